@@ -1,0 +1,264 @@
+"""All that the pages do, without a browser. The command line only parses, calls the library and prints.
+
+    python -m mnist_core train cnn                          trains, shows progress and time left, writes a run
+    python -m mnist_core models                             lists the runs
+    python -m mnist_core predict seven.png                  reads pictures
+    python -m mnist_core evaluate cnn-specified --data mnist
+    python -m mnist_core download                           fetches MNIST
+
+Exit codes: 0 done; 1 it could not be done, with one line on stderr that says why; 2 the command is not understood;
+130 interrupted. With --json, standard output holds JSON and nothing else.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from mnist_core import __version__, datasets, digits, pictures, recipes, runs, strokes
+from mnist_core.architectures import ARCHITECTURES
+from mnist_core.classifier import Classifier
+from mnist_core.errors import DigitDuelError
+from mnist_core.metrics import Accuracy, confusion_matrix
+
+DEFAULT_RUNS = ("mlp-specified", "cnn-specified")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.command(options) or 0)
+    except DigitDuelError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; nothing was written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output, `head` say, has gone
+        sys.stderr.close()
+        return 1
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole grammar."""
+    parser = argparse.ArgumentParser(prog="python -m mnist_core", description="Train and compare an MLP and a CNN on handwritten digits.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int | None], text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(command=command)
+        sub.add_argument("--json", action="store_true", help="print JSON instead of text")
+        return sub
+
+    train = add("train", train_command, "Train a model on MNIST and write it as a run.")
+    train.add_argument("architecture", choices=list(ARCHITECTURES))
+    train.add_argument("--recipe", choices=list(recipes.RECIPES), default="specified")
+    train.add_argument("--name", help="name of the run (default: architecture-recipe, numbered if taken)")
+    train.add_argument("--replace", action="store_true", help="replace the run of that name when the new one is complete")
+    train.add_argument("--seed", type=int, default=1)
+    train.add_argument("--epochs", type=int, help="other than the recipe's; makes the recipe 'custom'")
+    train.add_argument("--batch-size", type=int)
+    train.add_argument("--learning-rate", type=float)
+
+    predict = add("predict", predict_command, "Read the digit on each picture (PNG, JPEG or WebP).")
+    predict.add_argument("images", nargs="+", metavar="IMAGE", help="a file, or - for standard input")
+    predict.add_argument("--run", action="append", dest="runs", metavar="RUN", help="a run to read with, repeatable (default: both specified ones)")
+
+    evaluate = add("evaluate", evaluate_command, "Measure runs on labelled digits.")
+    evaluate.add_argument("runs", nargs="+", metavar="RUN")
+    evaluate.add_argument("--data", default="mnist", help="'mnist' for its test set, or an .npz file of labelled images (x, y) or of pen strokes")
+    evaluate.add_argument("--seed", type=int, default=0, help="for the place and size at which pen digits are drawn")
+
+    add("models", models_command, "List the trained runs.")
+    add("download", download_command, "Download MNIST, once, and check it.")
+    return parser
+
+
+def train_command(options: argparse.Namespace) -> None:
+    """Train, telling of it as it goes; Keras is imported here and in no other command."""
+    changes = {name: value for name in ("epochs", "batch_size", "learning_rate") if (value := getattr(options, name)) is not None}
+    config = recipes.recipe_config(options.recipe, options.architecture, seed=options.seed, **changes)
+    stem = options.name or f"{config.architecture}-{config.recipe}"
+    name = runs.checked_name(stem) if options.name or options.replace else runs.free_name(stem)
+    if (runs.runs_folder() / name).exists() and not options.replace:
+        raise runs.RunError(f"There is a run {name!r} already. Choose another --name, or replace it with --replace.")
+    mnist = _mnist(options.json)
+    with Console(stderr=True).status("Starting TensorFlow …") if not options.json else nullcontext():
+        from mnist_core.training import train
+
+    if options.json:
+        train(config, name, mnist, replace=options.replace, on_event=lambda event: print(json.dumps(event), flush=True))
+        return
+    with _progress(TextColumn("{task.fields[figures]}")) as progress:
+        task = progress.add_task(f"{ARCHITECTURES[config.architecture].title} epoch 1/{config.epochs}", total=1.0, figures="")
+
+        def show(event: dict[str, Any]) -> None:
+            if event["event"] == "progress":
+                progress.update(task, completed=event["share"], description=f"{ARCHITECTURES[config.architecture].title} epoch {event['epoch']}/{event['epochs']}")
+            elif event["event"] == "epoch":
+                progress.update(task, figures=f"validation {event['val_accuracy']:.2%}")
+                progress.console.print(
+                    f"epoch {event['epoch']:3}  loss {event['loss']:.4f}  accuracy {event['accuracy']:.2%}  "
+                    f"validation loss {event['val_loss']:.4f}  accuracy {event['val_accuracy']:.2%}  {event['seconds']:.1f} s{'  best so far' if event['best'] else ''}"
+                )
+
+        run = train(config, name, mnist, replace=options.replace, on_event=show)
+    print(f"Epoch {run.best_epoch} read the validation digits best. MNIST test: {run.test}")
+    print(f"Written to {run.folder} after {run.duration_seconds:.0f} s of training.")
+
+
+def predict_command(options: argparse.Namespace) -> int:
+    """Read pictures; one that cannot be read is reported and the others go on."""
+    classifiers = {name: Classifier(runs.load_run(name).model_path) for name in options.runs or DEFAULT_RUNS}
+    results: list[dict[str, Any]] = []
+    for image in options.images:
+        try:
+            digit = pictures.from_picture(pictures.open_picture(_read_bytes(image)))
+        except DigitDuelError as error:
+            results.append({"image": image, "error": str(error)})
+            continue
+        readings = {name: classifier.read(digit) for name, classifier in classifiers.items()}
+        results.append({"image": image, "readings": {name: {"digit": r.digit, "probabilities": list(r.probabilities)} for name, r in readings.items()}})
+    if options.json:
+        print(json.dumps(results, indent=1))
+    for result in results:
+        if "error" in result:
+            print(f"error: {result['image']}: {result['error']}", file=sys.stderr)
+        elif not options.json:
+            readings_text = "   ".join(f"{name} reads {r['digit']} ({max(r['probabilities']):.1%})" for name, r in result["readings"].items())
+            print(f"{result['image']}: {readings_text}")
+    return 1 if any("error" in result for result in results) else 0
+
+
+def evaluate_command(options: argparse.Namespace) -> None:
+    """Measure runs, all on the same digits."""
+    pixels, labels, groups = _labelled(options.data, options.seed, options.json)
+    results = []
+    for name in options.runs:
+        run = runs.load_run(name)
+        read = Classifier(run.model_path).probabilities(pixels).argmax(axis=1)
+        confusion = confusion_matrix(read, labels)
+        results.append(
+            {
+                "run": run.name,
+                **_figures(Accuracy.of(read, labels)),
+                "per_digit": {str(digit): _figures(Accuracy.of(read[labels == digit], labels[labels == digit])) for digit in range(10)},
+                "per_donor": {str(group): _figures(Accuracy.of(read[groups == group], labels[groups == group])) for group in np.unique(groups)} if groups is not None else None,
+                "confusion": confusion.tolist(),
+            }
+        )
+    if options.json:
+        print(json.dumps({"data": options.data, "seed": options.seed, "results": results}, indent=1))
+        return
+    for result in results:
+        accuracy = Accuracy.from_counts(result["wrong"], result["count"])
+        print(f"{result['run']} on {options.data}: {accuracy}")
+    for title, key in (("digit", "per_digit"), ("donor", "per_donor")):
+        if results[0][key]:
+            table = Table("run", *results[0][key], title=f"Accuracy by {title}")
+            for result in results:
+                table.add_row(result["run"], *(f"{figures['accuracy']:.1%}" for figures in result[key].values()))
+            Console().print(table)
+
+
+def models_command(options: argparse.Namespace) -> None:
+    """List runs, and what is damaged among them."""
+    found, damaged = runs.list_runs()
+    if options.json:
+        print(
+            json.dumps(
+                {
+                    "runs": [{"name": run.name, **runs.describe(run), "size_bytes": run.size_bytes} for run in found],
+                    "damaged": [{"name": run.name, "reason": run.reason} for run in damaged],
+                },
+                indent=1,
+            )
+        )
+        return
+    table = Table("run", "model", "parameters", "MNIST test", "95 % interval", "trained in", "size")
+    for run in found:
+        table.add_row(
+            run.name,
+            run.title,
+            f"{run.parameters:,}",
+            f"{run.test.share:.2%} ({run.test.wrong:,} wrong)",
+            f"{run.test.low:.2%} to {run.test.high:.2%}",
+            f"{run.duration_seconds:.0f} s",
+            f"{run.size_bytes / 1e6:.1f} MB",
+        )
+    if found:
+        Console().print(table)
+    else:
+        print(f"No runs in {runs.runs_folder()}. Train one: python -m mnist_core train cnn")
+    for broken in damaged:
+        print(f"damaged: {broken.name}: {broken.reason}", file=sys.stderr)
+
+
+def download_command(options: argparse.Namespace) -> None:
+    """Fetch MNIST if it is not here yet."""
+    if datasets.has_mnist():
+        datasets.load_mnist()
+    else:
+        _download(options.json)
+    path = datasets.mnist_path()
+    print(json.dumps({"path": str(path), "digest": datasets.MNIST_DIGEST}) if options.json else f"MNIST is at {path}, complete and checked.")
+
+
+def _mnist(quiet: bool) -> datasets.Mnist:
+    if not datasets.has_mnist() and not datasets.mnist_is_named():
+        _download(quiet)
+    return datasets.load_mnist()
+
+
+def _download(quiet: bool) -> None:
+    if quiet:
+        datasets.download_mnist()
+        return
+    with _progress(DownloadColumn()) as progress:
+        task = progress.add_task("Downloading MNIST", total=None)
+        datasets.download_mnist(lambda received, total: progress.update(task, completed=received, total=total or None))
+
+
+def _labelled(data: str, seed: int, quiet: bool) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.str_] | None]:
+    """Digits (n, 28, 28), labels (n,), and who wrote each where that is known."""
+    if data == "mnist":
+        test = _mnist(quiet).test
+        return test.pixels(), test.labels, None
+    path = Path(data)
+    if "points" in datasets.array_names(path):
+        pen = strokes.load_pen_digits(path)
+        drawn = strokes.drawn_anywhere(pen, seed=seed)
+        brush_width = strokes.CANVAS_SIDE * strokes.BRUSH_SHARE
+        return np.stack([digits.from_strokes(drawing, brush_width=brush_width) for drawing in drawn]), pen.labels, pen.donors
+    split = datasets.load_labelled(path)
+    return split.pixels(), split.labels, None
+
+
+def _figures(accuracy: Accuracy) -> dict[str, Any]:
+    return {"accuracy": accuracy.share, "wrong": accuracy.wrong, "count": accuracy.count, "interval_95": [accuracy.low, accuracy.high]}
+
+
+def _read_bytes(image: str) -> bytes:
+    if image == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(image).read_bytes()
+    except OSError as error:
+        raise pictures.PictureError(f"The file cannot be read ({error.strerror}). Name an existing PNG, JPEG or WebP file.") from error
+
+
+def _progress(*columns: TextColumn | DownloadColumn) -> Progress:
+    """A bar on stderr, with time spent and time left."""
+    return Progress(TextColumn("{task.description}"), BarColumn(), *columns, TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=Console(stderr=True))

@@ -1,0 +1,147 @@
+"""A picture of a digit, from a screen or photographed on paper, becomes ink.
+
+    >>> digit = from_picture(open_picture(Path("seven.jpg").read_bytes()))   # doctest: +SKIP
+
+What may come: PNG, JPEG or WebP; colour, grey or with transparency; dark on light or light on dark; uneven light, a
+shadow, JPEG's noise, specks. What goes on from here is (height, width) ink in 0..1, see digits.py.
+"""
+
+import io
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+from scipy import ndimage
+
+from mnist_core.digits import Digit, from_ink
+from mnist_core.errors import PictureError
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+MAX_PIXELS = 50_000_000
+"""Checked before a pixel is decoded: a phone's camera makes 12 to 50 million, a bomb many more."""
+
+WORKING_SIDE = 560
+"""Larger pictures are reduced to this longer side first: 20 times the digit's."""
+
+SMALL_SIDE = 64
+"""Pictures up to this size are too small to have a shadow; their background is one level."""
+
+FAINTEST = 0.08
+"""Contrast between ink and paper, as a share of black to white, below which there is no ink but noise."""
+
+SPECK_SHARE = 0.03
+"""Separate marks with less ink than this share of the largest are dirt."""
+
+
+def open_picture(data: bytes) -> Image.Image:
+    """Decode a PNG, JPEG or WebP. Raises PictureError for any other or broken file, and for more than 50 million pixels."""
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of large pictures; their size is checked below, before anything is decoded.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise PictureError(f"The picture has {width:,} x {height:,} pixels, more than the {MAX_PIXELS // 1_000_000} million that are read. Make it smaller.")
+            image.load()
+            return ImageOps.exif_transpose(image)
+    except Image.DecompressionBombError:
+        raise PictureError(f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels. Make it smaller.") from None
+    except UnidentifiedImageError:
+        raise PictureError(f"The file ({len(data):,} bytes) is not a picture that can be read; expected PNG, JPEG or WebP.") from None
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise PictureError(f"The picture is damaged ({error}). Save it again as PNG, JPEG or WebP.") from error
+
+
+def from_picture(image: Image.Image) -> Digit:
+    """The picture's digit, (28, 28). Raises PictureError if there is no mark on it."""
+    ink = find_ink(image)
+    if not ink.any():
+        raise PictureError("There is nothing drawn on the picture that stands out from its background. Use one with a single clear digit.")
+    return from_ink(ink)
+
+
+def find_ink(image: Image.Image) -> NDArray[np.float32]:
+    """(height, width) float32, 0 for paper to 1 for full ink; all 0 where nothing stands out."""
+    if 0 in image.size:
+        raise PictureError(f"The picture has {image.width} x {image.height} pixels, expected at least one each way.")
+    grey = _grey(image)
+    contrast = grey - _background(grey)
+    # Ink is what the few stand-out pixels are: darker than the paper or lighter, whichever goes further.
+    dark, light = -np.quantile(contrast, 0.005), np.quantile(contrast, 0.995)
+    if max(-contrast.min(), contrast.max()) < FAINTEST:
+        return np.zeros_like(grey)
+    if min(grey.shape) <= SMALL_SIDE:
+        dark, light = -contrast.min(), contrast.max()
+    strength = np.clip(-contrast if dark >= light else contrast, 0, None)
+    return _without_specks(_stretched(strength))
+
+
+def _grey(image: Image.Image) -> NDArray[np.float32]:
+    """(height, width) in 0..1, of working size. Transparent pictures are laid on the background that shows them best."""
+    image = image.copy()
+    image.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
+    if image.mode in ("I", "I;16", "F", "I;16B"):
+        values = np.asarray(image, np.float32)
+        return values / max(65535.0 if image.mode.startswith("I") else 1.0, float(values.max()))
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        alpha = np.asarray(rgba.getchannel("A"), np.float32) / 255
+        luminance = np.asarray(rgba.convert("RGB").convert("L"), np.float32) / 255
+        visible = float((luminance * alpha).sum() / max(alpha.sum(), 1e-6))
+        paper = 1.0 if visible < 0.5 else 0.0
+        return luminance * alpha + paper * (1 - alpha)
+    return np.asarray(image.convert("L"), np.float32) / 255
+
+
+def _background(grey: NDArray[np.float32]) -> NDArray[np.float32] | np.float32:
+    """The paper's level at each pixel: a wide median bridges the strokes and follows shadows."""
+    level = np.float32(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
+    if min(grey.shape) <= SMALL_SIDE:
+        return level
+    # A flat border means a flat picture (a screenshot, a scan): one level is exact, where a median could eat a thick digit.
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    if np.quantile(np.abs(border - level), 0.9) < FAINTEST / 4:
+        return level
+    step = max(1, max(grey.shape) // 64)
+    coarse = grey[::step, ::step]
+    smooth = ndimage.gaussian_filter(ndimage.median_filter(coarse, size=max(3, max(coarse.shape) // 2 | 1), mode="nearest"), 2)
+    zoomed = np.repeat(np.repeat(smooth, step, axis=0), step, axis=1)[: grey.shape[0], : grey.shape[1]]
+    background: NDArray[np.float32] = ndimage.gaussian_filter(zoomed, step).astype(np.float32)
+    return background
+
+
+def _stretched(strength: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Paper's noise to 0, the ink's own level to 1."""
+    full = float(strength.max())
+    threshold = _otsu(strength / full) * full
+    body = strength[strength > threshold]
+    noise = float(np.quantile(strength[strength <= threshold], 0.98)) if (strength <= threshold).any() else 0.0
+    floor = min(noise, threshold / 2) if noise > 0.02 * full else 0.0
+    top = full if floor == 0.0 else float(np.median(body))
+    stretched: NDArray[np.float32] = np.clip((strength - floor) / max(top - floor, 1e-6), 0, 1).astype(np.float32)
+    return stretched
+
+
+def _otsu(values: NDArray[np.float32]) -> float:
+    """The level in 0..1 that parts values best in two (N. Otsu, IEEE Trans. SMC 9, 1979)."""
+    counts, edges = np.histogram(values, bins=256, range=(0, 1))
+    middles = (edges[:-1] + edges[1:]) / 2
+    below = counts.cumsum()
+    above = below[-1] - below
+    sums = (counts * middles).cumsum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = below * above * (sums / below - (sums[-1] - sums) / above) ** 2
+    return float(middles[int(np.nan_to_num(between).argmax())])
+
+
+def _without_specks(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Only the marks that carry some share of the largest one's ink, with their soft edges."""
+    marks, count = ndimage.label(ink > 0.3, structure=np.ones((3, 3)))
+    if not count:
+        return ink
+    weights = ndimage.sum_labels(ink, marks, np.arange(1, count + 1))
+    kept = np.isin(marks, 1 + np.flatnonzero(weights >= SPECK_SHARE * weights.max()))
+    edges = ndimage.binary_dilation(kept, structure=np.ones((3, 3)), iterations=1 if min(ink.shape) <= SMALL_SIDE else 2)
+    return np.where(edges, ink, 0).astype(np.float32)

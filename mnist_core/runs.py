@@ -1,0 +1,211 @@
+"""Trained runs: one folder each below trained_models/, complete or absent.
+
+    trained_models/cnn-specified/
+        model.keras           the network, float32, without optimizer state
+        model.tflite          the same network for LiteRT, with the same weights
+        run.json              config, seed, versions, data digest, duration, metrics
+        history.json          loss and accuracy an epoch, training and validation
+        test_predictions.npz  probabilities (10000, 10) float32 on MNIST's test digits, and their labels
+
+Nothing here imports Keras: a page lists, opens and compares runs without it.
+"""
+
+import json
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mnist_core.errors import RunError
+from mnist_core.metrics import Accuracy
+
+FORMAT = 1
+"""Version of run.json. A reader refuses a newer one."""
+
+FILES = ("model.keras", "model.tflite", "run.json", "history.json", "test_predictions.npz")
+
+NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,58}[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A trained network and what is known of it, as run.json says.
+
+    config: the settings it was trained with. versions: of Python and the packages. test: its one reading of the test set.
+    created: ISO 8601, UTC. duration_seconds: of the training itself.
+    """
+
+    folder: Path
+    name: str
+    architecture: str
+    recipe: str
+    title: str
+    parameters: int
+    config: dict[str, Any]
+    versions: dict[str, str]
+    data: dict[str, Any]
+    created: str
+    duration_seconds: float
+    best_epoch: int
+    validation_accuracy: float
+    test: Accuracy
+    test_loss: float
+
+    @property
+    def model_path(self) -> Path:
+        """The model that pages and the command line read with."""
+        return self.folder / "model.tflite"
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes on disk, all files together."""
+        return sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
+
+
+@dataclass(frozen=True)
+class DamagedRun:
+    """A folder below trained_models/ that is no usable run, and why."""
+
+    name: str
+    reason: str
+
+
+def runs_folder() -> Path:
+    """trained_models/ beside the code, or where the environment variable TRAINED_MODELS says."""
+    named = os.environ.get("TRAINED_MODELS")
+    return Path(named).expanduser() if named else Path(__file__).resolve().parent.parent / "trained_models"
+
+
+def list_runs(folder: Path | None = None) -> tuple[list[Run], list[DamagedRun]]:
+    """All runs, by name, and the folders that are none, with the reason. No folder at all is no runs."""
+    folder = folder or runs_folder()
+    runs, damaged = [], []
+    for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if not entry.is_dir() or entry.name.startswith("."):
+            continue
+        try:
+            runs.append(load_run(entry.name, folder))
+        except RunError as error:
+            damaged.append(DamagedRun(entry.name, str(error)))
+    return runs, damaged
+
+
+def load_run(name: str, folder: Path | None = None) -> Run:
+    """The run of that name. Raises RunError if it is absent or damaged, saying what is wrong with it."""
+    folder = folder or runs_folder()
+    path = folder / checked_name(name)
+    if not path.is_dir():
+        names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")) if folder.is_dir() else []
+        raise RunError(f"There is no run {name!r} in {folder}. " + (f"There are: {', '.join(names)}." if names else "Train one with `python -m mnist_core train cnn`."))
+    missing = [file for file in FILES if not (path / file).is_file()]
+    if missing:
+        raise RunError(f"The run {name!r} is incomplete: {', '.join(missing)} is missing. Delete {path} and train it again.")
+    try:
+        text = (path / "run.json").read_text(encoding="utf-8")
+        return _parse(path, json.loads(text))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RunError(f"run.json of the run {name!r} is damaged ({type(error).__name__}: {error}). Delete {path} and train it again.") from error
+
+
+def describe(run: Run) -> dict[str, Any]:
+    """A run as plain JSON values: what run.json holds. `load_run` reads it back."""
+    return {
+        "format": FORMAT,
+        "architecture": run.architecture,
+        "recipe": run.recipe,
+        "title": run.title,
+        "parameters": run.parameters,
+        "config": run.config,
+        "versions": run.versions,
+        "data": run.data,
+        "created": run.created,
+        "duration_seconds": round(run.duration_seconds, 2),
+        "best_epoch": run.best_epoch,
+        "validation_accuracy": run.validation_accuracy,
+        "test": {"wrong": run.test.wrong, "count": run.test.count, "accuracy": run.test.share, "interval_95": [run.test.low, run.test.high], "loss": run.test_loss},
+    }
+
+
+def load_history(run: Run) -> dict[str, list[float]]:
+    """loss, accuracy, val_loss, val_accuracy, learning_rate and seconds, a value an epoch each."""
+    try:
+        history = json.loads((run.folder / "history.json").read_text(encoding="utf-8"))
+        return {str(key): [float(value) for value in values] for key, values in history.items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise RunError(f"history.json of the run {run.name!r} is damaged ({error}). Delete {run.folder} and train it again.") from error
+
+
+def checked_name(name: str) -> str:
+    """The name, if it can be a folder on any system; RunError if not."""
+    if not NAME.fullmatch(name):
+        raise RunError(f"{name[:80]!r} cannot name a run: expected 1 to 60 of a-z, 0-9, '.', '_' and '-', beginning and ending with a letter or digit.")
+    return name
+
+
+def free_name(stem: str, folder: Path | None = None) -> str:
+    """The stem itself, or with the first of -2, -3 ... that no run has."""
+    folder = folder or runs_folder()
+    name, number = checked_name(stem), 1
+    while (folder / name).exists():
+        number += 1
+        name = f"{stem}-{number}"
+    return name
+
+
+@contextmanager
+def writing(name: str, folder: Path | None = None, *, replace: bool = False) -> Iterator[Path]:
+    """A folder to write a run into. It gets its name when the block ends well, and vanishes when it does not.
+
+    replace: an existing run of that name is exchanged in the same step. Otherwise it raises RunError, before the block.
+    """
+    folder = folder or runs_folder()
+    target = folder / checked_name(name)
+    if target.exists() and not replace:
+        raise RunError(f"There is a run {name!r} already. Choose another name, or replace it with --replace.")
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = folder / f".writing-{name}-{uuid.uuid4().hex[:8]}"
+    beside.mkdir()
+    try:
+        yield beside
+        missing = [file for file in FILES if not (beside / file).is_file()]
+        if missing:
+            raise RunError(f"The run {name!r} was not completed: {', '.join(missing)} was not written. Train it again.")
+        if target.exists():
+            old = folder / f".replaced-{name}-{uuid.uuid4().hex[:8]}"
+            target.rename(old)
+            beside.rename(target)
+            shutil.rmtree(old)
+        else:
+            beside.rename(target)
+    except OSError as error:
+        raise RunError(f"The run {name!r} could not be written to {folder} ({error}). Free some space or set TRAINED_MODELS to another place.") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _parse(path: Path, facts: dict[str, Any]) -> Run:
+    if facts["format"] != FORMAT:
+        raise ValueError(f"format {facts['format']!r}, this version reads {FORMAT}")
+    test = facts["test"]
+    return Run(
+        folder=path,
+        name=path.name,
+        architecture=str(facts["architecture"]),
+        recipe=str(facts["recipe"]),
+        title=str(facts["title"]),
+        parameters=int(facts["parameters"]),
+        config=dict(facts["config"]),
+        versions=dict(facts["versions"]),
+        data=dict(facts["data"]),
+        created=str(facts["created"]),
+        duration_seconds=float(facts["duration_seconds"]),
+        best_epoch=int(facts["best_epoch"]),
+        validation_accuracy=float(facts["validation_accuracy"]),
+        test=Accuracy.from_counts(int(test["wrong"]), int(test["count"])),
+        test_loss=float(test["loss"]),
+    )
