@@ -62,6 +62,10 @@ class Split:
         """The images as the models take them: (n, 28, 28) float32 in 0..1."""
         return self.images.astype(np.float32) / np.float32(255)
 
+    def pixels_of(self, index: int) -> NDArray[np.float32]:
+        """One image as the models take it: (28, 28) float32 in 0..1."""
+        return self.images[index].astype(np.float32) / np.float32(255)
+
 
 @dataclass(frozen=True)
 class Mnist:

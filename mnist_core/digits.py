@@ -72,7 +72,7 @@ def from_strokes(strokes: Sequence[Stroke], *, brush_width: float = 0.0, pen_wid
     strokes = [checked_stroke(stroke, number) for number, stroke in enumerate(strokes, start=1)]
     strokes = [stroke for stroke in strokes if len(stroke)]
     if not strokes:
-        return np.zeros((SIDE, SIDE), np.float32)
+        return blank()
     points = np.concatenate(strokes)
     if len(points) > MAX_POINTS:
         raise DrawingError(f"The drawing has {len(points):,} points, more than the {MAX_POINTS:,} that are read. Clear the canvas and draw again.")
@@ -108,7 +108,7 @@ def from_ink(ink: NDArray[np.floating], *, scale: float | None = None) -> Digit:
         raise PictureError("Received ink with values outside of 0..1, expected 0 for paper to 1 for full ink. Divide 8-bit pixels by 255.")
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not len(rows):
-        return np.zeros((SIDE, SIDE), np.float32)
+        return blank()
     ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     if scale is None:
         scale = min(LONGER_SIDE / max(ink.shape), MAX_ENLARGEMENT)
@@ -116,10 +116,15 @@ def from_ink(ink: NDArray[np.floating], *, scale: float | None = None) -> Digit:
     window = SIDE / scale
     top, left = (_window_start(ink, axis, scale) for axis in (0, 1))
     margin = int(np.ceil(window)) + 1
-    padded = Image.fromarray(np.pad(ink, margin), mode=None)
+    padded = Image.fromarray(np.pad(ink, margin))
     box = (left + margin, top + margin, left + margin + window, top + margin + window)
     digit = np.asarray(padded.resize((SIDE, SIDE), Image.Resampling.BOX, box=box), np.float32)
     return digit.clip(0, 1)
+
+
+def blank() -> Digit:
+    """A digit without ink."""
+    return np.zeros((SIDE, SIDE), np.float32)
 
 
 def is_blank(digit: Digit) -> bool:

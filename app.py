@@ -1,0 +1,21 @@
+"""Digit Duel: draw a digit and watch two neural networks read it. Start with `make run`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+st.set_page_config(page_title="Digit Duel", page_icon=str(Path(__file__).parent / "pages/parts/icon.png"), layout="wide")
+
+page = st.navigation(
+    [
+        st.Page(
+            "pages/play/draw.py",
+            title="Draw",
+            icon=":material/draw:",
+            help="Draw a digit; a multilayer perceptron and a convolutional network read it side by side.",
+            default=True,
+        ),
+    ],
+    position="top",
+)
+page.run()

@@ -1,0 +1,136 @@
+"""`make bench`: figures of this machine, each beside what it is to be compared with, both from this one run.
+
+Nothing else should run meanwhile. The browser part needs Chromium.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from tests.browser import harness
+
+STROKES = 30
+DRAWINGS = 100
+EMPTY_APP = Path(__file__).with_name("empty_app.py")
+APPS = {"this app": harness.ROOT / "app.py", "empty": EMPTY_APP}
+
+REPAINT_TIMER = """() => {
+  window.repaint = new Promise(done => {
+    const from = Number(document.querySelector('.duel').dataset.strokes);
+    document.addEventListener('mouseup', () => {
+      const start = performance.now();
+      const look = () => Number(document.querySelector('.duel')?.dataset.strokes) > from
+        ? requestAnimationFrame(() => done(performance.now() - start)) : requestAnimationFrame(look);
+      look();
+    }, {once: true, capture: true});
+  });
+}"""
+
+
+def main() -> None:
+    """Measure everything and print the table."""
+    table = Table("what", "this app", "compared with", "ratio", "to reach")
+    if harness.chromium_path():
+        repaint_and_memory(table)
+    else:
+        print("No Chromium: repaint, start and memory are not measured.")
+    inference(table)
+    Console(width=140).print(table)
+
+
+def repaint_and_memory(table: Table) -> None:
+    """Pen-up to repaint, process start to first prediction, and memory, against the empty app, turn by turn."""
+    repaint: dict[str, list[float]] = {name: [] for name in APPS}
+    first: dict[str, list[float]] = {name: [] for name in APPS}
+    memory: dict[str, float] = {}
+    with harness.browser() as chromium:
+        for _ in range(3):
+            for name, script in APPS.items():
+                start = time.perf_counter()
+                with harness.served(script) as (address, _process):
+                    page = chromium.new_page()
+                    page.goto(address)
+                    page.locator("canvas.upper-canvas").wait_for()
+                    page.locator(".duel").wait_for()
+                    harness.draw(page, [line(0)], side=280)
+                    harness.settle(page, 1)
+                    first[name].append(time.perf_counter() - start)
+                    page.close()
+        with harness.served(APPS["this app"]) as (app, app_process), harness.served(APPS["empty"]) as (empty, empty_process):
+            pages = {"this app": harness.open_page(chromium, app), "empty": harness.open_page(chromium, empty)}
+            for stroke in range(DRAWINGS):
+                for name, page in pages.items():
+                    page.bring_to_front()
+                    page.evaluate(REPAINT_TIMER)
+                    harness.draw(page, [line(stroke)], side=280)
+                    milliseconds = page.evaluate("window.repaint")
+                    if stroke < STROKES:
+                        repaint[name].append(milliseconds)
+            memory = {"this app": harness.resident_megabytes(app_process), "empty": harness.resident_megabytes(empty_process)}
+    add(table, "pen-up to repaint of both panels, ms (median of 30)", statistics.median(repaint["this app"]), "empty canvas fragment", statistics.median(repaint["empty"]), "at most 1.25")
+    add(table, "process start to first prediction, s (median of 3)", statistics.median(first["this app"]), "empty app, first stroke", statistics.median(first["empty"]), "-")
+    add(table, f"server memory after {DRAWINGS} drawings, MB", memory["this app"], "empty app with the canvas", memory["empty"], "at most 1.5")
+
+
+def inference(table: Table) -> None:
+    """Microseconds a digit: LiteRT here, Keras in a process of its own."""
+    from mnist_core.classifier import Classifier
+    from mnist_core.runs import load_run
+
+    digit = np.random.default_rng(0).random((28, 28), dtype=np.float32)
+    for name in ("mlp-specified", "cnn-specified"):
+        run = load_run(name)
+        classifier = Classifier(run.model_path)
+        litert = microseconds(lambda classifier=classifier: classifier.read(digit), 2000)
+        keras = subprocess.run([sys.executable, "-m", "tests.benchmarks", "--keras", str(run.folder)], capture_output=True, text=True, check=True, cwd=harness.ROOT)
+        predict, call = (float(value) for value in keras.stdout.split()[-2:])
+        add(table, f"one prediction, {name}, µs (LiteRT)", litert, "model.predict", predict, "-")
+        add(table, "", litert, "model(x)", call, "-")
+
+
+def keras_inference(folder: str) -> None:
+    """Print microseconds of model.predict and of model(x)."""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    import keras
+
+    model = keras.models.load_model(Path(folder) / "model.keras")
+    digit = np.random.default_rng(0).random((1, 28, 28, 1), dtype=np.float32)
+    print(microseconds(lambda: model.predict(digit, verbose=0), 50), microseconds(lambda: np.asarray(model(digit)), 200))
+
+
+def microseconds(call: Callable[[], object], times: int) -> float:
+    """Median of single calls, after a tenth of them as warm-up."""
+    for _ in range(times // 10):
+        call()
+    spans = []
+    for _ in range(times):
+        start = time.perf_counter()
+        call()
+        spans.append((time.perf_counter() - start) * 1e6)
+    return statistics.median(spans)
+
+
+def line(number: int) -> np.ndarray:
+    """One of many different short strokes on a 280x280 canvas."""
+    start = np.random.default_rng(number).uniform(60, 220, 2)
+    return np.linspace(start, 280 - start + 7, 6)
+
+
+def add(table: Table, what: str, ours: float, other: str, theirs: float, goal: str) -> None:
+    """One row: our figure, theirs, and the ratio of the two."""
+    table.add_row(what, f"{ours:,.1f}", f"{theirs:,.1f}  {other}", f"{ours / theirs:.2f}", goal)
+
+
+if __name__ == "__main__":
+    if "--keras" in sys.argv:
+        keras_inference(sys.argv[-1])
+    else:
+        main()

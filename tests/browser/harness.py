@@ -1,0 +1,120 @@
+"""A served app and a real Chromium in front of it, for the browser tests and the benchmarks."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+def chromium_path() -> str | None:
+    """The installed Chromium, if there is one."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=SWITCHES)
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def served(script: Path = ROOT / "app.py", **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The app on a free port of this machine: its address and its process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.address", "127.0.0.1", "--server.port", str(port), "--server.headless", "true"]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(address + "/_stcore/health", process)
+        yield address, process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def open_page(chromium: Browser, address: str, **context: object) -> Page:
+    """A page of a fresh visitor, with the canvas ready."""
+    page = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **context}).new_page()
+    page.goto(address)
+    page.locator("canvas.upper-canvas").wait_for()
+    page.wait_for_timeout(500)
+    return page
+
+
+def draw(page: Page, strokes: Sequence[np.ndarray], *, side: float) -> None:
+    """Draw with the mouse; strokes are in pixels of a canvas with that side."""
+    box = page.locator("canvas.upper-canvas").bounding_box()
+    assert box
+    for stroke in strokes:
+        path = np.asarray(stroke) * (box["width"] / side) + [box["x"], box["y"]]
+        page.mouse.move(*path[0])
+        page.mouse.down()
+        for point in path[1:]:
+            page.mouse.move(*point)
+        page.mouse.up()
+
+
+def touch(page: Page, strokes: Sequence[np.ndarray], *, side: float) -> None:
+    """Draw with one finger, through the browser's own touch input."""
+    box = page.locator("canvas.upper-canvas").bounding_box()
+    assert box
+    devtools = page.context.new_cdp_session(page)
+    for stroke in strokes:
+        path = np.asarray(stroke) * (box["width"] / side) + [box["x"], box["y"]]
+        for index, (x, y) in enumerate(path):
+            devtools.send("Input.dispatchTouchEvent", {"type": "touchMove" if index else "touchStart", "touchPoints": [{"x": float(x), "y": float(y)}]})
+        devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    devtools.detach()
+
+
+def settle(page: Page, strokes: int) -> None:
+    """Wait until the panel shows what the models say of a drawing of that many strokes."""
+    page.locator(f".duel[data-strokes='{strokes}']").wait_for()
+
+
+def read_off(page: Page) -> tuple[str, str]:
+    """The digits that the two panels show, left and right."""
+    left, right = page.locator(".duel .panel .digit").all_inner_texts()
+    return left, right
+
+
+def resident_megabytes(process: subprocess.Popen[bytes]) -> float:
+    """Resident memory of a process, Linux."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found
+    return int(found[1]) / 1024
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            with urllib.request.urlopen(address, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise TimeoutError(f"{address} did not answer in 15 s")
