@@ -34,9 +34,9 @@ def build_mlp() -> keras.Model:
     return Sequential(
         [
             Input((28, 28, 1), name="digit"),
-            layers.Flatten(),
-            layers.Dense(512, activation="relu"),
-            layers.Dense(10, activation="softmax"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(512, activation="relu", name="hidden"),
+            layers.Dense(10, activation="softmax", name="probabilities"),
         ],
         name="mlp",
     )
@@ -50,15 +50,18 @@ def build_cnn() -> keras.Model:
     from keras import Input, Sequential, layers
 
     blocks = []
-    for filters in (32, 64, 128):
-        blocks += [layers.Conv2D(filters, 3, padding="same", activation="relu"), layers.MaxPooling2D()]
+    for number, filters in enumerate((32, 64, 128), start=1):
+        blocks += [
+            layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"convolution_{number}"),
+            layers.MaxPooling2D(name=f"pooling_{number}"),
+        ]
     return Sequential(
         [
             Input((28, 28, 1), name="digit"),
             *blocks,
-            layers.Flatten(),
-            layers.Dense(128, activation="relu"),
-            layers.Dense(10, activation="softmax"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(128, activation="relu", name="hidden"),
+            layers.Dense(10, activation="softmax", name="probabilities"),
         ],
         name="cnn",
     )

@@ -1,8 +1,8 @@
 """A trained run reads digits, through LiteRT: no TensorFlow, 0.1 s to import and tens of microseconds a digit.
 
-    >>> classifier = Classifier(Path("trained_models/cnn-specified/model.tflite"))  # doctest: +SKIP
-    >>> classifier.read(digit).digit                                                # doctest: +SKIP
-    3
+>>> classifier = Classifier(Path("trained_models/cnn-specified/model.tflite"))  # doctest: +SKIP
+>>> classifier.read(digit).digit                                                # doctest: +SKIP
+3
 """
 
 import time

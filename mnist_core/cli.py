@@ -27,7 +27,7 @@ from rich.table import Table
 from mnist_core import __version__, datasets, digits, pictures, recipes, runs, strokes
 from mnist_core.architectures import ARCHITECTURES
 from mnist_core.classifier import Classifier
-from mnist_core.errors import DigitDuelError
+from mnist_core.errors import DigitDuelError, PictureError, RunError
 from mnist_core.metrics import Accuracy, confusion_matrix
 
 DEFAULT_RUNS = ("mlp-specified", "cnn-specified")
@@ -93,7 +93,7 @@ def train_command(options: argparse.Namespace) -> None:
     stem = options.name or f"{config.architecture}-{config.recipe}"
     name = runs.checked_name(stem) if options.name or options.replace else runs.free_name(stem)
     if (runs.runs_folder() / name).exists() and not options.replace:
-        raise runs.RunError(f"There is a run {name!r} already. Choose another --name, or replace it with --replace.")
+        raise RunError(f"There is a run {name!r} already. Choose another --name, or replace it with --replace.")
     mnist = _mnist(options.json)
     with Console(stderr=True).status("Starting TensorFlow …") if not options.json else nullcontext():
         from mnist_core.training import train
@@ -106,13 +106,12 @@ def train_command(options: argparse.Namespace) -> None:
 
         def show(event: dict[str, Any]) -> None:
             if event["event"] == "progress":
-                progress.update(task, completed=event["share"], description=f"{ARCHITECTURES[config.architecture].title} epoch {event['epoch']}/{event['epochs']}")
+                progress.update(
+                    task, completed=event["share"], description=f"{ARCHITECTURES[config.architecture].title} epoch {event['epoch']}/{event['epochs']}"
+                )
             elif event["event"] == "epoch":
                 progress.update(task, figures=f"validation {event['val_accuracy']:.2%}")
-                progress.console.print(
-                    f"epoch {event['epoch']:3}  loss {event['loss']:.4f}  accuracy {event['accuracy']:.2%}  "
-                    f"validation loss {event['val_loss']:.4f}  accuracy {event['val_accuracy']:.2%}  {event['seconds']:.1f} s{'  best so far' if event['best'] else ''}"
-                )
+                progress.console.print(_epoch_line(event))
 
         run = train(config, name, mnist, replace=options.replace, on_event=show)
     print(f"Epoch {run.best_epoch} read the validation digits best. MNIST test: {run.test}")
@@ -155,7 +154,9 @@ def evaluate_command(options: argparse.Namespace) -> None:
                 "run": run.name,
                 **_figures(Accuracy.of(read, labels)),
                 "per_digit": {str(digit): _figures(Accuracy.of(read[labels == digit], labels[labels == digit])) for digit in range(10)},
-                "per_donor": {str(group): _figures(Accuracy.of(read[groups == group], labels[groups == group])) for group in np.unique(groups)} if groups is not None else None,
+                "per_donor": {str(group): _figures(Accuracy.of(read[groups == group], labels[groups == group])) for group in np.unique(groups)}
+                if groups is not None
+                else None,
                 "confusion": confusion.tolist(),
             }
         )
@@ -246,6 +247,13 @@ def _labelled(data: str, seed: int, quiet: bool) -> tuple[NDArray[np.float32], N
     return split.pixels(), split.labels, None
 
 
+def _epoch_line(event: dict[str, Any]) -> str:
+    return (
+        f"epoch {event['epoch']:3}  loss {event['loss']:.4f}  accuracy {event['accuracy']:.2%}  validation loss {event['val_loss']:.4f}  "
+        f"accuracy {event['val_accuracy']:.2%}  {event['seconds']:.1f} s{'  best so far' if event['best'] else ''}"
+    )
+
+
 def _figures(accuracy: Accuracy) -> dict[str, Any]:
     return {"accuracy": accuracy.share, "wrong": accuracy.wrong, "count": accuracy.count, "interval_95": [accuracy.low, accuracy.high]}
 
@@ -256,9 +264,11 @@ def _read_bytes(image: str) -> bytes:
     try:
         return Path(image).read_bytes()
     except OSError as error:
-        raise pictures.PictureError(f"The file cannot be read ({error.strerror}). Name an existing PNG, JPEG or WebP file.") from error
+        raise PictureError(f"The file cannot be read ({error.strerror}). Name an existing PNG, JPEG or WebP file.") from error
 
 
 def _progress(*columns: TextColumn | DownloadColumn) -> Progress:
     """A bar on stderr, with time spent and time left."""
-    return Progress(TextColumn("{task.description}"), BarColumn(), *columns, TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=Console(stderr=True))
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), *columns, TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=Console(stderr=True)
+    )

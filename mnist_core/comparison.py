@@ -1,7 +1,7 @@
 """Two readings of one digit, put into words.
 
-    >>> in_words("MLP", Reading((0, 0, 0, 1, 0, 0, 0, 0, 0, 0), 0.1), "CNN", Reading((0, 0, 0, 0, 0, 1, 0, 0, 0, 0), 0.1))
-    'They disagree: the MLP reads 3, the CNN reads 5.'
+>>> in_words("MLP", Reading((0, 0, 0, 1, 0, 0, 0, 0, 0, 0), 0.1), "CNN", Reading((0, 0, 0, 0, 0, 1, 0, 0, 0, 0), 0.1))
+'They disagree: the MLP reads 3, the CNN reads 5.'
 """
 
 from mnist_core.classifier import Reading

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,8 @@ class Split:
 
     def pixels_of(self, index: int) -> NDArray[np.float32]:
         """One image as the models take it: (28, 28) float32 in 0..1."""
-        return self.images[index].astype(np.float32) / np.float32(255)
+        pixels: NDArray[np.float32] = self.images[index].astype(np.float32) / np.float32(255)
+        return pixels
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ def array_names(path: Path) -> list[str]:
         return list(file.files)
 
 
-def read_npz(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[np.uint8]]:
+def read_npz(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     """The named arrays of an .npz file; DatasetError if it has others or is damaged. Pickled objects are refused: they could run code."""
     with _opened_npz(path) as file:
         if missing := [name for name in names if name not in file]:
@@ -195,7 +197,8 @@ def read_npz(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[np.uint8]]
 def _opened_npz(path: Path) -> Iterator[np.lib.npyio.NpzFile]:
     """The open file; whatever is wrong with it, then or on reading, is a DatasetError."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here: np.load would leave the file open when it is no zip.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             if not isinstance(file, np.lib.npyio.NpzFile):
                 raise DatasetError(f"{path} holds a single array; expected an .npz file with named arrays.")
             yield file

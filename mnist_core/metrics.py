@@ -1,8 +1,8 @@
 """Figures that say how well a model reads.
 
-    >>> accuracy = Accuracy.of(np.array([7, 2, 1, 0]), np.array([7, 2, 7, 0]))
-    >>> accuracy.wrong, accuracy.count, accuracy.share
-    (1, 4, 0.75)
+>>> accuracy = Accuracy.of(np.array([7, 2, 1, 0]), np.array([7, 2, 7, 0]))
+>>> accuracy.wrong, accuracy.count, accuracy.share
+(1, 4, 0.75)
 """
 
 from dataclasses import dataclass

@@ -30,6 +30,9 @@ SMALL_SIDE = 64
 FAINTEST = 0.08
 """Contrast between ink and paper, as a share of black to white, below which there is no ink but noise."""
 
+CLEAN = 0.02
+"""Noise below this share of the ink's contrast is none: a drawing, not a photograph."""
+
 SPECK_SHARE = 0.03
 """Separate marks with less ink than this share of the largest are dirt."""
 
@@ -43,7 +46,9 @@ def open_picture(data: bytes) -> Image.Image:
             image = Image.open(io.BytesIO(data), formats=FORMATS)
             width, height = image.size
             if width * height > MAX_PIXELS:
-                raise PictureError(f"The picture has {width:,} x {height:,} pixels, more than the {MAX_PIXELS // 1_000_000} million that are read. Make it smaller.")
+                raise PictureError(
+                    f"The picture has {width:,} x {height:,} pixels, more than the {MAX_PIXELS // 1_000_000} million that are read. Make it smaller."
+                )
             image.load()
             return ImageOps.exif_transpose(image)
     except Image.DecompressionBombError:
@@ -74,8 +79,10 @@ def find_ink(image: Image.Image) -> NDArray[np.float32]:
         return np.zeros_like(grey)
     if min(grey.shape) <= SMALL_SIDE:
         dark, light = -contrast.min(), contrast.max()
-    strength = np.clip(-contrast if dark >= light else contrast, 0, None)
-    return _without_specks(_stretched(strength))
+    towards_ink = -contrast if dark >= light else contrast
+    # On the other side of the paper's level there is no ink and no soft edge: what strays there is the noise.
+    noise = float(np.quantile(np.clip(-towards_ink, 0, None), 0.98))
+    return _without_specks(_stretched(np.clip(towards_ink, 0, None), noise))
 
 
 def _grey(image: Image.Image) -> NDArray[np.float32]:
@@ -84,15 +91,17 @@ def _grey(image: Image.Image) -> NDArray[np.float32]:
     image.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
     if image.mode in ("I", "I;16", "F", "I;16B"):
         values = np.asarray(image, np.float32)
-        return values / max(65535.0 if image.mode.startswith("I") else 1.0, float(values.max()))
+        # Sixteen bits or more have no common white; the lightest pixel serves.
+        scaled: NDArray[np.float32] = values / max(values.max(), np.float32(1e-6))
+        return scaled
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
-        alpha = np.asarray(rgba.getchannel("A"), np.float32) / 255
-        luminance = np.asarray(rgba.convert("RGB").convert("L"), np.float32) / 255
+        alpha = np.asarray(rgba.getchannel("A"), np.float32) / np.float32(255)
+        luminance = np.asarray(rgba.convert("RGB").convert("L"), np.float32) / np.float32(255)
         visible = float((luminance * alpha).sum() / max(alpha.sum(), 1e-6))
-        paper = 1.0 if visible < 0.5 else 0.0
+        paper = np.float32(visible < 0.5)
         return luminance * alpha + paper * (1 - alpha)
-    return np.asarray(image.convert("L"), np.float32) / 255
+    return np.asarray(image.convert("L"), np.float32) / np.float32(255)
 
 
 def _background(grey: NDArray[np.float32]) -> NDArray[np.float32] | np.float32:
@@ -112,14 +121,13 @@ def _background(grey: NDArray[np.float32]) -> NDArray[np.float32] | np.float32:
     return background
 
 
-def _stretched(strength: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Paper's noise to 0, the ink's own level to 1."""
+def _stretched(strength: NDArray[np.float32], noise: float) -> NDArray[np.float32]:
+    """The paper's noise to 0, the ink's own level to 1. Without noise nothing is cut: the soft edges stay as they are."""
     full = float(strength.max())
     threshold = _otsu(strength / full) * full
-    body = strength[strength > threshold]
-    noise = float(np.quantile(strength[strength <= threshold], 0.98)) if (strength <= threshold).any() else 0.0
-    floor = min(noise, threshold / 2) if noise > 0.02 * full else 0.0
-    top = full if floor == 0.0 else float(np.median(body))
+    noisy = noise > CLEAN * full
+    floor = min(2 * noise, threshold / 2) if noisy else 0.0
+    top = float(np.median(strength[strength > threshold])) if noisy else full
     stretched: NDArray[np.float32] = np.clip((strength - floor) / max(top - floor, 1e-6), 0, 1).astype(np.float32)
     return stretched
 

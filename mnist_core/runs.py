@@ -101,7 +101,9 @@ def load_run(name: str, folder: Path | None = None) -> Run:
     path = folder / checked_name(name)
     if not path.is_dir():
         names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")) if folder.is_dir() else []
-        raise RunError(f"There is no run {name!r} in {folder}. " + (f"There are: {', '.join(names)}." if names else "Train one with `python -m mnist_core train cnn`."))
+        raise RunError(
+            f"There is no run {name!r} in {folder}. " + (f"There are: {', '.join(names)}." if names else "Train one with `python -m mnist_core train cnn`.")
+        )
     missing = [file for file in FILES if not (path / file).is_file()]
     if missing:
         raise RunError(f"The run {name!r} is incomplete: {', '.join(missing)} is missing. Delete {path} and train it again.")
@@ -127,7 +129,13 @@ def describe(run: Run) -> dict[str, Any]:
         "duration_seconds": round(run.duration_seconds, 2),
         "best_epoch": run.best_epoch,
         "validation_accuracy": run.validation_accuracy,
-        "test": {"wrong": run.test.wrong, "count": run.test.count, "accuracy": run.test.share, "interval_95": [run.test.low, run.test.high], "loss": run.test_loss},
+        "test": {
+            "wrong": run.test.wrong,
+            "count": run.test.count,
+            "accuracy": run.test.share,
+            "interval_95": [run.test.low, run.test.high],
+            "loss": run.test_loss,
+        },
     }
 
 

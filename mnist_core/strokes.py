@@ -1,9 +1,9 @@
 """Strokes from where they come: the canvas' JSON, and files of pen digits.
 
-    >>> canvas = {"objects": [{"type": "Path", "left": 5, "top": 5, "path": [["M", 0, 0], ["L", 10, 10]]}]}
-    >>> from_canvas(canvas)
-    [array([[ 0.,  0.],
-           [10., 10.]])]
+>>> canvas = {"objects": [{"type": "Path", "left": 5, "top": 5, "path": [["M", 0, 0], ["L", 10, 10]]}]}
+>>> from_canvas(canvas)
+[array([[ 0.,  0.],
+       [10., 10.]])]
 """
 
 import math
@@ -97,7 +97,8 @@ def _placed(points: NDArray[np.float64], item: dict[str, Any]) -> Stroke:
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     shape = np.diag([scale_x, scale_y]) @ np.array([[1, math.tan(skew_x)], [0, 1]]) @ np.array([[1, 0], [math.tan(skew_y), 1]])
     centre = np.array([float(item.get("left", middle[0])), float(item.get("top", middle[1]))])
-    return (points - middle) @ (turn @ shape).T + centre
+    placed: Stroke = (points - middle) @ (turn @ shape).T + centre
+    return placed
 
 
 @dataclass(frozen=True)
@@ -158,4 +159,11 @@ def drawn_anywhere(pen: PenDigits, *, canvas_side: float = CANVAS_SIDE, seed: in
 
 
 def _are_offsets(offsets: NDArray[np.generic], end: int) -> bool:
-    return offsets.ndim == 1 and len(offsets) > 1 and np.issubdtype(offsets.dtype, np.integer) and offsets[0] == 0 and offsets[-1] == end and bool((np.diff(offsets) > 0).all())
+    return (
+        offsets.ndim == 1
+        and len(offsets) > 1
+        and np.issubdtype(offsets.dtype, np.integer)
+        and offsets[0] == 0
+        and offsets[-1] == end
+        and bool((np.diff(offsets) > 0).all())
+    )

@@ -20,7 +20,7 @@ import shutil
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -33,7 +33,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from mnist_core.architectures import ARCHITECTURES
+from mnist_core.architectures import ARCHITECTURES, Architecture
 from mnist_core.classifier import Classifier
 from mnist_core.datasets import Mnist, Split
 from mnist_core.errors import ConfigError
@@ -86,7 +86,7 @@ def train(
         history, best = _fit(model, config, fitted, held_out, on_event)
         seconds = time.perf_counter() - start
 
-        _save_model(model, best.weights, beside)
+        _save_model(architecture, best.weights, beside)
         classifier = Classifier(beside / "model.tflite")
         probabilities = classifier.probabilities(mnist.test.pixels())
         test = Accuracy.of(probabilities.argmax(axis=1), mnist.test.labels)
@@ -130,7 +130,7 @@ class _Best:
     epoch: int = 0
     accuracy: float = -1.0
     loss: float = float("inf")
-    weights: list[NDArray[np.float32]] | None = None
+    weights: list[NDArray[np.float32]] = field(default_factory=list)
 
     def take(self, epoch: int, logs: dict[str, float], model: keras.Model) -> bool:
         better = (logs["val_accuracy"], -logs["val_loss"]) > (self.accuracy, -self.loss)
@@ -163,7 +163,7 @@ def _fit(model: keras.Model, config: TrainingConfig, fitted: Split, held_out: Sp
     return teller.history, best
 
 
-class _Teller(keras.callbacks.Callback):
+class _Teller(keras.callbacks.Callback):  # type: ignore[misc]
     """Keras' calls become events, a history and the best weights."""
 
     def __init__(self, config: TrainingConfig, digits: int, best: _Best, on_event: OnEvent) -> None:
@@ -214,14 +214,14 @@ def _inputs(split: Split) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return split.pixels()[..., np.newaxis], np.eye(10, dtype=np.float32)[split.labels]
 
 
-def _save_model(model: keras.Model, weights: list[NDArray[np.float32]] | None, folder: Path) -> None:
+def _save_model(architecture: Architecture, weights: list[NDArray[np.float32]], folder: Path) -> None:
     """Both files hold the same numbers: weights rounded to half precision first.
 
     That halves either file, and LiteRT and Keras agree to rounding, since neither holds a digit that the other lacks.
-    What is measured afterwards is the rounded network. The clone is not compiled: no optimizer state is saved.
+    What is measured afterwards is the rounded network. The model is a fresh one, never compiled: no optimizer state is saved.
     """
-    trained = keras.models.clone_model(model)
-    trained.set_weights([weight.astype(np.float16).astype(np.float32) for weight in weights or model.get_weights()])
+    trained = architecture.build()
+    trained.set_weights([weight.astype(np.float16).astype(np.float32) for weight in weights])
     trained.save(folder / "model.keras")
     _compress(folder / "model.keras")
     trained.export(

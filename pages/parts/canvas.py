@@ -1,7 +1,7 @@
 """The drawing canvas, and what is on it: one visitor's drawing, test digit or picture.
 
-Whatever replaces the content (clear, undo, a test digit, a picture) gives the canvas a new widget key, and so a new,
-known content: what the browser still sends of the old one can not be taken for the new.
+What replaces the content (clear, undo, a test digit, a picture) goes to the browser as a new initial drawing. Until the
+browser answers, the canvas still reports the drawing that was replaced; it is told by being exactly that.
 """
 
 from dataclasses import dataclass, replace
@@ -12,8 +12,8 @@ import streamlit as st
 from PIL import Image
 from streamlit_drawable_canvas import st_canvas
 
-from mnist_core.digits import Digit, Stroke
-from mnist_core.strokes import BRUSH_SHARE, from_canvas, without_last
+from mnist_core.digits import Digit
+from mnist_core.strokes import BRUSH_SHARE, without_last
 
 _without_toolbar = st.components.v2.component(
     "digit_duel_canvas_without_toolbar",
@@ -40,36 +40,23 @@ _without_toolbar = st.components.v2.component(
 )
 
 SIDE = 448
-"""Canvas pixels each way. A narrow screen shows it smaller, see STYLE; pointer positions follow."""
+"""Canvas pixels each way. A narrow screen shows it smaller, see style.css; pointer positions follow."""
 
 BRUSH_WIDTH = round(SIDE * BRUSH_SHARE)
 BOARD = (24, 29, 38)
 CHALK = "#f4f6f8"
 
-STYLE = """
-<style>
-.st-key-draw_canvas_box { width: 448px; height: 448px; border-radius: 10px; overflow: clip; touch-action: none; background: #181d26; }
-.st-key-draw_canvas_without_toolbar { position: absolute; }
-.st-key-draw_tools { display: grid; grid-template-columns: repeat(4, auto); gap: .5rem; }
-.st-key-draw_tools button p { white-space: nowrap; }
-@media (max-width: 1099px) {
-  .st-key-draw_canvas_box { zoom: 0.75; }
-  .st-key-draw_tools { gap: .375rem; }
-  .st-key-draw_tools button { padding-left: .5rem; padding-right: .5rem; }
-}
-</style>
-"""
-
 
 @dataclass(frozen=True)
 class Content:
-    """What the canvas shows. shown: a digit or picture that was put there, behind the strokes; label: how it is called.
+    """What the canvas shows. shown: a digit that was put there, with backdrop, its look, and label, its name; None for a drawing.
 
-    version: counts replacements. initial: the strokes, as Fabric JSON, that this version began with.
+    initial: the strokes that this content began with, as Fabric JSON. replaced: what the browser had reported before that.
     """
 
     version: int = 0
     initial: dict[str, Any] | None = None
+    replaced: dict[str, Any] | None = None
     shown: Digit | None = None
     backdrop: Image.Image | None = None
     label: str = ""
@@ -82,22 +69,29 @@ def content() -> Content:
 
 
 def put(digit: Digit, backdrop: Image.Image, label: str) -> None:
-    """Show a ready digit instead of a drawing. backdrop: how it looks on the canvas."""
-    st.session_state.draw_content = Content(content().version + 1, shown=digit, backdrop=backdrop, label=label)
+    """Show a ready digit instead of the drawing. backdrop: how it looks on the canvas."""
+    _replace({"objects": []}, shown=digit, backdrop=backdrop, label=label)
 
 
-def clear() -> None:
-    """Empty the canvas."""
-    st.session_state.draw_content = Content(content().version + 1)
+def clear(drawing: dict[str, Any]) -> None:
+    """Empty the canvas; a second press, while it is empty already, does nothing."""
+    if has_strokes(drawing) or content().shown is not None:
+        _replace({"objects": []})
 
 
 def undo(drawing: dict[str, Any]) -> None:
     """Take back the last stroke of the drawing."""
-    st.session_state.draw_content = Content(content().version + 1, initial=without_last(drawing))
+    _replace(without_last(drawing))
 
 
-def show_canvas() -> tuple[list[Stroke], dict[str, Any]]:
-    """Draw the canvas; returns its strokes and its Fabric JSON. Raises DrawingError when the browser sends nonsense."""
+def _replace(initial: dict[str, Any], **shown: Any) -> None:
+    version = content().version + 1
+    # The version makes each initial drawing a new one to the browser; Fabric itself ignores it.
+    st.session_state.draw_content = Content(version, {**initial, "digit_duel_version": version}, st.session_state.get("draw_reported"), **shown)
+
+
+def show_canvas() -> dict[str, Any]:
+    """Show the canvas; returns the drawing on it as Fabric JSON, see `mnist_core.strokes.from_canvas`."""
     now = content()
     with st.container(key="draw_canvas_box"):
         result = st_canvas(
@@ -108,16 +102,23 @@ def show_canvas() -> tuple[list[Stroke], dict[str, Any]]:
             initial_drawing=now.initial,
             width=SIDE,
             height=SIDE,
-            key=f"draw_canvas_{now.version}",
+            key="draw_canvas",
         )
         _without_toolbar(key="draw_canvas_without_toolbar")
-    drawing = result.json_data or {}
-    strokes = from_canvas(drawing)
-    if strokes and now.shown is not None:
+    drawing: dict[str, Any] = result.json_data or {}
+    st.session_state.draw_reported = drawing
+    if now.replaced is not None and drawing == now.replaced:
+        drawing = now.initial or {}
+    if now.shown is not None and has_strokes(drawing):
         # Drawing on a test digit or picture begins afresh: what was shown goes, the stroke stays.
         st.session_state.draw_content = replace(now, shown=None, backdrop=None, label="")
-        st.rerun(scope="fragment")
-    return strokes, drawing
+        st.rerun()
+    return drawing
+
+
+def has_strokes(drawing: dict[str, Any]) -> bool:
+    """Whether anything was drawn."""
+    return bool(isinstance(drawing, dict) and drawing.get("objects"))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

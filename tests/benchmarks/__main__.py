@@ -75,8 +75,22 @@ def repaint_and_memory(table: Table) -> None:
                     if stroke < STROKES:
                         repaint[name].append(milliseconds)
             memory = {"this app": harness.resident_megabytes(app_process), "empty": harness.resident_megabytes(empty_process)}
-    add(table, "pen-up to repaint of both panels, ms (median of 30)", statistics.median(repaint["this app"]), "empty canvas fragment", statistics.median(repaint["empty"]), "at most 1.25")
-    add(table, "process start to first prediction, s (median of 3)", statistics.median(first["this app"]), "empty app, first stroke", statistics.median(first["empty"]), "-")
+    add(
+        table,
+        "pen-up to repaint of both panels, ms (median of 30)",
+        statistics.median(repaint["this app"]),
+        "empty canvas fragment",
+        statistics.median(repaint["empty"]),
+        "at most 1.25",
+    )
+    add(
+        table,
+        "process start to first prediction, s (median of 3)",
+        statistics.median(first["this app"]),
+        "empty app, first stroke",
+        statistics.median(first["empty"]),
+        "-",
+    )
     add(table, f"server memory after {DRAWINGS} drawings, MB", memory["this app"], "empty app with the canvas", memory["empty"], "at most 1.5")
 
 
@@ -90,7 +104,9 @@ def inference(table: Table) -> None:
         run = load_run(name)
         classifier = Classifier(run.model_path)
         litert = microseconds(lambda classifier=classifier: classifier.read(digit), 2000)
-        keras = subprocess.run([sys.executable, "-m", "tests.benchmarks", "--keras", str(run.folder)], capture_output=True, text=True, check=True, cwd=harness.ROOT)
+        keras = subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks", "--keras", str(run.folder)], capture_output=True, text=True, check=True, cwd=harness.ROOT
+        )
         predict, call = (float(value) for value in keras.stdout.split()[-2:])
         add(table, f"one prediction, {name}, µs (LiteRT)", litert, "model.predict", predict, "-")
         add(table, "", litert, "model(x)", call, "-")

@@ -1,0 +1,74 @@
+"""What tests share: where the data is, if it is here, and small stand-ins where it is not needed.
+
+MNIST is read where the project looks for it (MNIST_NPZ or Keras' cache), else from ../shared/data, where the pen digits
+are as well (or from the folder that DIGIT_DATA names). Tests that need an absent file skip and say so.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_core import datasets
+from mnist_core.datasets import Mnist, Split
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = Path(os.environ.get("DIGIT_DATA", ROOT.parent / "shared" / "data"))
+
+if not datasets.has_mnist() and (DATA / "mnist.npz").is_file():
+    os.environ["MNIST_NPZ"] = str(DATA / "mnist.npz")
+
+
+@pytest.fixture(scope="session")
+def mnist() -> Mnist:
+    """MNIST, or a skip."""
+    if not datasets.has_mnist():
+        pytest.skip(f"MNIST is not on this machine: neither {datasets.mnist_path()} nor {DATA / 'mnist.npz'}")
+    return datasets.load_mnist()
+
+
+@pytest.fixture(scope="session")
+def pen_path() -> Path:
+    """The file of pen digits, or a skip."""
+    path = DATA / "pen_digits.npz"
+    if not path.is_file():
+        pytest.skip(f"there are no pen digits at {path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_mnist() -> Mnist:
+    """A thousand easy pictures in MNIST's layout: digit d is a bar whose place says d. Enough to learn something in an epoch."""
+    random = np.random.default_rng(0)
+
+    def split(count: int) -> Split:
+        labels = (np.arange(count) % 10).astype(np.uint8)
+        images = random.integers(0, 40, (count, 28, 28), dtype=np.uint8)
+        for image, label in zip(images, labels, strict=True):
+            image[4:24, 4 + 2 * label : 7 + 2 * label] = 250
+        return Split(images, labels)
+
+    return Mnist(train=split(800), test=split(200), digest="small")
+
+
+def three(size: float = 160.0, left: float = 60.0, top: float = 50.0) -> list[np.ndarray]:
+    """A 3 in one stroke, `size` high."""
+    angle = np.linspace(-2.4, 1.6, 24)
+    upper = np.stack([0.25 + 0.25 * np.cos(angle), 0.25 + 0.25 * np.sin(angle)], axis=1)
+    angle = np.linspace(-1.5, 2.4, 24)
+    lower = np.stack([0.25 + 0.3 * np.cos(angle), 0.73 + 0.27 * np.sin(angle)], axis=1)
+    return [np.concatenate([upper, lower]) * size + [left, top]]
+
+
+def canvas_json(strokes: list[np.ndarray]) -> dict:
+    """Strokes as the canvas sends them: Fabric paths, quadratic curves between the points."""
+    objects = []
+    for stroke in strokes:
+        points = np.asarray(stroke, float)
+        middle = (points.min(axis=0) + points.max(axis=0)) / 2
+        path = [["M", *points[0]]]
+        path += [["Q", *a, *((a + b) / 2)] for a, b in zip(points[:-1], points[1:], strict=True)]
+        path.append(["L", *points[-1]])
+        objects.append({"type": "Path", "left": middle[0], "top": middle[1], "scaleX": 1, "scaleY": 1, "angle": 0, "path": path})
+    return {"version": "7.4.0", "objects": objects}

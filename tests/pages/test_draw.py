@@ -1,0 +1,200 @@
+"""The draw page, run as Streamlit runs it, with strokes put in the canvas' place."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.datasets import Mnist
+from pages.parts import runs as run_parts
+from tests.conftest import ROOT, canvas_json, three
+
+Show = Callable[..., AppTest]
+
+
+@pytest.fixture
+def canvas(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """What the visitor has on the canvas, and how the page called it."""
+    state = SimpleNamespace(drawing=None, calls=[])
+
+    def st_canvas(**options: Any) -> SimpleNamespace:
+        # As in a browser: a new initial drawing is taken over, and reported from the next run on only.
+        reported = state.drawing
+        if options["initial_drawing"] is not None and (not state.calls or options["initial_drawing"] != state.calls[-1]["initial_drawing"]):
+            state.drawing = {"version": "7.4.0", "objects": options["initial_drawing"]["objects"]}
+        state.calls.append(options)
+        return SimpleNamespace(json_data=reported)
+
+    monkeypatch.setattr("pages.parts.canvas.st_canvas", st_canvas)
+    return state
+
+
+def app() -> AppTest:
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+
+
+def panel(page: AppTest) -> str:
+    """The reading panel's HTML."""
+    return next(html.proto.body for html in page.get("html") if "class='duel'" in html.proto.body)
+
+
+def digits_read(page: AppTest) -> list[str]:
+    return re.findall(r"class='digit[^']*'>(.)<", panel(page))
+
+
+def verdict(page: AppTest) -> str:
+    return re.search(r"class='verdict'>([^<]*)<", panel(page))[1]  # type: ignore[index]
+
+
+def test_a_blank_canvas_invites_and_predicts_nothing(canvas: SimpleNamespace) -> None:
+    page = app().run()
+    assert not page.exception
+    assert verdict(page) == "Draw a digit, 0 to 9."
+    assert digits_read(page) == ["–", "–"]
+    assert "%" not in re.sub(r"style='[^']*'", "", panel(page))
+    assert page.button(key="draw_undo").disabled
+    assert page.button(key="draw_clear").disabled
+
+
+def test_a_drawing_is_read_by_both_models_at_once(canvas: SimpleNamespace) -> None:
+    canvas.drawing = canvas_json(three())
+    page = app().run()
+    assert not page.exception
+    assert digits_read(page) == ["3", "3"]
+    assert verdict(page).startswith("Both read a 3.")
+    assert len(re.findall(r"class='row", panel(page))) == 20
+    assert len(re.findall(r"class='row won'", panel(page))) == 2
+    assert len(re.findall(r"in \d+\.\d\d ms", panel(page))) == 2
+
+
+def test_every_picture_and_chart_has_a_text_alternative(canvas: SimpleNamespace) -> None:
+    canvas.drawing = canvas_json(three())
+    html = panel(app().run())
+    assert all(" alt='" in image for image in re.findall(r"<img[^>]*>", html))
+    assert len(re.findall(r"role='img' aria-label='Probability of each digit\. 0: ", html)) == 2
+    assert "role='status'" in html
+
+
+def test_a_tap_is_not_taken_for_a_digit(canvas: SimpleNamespace) -> None:
+    canvas.drawing = canvas_json([np.array([[200.0, 200.0], [200.05, 200.0]])])
+    page = app().run()
+    assert verdict(page) == "That is a dot."
+    assert digits_read(page) == ["–", "–"]
+
+
+def test_clear_empties_the_canvas_and_undo_takes_one_stroke(canvas: SimpleNamespace) -> None:
+    canvas.drawing = canvas_json([*three(), np.array([[10.0, 10.0], [400.0, 400.0]])])
+    page = app().run()
+    page.button(key="draw_undo").click().run()
+    assert len(canvas.drawing["objects"]) == 1
+    assert verdict(page).startswith("Both read a 3.")
+    page.run()  # the browser reports the drawing that it took over
+    assert verdict(page).startswith("Both read a 3.")
+    page.button(key="draw_clear").click().run()
+    assert verdict(page) == "Draw a digit, 0 to 9."
+    assert page.button(key="draw_clear").disabled
+
+
+def test_nonsense_from_the_browser_is_a_message_and_clear_mends_it(canvas: SimpleNamespace) -> None:
+    canvas.drawing = {"objects": [{"type": "rect"}]}
+    page = app().run()
+    assert not page.exception
+    assert "Clear the canvas" in page.error[0].value
+    page.button(key="draw_clear").click().run()
+    assert not page.error
+    assert verdict(page) == "Draw a digit, 0 to 9."
+
+
+def test_a_test_digit_takes_the_same_road_with_its_true_label(canvas: SimpleNamespace, mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.randrange", lambda count: 0)
+    page = app().run()
+    page.button(key="draw_test_digit").click().run()
+    assert "MNIST test digit 0, labelled 7." in panel(page)
+    assert digits_read(page) == ["7", "7"]
+    assert isinstance(canvas.calls[-1]["background_image"], Image.Image)
+    page.button(key="draw_clear").click().run()
+    assert verdict(page) == "Draw a digit, 0 to 9."
+
+
+def test_drawing_on_a_test_digit_begins_afresh(canvas: SimpleNamespace, mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.randrange", lambda count: 0)
+    page = app().run()
+    page.button(key="draw_test_digit").click().run()
+    canvas.drawing = canvas_json(three())
+    page.run()
+    assert digits_read(page) == ["3", "3"]
+    assert "test digit" not in panel(page)
+
+
+def test_without_mnist_the_button_says_why_and_drawing_works(canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "nowhere.npz"))
+    canvas.drawing = canvas_json(three())
+    page = app().run()
+    assert page.button(key="draw_test_digit").disabled
+    assert any("mnist_core download" in caption.value for caption in page.caption)
+    assert digits_read(page) == ["3", "3"]
+
+
+def test_a_damaged_data_set_is_a_message_and_the_page_goes_on(canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "mnist.npz").write_bytes(b"broken")
+    monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "mnist.npz"))
+    from pages.parts import mnist_digits
+
+    mnist_digits.test_digits.clear()
+    page = app().run()
+    page.button(key="draw_test_digit").click().run()
+    assert not page.exception
+    assert "cannot be read" in page.warning[0].value
+    assert verdict(page) == "Draw a digit, 0 to 9."
+
+
+def test_the_models_are_a_choice_that_a_url_can_make(canvas: SimpleNamespace) -> None:
+    canvas.drawing = canvas_json(three())
+    page = app()
+    page.query_params["draw_left"] = "cnn-specified"
+    page.run()
+    assert page.selectbox(key="draw_left").value == "cnn-specified"
+    assert panel(page).count("aria-label='CNN, specified'") == 2
+    page.selectbox(key="draw_right").set_value("mlp-specified").run()
+    assert panel(page).count("aria-label='MLP, specified'") == 1
+
+
+def test_an_unknown_run_in_the_url_falls_back_to_the_default(canvas: SimpleNamespace) -> None:
+    page = app()
+    page.query_params["draw_left"] = "../../etc/passwd"
+    page.run()
+    assert not page.exception
+    assert page.selectbox(key="draw_left").value == "mlp-specified"
+
+
+def test_without_runs_the_page_says_how_to_train(canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TRAINED_MODELS", str(tmp_path))
+    run_parts.all_runs.clear()
+    page = app().run()
+    run_parts.all_runs.clear()
+    assert not page.exception
+    assert "make train" in page.error[0].value
+
+
+def test_no_page_brings_tensorflow_or_keras_into_the_server() -> None:
+    code = """
+import sys
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file("app.py", default_timeout=60).run()
+assert not page.exception, page.exception
+print(sorted(name for name in sys.modules if name.split(".")[0] in {"tensorflow", "keras"}))
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ended.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_no_page_file_lies_where_streamlit_would_run_it_without_the_app() -> None:
+    assert list((ROOT / "pages").glob("*.py")) == []

@@ -1,0 +1,144 @@
+"""A run is complete or absent, and nothing damaged takes the others down."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mnist_core.errors import RunError
+from mnist_core.runs import FILES, describe, free_name, list_runs, load_history, load_run, runs_folder, writing
+from tests.conftest import ROOT
+
+SHIPPED = ROOT / "trained_models" / "mlp-specified"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one good run, 'good'."""
+    shutil.copytree(SHIPPED, tmp_path / "runs" / "good")
+    return tmp_path / "runs"
+
+
+def fill(beside: Path) -> None:
+    for file in FILES:
+        shutil.copy(SHIPPED / file, beside / file)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+def test_a_run_is_read_and_described_alike(folder: Path) -> None:
+    run = load_run("good", folder)
+    assert run.parameters == 407_050
+    assert run.test.count == 10_000
+    assert describe(run) == json.loads((folder / "good" / "run.json").read_text())
+    assert len(load_history(run)["val_accuracy"]) == run.config["epochs"]
+
+
+def test_a_written_run_appears_whole(folder: Path) -> None:
+    with writing("new-one", folder) as beside:
+        fill(beside)
+        assert [run.name for run in list_runs(folder)[0]] == ["good"]
+    assert [run.name for run in list_runs(folder)[0]] == ["good", "new-one"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError, MemoryError])
+def test_an_interrupted_run_leaves_nothing(folder: Path, error: type[BaseException]) -> None:
+    with pytest.raises(error), writing("new-one", folder) as beside:
+        fill(beside)
+        raise error
+    assert names(folder) == ["good"]
+
+
+def test_an_incomplete_run_is_not_kept(folder: Path) -> None:
+    with pytest.raises(RunError, match=r"not completed: history\.json"), writing("new-one", folder) as beside:
+        fill(beside)
+        (beside / "history.json").unlink()
+    assert names(folder) == ["good"]
+
+
+def test_a_full_disk_is_a_message_and_leaves_nothing(folder: Path) -> None:
+    with pytest.raises(RunError, match="Free some space"), writing("new-one", folder):
+        raise OSError(28, "No space left on device")
+    assert names(folder) == ["good"]
+
+
+def test_a_taken_name_is_refused_before_any_work(folder: Path) -> None:
+    with pytest.raises(RunError, match="already"), writing("good", folder):
+        pytest.fail("the block was entered")
+
+
+def test_replacing_exchanges_the_run_and_a_failure_keeps_the_old(folder: Path) -> None:
+    with pytest.raises(RuntimeError), writing("good", folder, replace=True):
+        raise RuntimeError
+    assert load_run("good", folder).recipe == "specified"
+    with writing("good", folder, replace=True) as beside:
+        fill(beside)
+        facts = json.loads((beside / "run.json").read_text())
+        (beside / "run.json").write_text(json.dumps({**facts, "recipe": "custom"}))
+    assert load_run("good", folder).recipe == "custom"
+    assert names(folder) == ["good"]
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "../up", ".hidden", "UPPER", "ä", "x" * 61, "a b", "emoji-🙂", "end-", "nul\x00"])
+def test_names_that_are_no_folder_everywhere_are_refused(folder: Path, name: str) -> None:
+    for use in (load_run, free_name):
+        with pytest.raises(RunError, match="cannot name a run"):
+            use(name, folder)
+
+
+def test_free_names_count_up(folder: Path) -> None:
+    assert free_name("other", folder) == "other"
+    assert free_name("good", folder) == "good-2"
+    shutil.copytree(folder / "good", folder / "good-2")
+    assert free_name("good", folder) == "good-3"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "damaged"),
+        ("{", "damaged"),
+        ("[]", "damaged"),
+        ("{}", "format"),
+        ('{"format": 99}', "99"),
+        (None, "incomplete"),
+    ],
+)
+def test_damaged_runs_are_listed_with_the_reason_beside_the_good_ones(folder: Path, text: str | None, reason: str) -> None:
+    shutil.copytree(folder / "good", folder / "bad")
+    if text is None:
+        (folder / "bad" / "model.tflite").unlink()
+    else:
+        (folder / "bad" / "run.json").write_text(text)
+    (folder / "stray.txt").write_text("not a run")
+    (folder / ".writing-x").mkdir()
+    runs, damaged = list_runs(folder)
+    assert [run.name for run in runs] == ["good"]
+    assert [run.name for run in damaged] == ["bad"]
+    assert reason in damaged[0].reason
+
+
+def test_a_missing_run_is_a_message_with_those_that_exist(folder: Path) -> None:
+    with pytest.raises(RunError, match=r"no run 'better'.*good"):
+        load_run("better", folder)
+
+
+def test_no_folder_is_no_runs(tmp_path: Path) -> None:
+    assert list_runs(tmp_path / "nowhere") == ([], [])
+    with pytest.raises(RunError, match="Train one"):
+        load_run("any", tmp_path / "nowhere")
+
+
+def test_the_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TRAINED_MODELS", str(tmp_path))
+    assert runs_folder() == tmp_path
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"loss": 5}', '{"loss": ["x"]}'])
+def test_a_damaged_history_is_a_message(folder: Path, text: str) -> None:
+    (folder / "good" / "history.json").write_text(text)
+    with pytest.raises(RunError, match=r"history\.json"):
+        load_history(load_run("good", folder))

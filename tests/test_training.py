@@ -1,0 +1,136 @@
+"""Training, on a thousand easy pictures: what is promised of every run."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnist_core.architectures import ARCHITECTURES
+from mnist_core.classifier import Classifier
+from mnist_core.datasets import Mnist
+from mnist_core.errors import ConfigError, RunError
+from mnist_core.recipes import TrainingConfig
+from mnist_core.runs import FILES, Run, load_history, load_run
+from mnist_core.training import split_validation, train
+
+
+def config(architecture: str = "mlp", **changes: Any) -> TrainingConfig:
+    values = {"optimizer": "adam", "learning_rate": 0.005, "batch_size": 50, "epochs": 2, "validation_digits": 100, **changes}
+    return TrainingConfig(architecture, **values)
+
+
+@pytest.fixture(scope="module", params=list(ARCHITECTURES))
+def trained(request: pytest.FixtureRequest, small_mnist: Mnist, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, list[dict[str, Any]]]:
+    events: list[dict[str, Any]] = []
+    folder = tmp_path_factory.mktemp("runs")
+    return train(config(request.param), "first", small_mnist, folder=folder, on_event=events.append), events
+
+
+def test_the_mlp_has_the_specified_layers_and_parameters() -> None:
+    model = ARCHITECTURES["mlp"].build()
+    assert [layer.count_params() for layer in model.layers if layer.count_params()] == [401_920, 5_130]
+    assert model.count_params() == 407_050
+    assert model.output_shape == (None, 10)
+
+
+def test_the_cnn_has_three_blocks_of_convolution_and_pooling_then_two_dense_layers() -> None:
+    model = ARCHITECTURES["cnn"].build()
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds == ["Conv2D", "MaxPooling2D"] * 3 + ["Flatten", "Dense", "Dense"]
+    assert model.input_shape == (None, 28, 28, 1)
+
+
+def test_a_run_is_complete_and_learned_something(trained: tuple[Run, list[dict[str, Any]]]) -> None:
+    run, _ = trained
+    assert sorted(path.name for path in run.folder.iterdir()) == sorted(FILES)
+    assert run.test.share > 0.5
+    assert load_run("first", run.folder.parent) == run
+    assert {"python", "keras", "tensorflow", "numpy"} <= set(run.versions)
+    history = load_history(run)
+    assert {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"} <= set(history)
+    assert {len(values) for values in history.values()} == {2}
+    with np.load(run.folder / "test_predictions.npz") as predictions:
+        read = predictions["probabilities"].argmax(axis=1)
+        assert int((read != predictions["labels"]).sum()) == run.test.wrong
+
+
+def test_the_kept_epoch_is_the_best_on_the_validation_digits(trained: tuple[Run, list[dict[str, Any]]]) -> None:
+    run, _ = trained
+    accuracies = load_history(run)["val_accuracy"]
+    assert run.validation_accuracy == max(accuracies)
+    assert accuracies[run.best_epoch - 1] == max(accuracies)
+
+
+def test_the_events_tell_the_whole_story_and_are_plain_json(trained: tuple[Run, list[dict[str, Any]]]) -> None:
+    _, events = trained
+    kinds = [event["event"] for event in events]
+    assert kinds[0] == "started"
+    assert kinds[-1] == "finished"
+    assert kinds.count("epoch") == 2
+    shares = [event["share"] for event in events if event["event"] == "progress"]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert all(event["seconds_left"] >= 0 for event in events if event["event"] == "progress")
+    assert json.loads(json.dumps(events)) == events
+
+
+def test_litert_and_keras_agree_within_1e_4(trained: tuple[Run, list[dict[str, Any]]]) -> None:
+    import keras
+
+    run, _ = trained
+    pictures = np.random.default_rng(0).random((200, 28, 28), dtype=np.float32)
+    model = keras.models.load_model(run.folder / "model.keras")
+    expected = model.predict(pictures[..., None], verbose=0)
+    assert np.abs(Classifier(run.model_path).probabilities(pictures) - expected).max() < 1e-4
+
+
+def test_no_optimizer_state_is_saved(trained: tuple[Run, list[dict[str, Any]]]) -> None:
+    import keras
+
+    run, _ = trained
+    model = keras.models.load_model(run.folder / "model.keras")
+    assert getattr(model, "optimizer", None) is None
+    with zipfile.ZipFile(run.folder / "model.keras") as file:
+        assert sum(entry.file_size for entry in file.infolist()) < 4.2 * model.count_params() + 100_000
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_does_not(small_mnist: Mnist, tmp_path: Path) -> None:
+    runs = [train(config(epochs=1, seed=seed), name, small_mnist, folder=tmp_path) for name, seed in (("one", 3), ("two", 3), ("three", 4))]
+    models = [run.model_path.read_bytes() for run in runs]
+    assert models[0] == models[1]
+    assert models[0] != models[2]
+
+
+def test_a_training_that_is_stopped_leaves_nothing(small_mnist: Mnist, tmp_path: Path) -> None:
+    def stop(event: dict[str, Any]) -> None:
+        if event["event"] == "epoch":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(config(), "stopped", small_mnist, folder=tmp_path, on_event=stop)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_taken_name_costs_no_training(small_mnist: Mnist, tmp_path: Path) -> None:
+    train(config(epochs=1), "taken", small_mnist, folder=tmp_path)
+    events: list[dict[str, Any]] = []
+    with pytest.raises(RunError, match="already"):
+        train(config(), "taken", small_mnist, folder=tmp_path, on_event=events.append)
+    assert events == []
+
+
+def test_the_validation_digits_are_held_out_and_always_the_same(small_mnist: Mnist) -> None:
+    fitted, held_out = split_validation(small_mnist.train, 100)
+    assert len(fitted) == 700
+    assert len(held_out) == 100
+    assert np.array_equal(held_out.images, split_validation(small_mnist.train, 100)[1].images)
+    everything = {image.tobytes() for image in small_mnist.train.images}
+    assert {image.tobytes() for image in (*fitted.images, *held_out.images)} == everything
+
+
+def test_more_validation_digits_than_there_are_is_refused(small_mnist: Mnist) -> None:
+    with pytest.raises(ConfigError, match="validation_digits"):
+        split_validation(small_mnist.train, 800)
