@@ -1,9 +1,9 @@
-# make run | test | check | bench | train: each sets up what it needs, in .venv, and needs Python 3.11 to 3.13 and a network once.
+# make run | test | check | bench | train | data: each sets up what it needs, in .venv, and needs Python 3.11 to 3.13 and a network once.
 
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test check lint bench train clean
+.PHONY: run test check lint bench train data clean
 
 run: .venv/app
 	$(BIN)/streamlit run app.py
@@ -25,6 +25,10 @@ bench: .venv/dev
 train: .venv/app
 	$(BIN)/python -m mnist_core train mlp --replace
 	$(BIN)/python -m mnist_core train cnn --replace
+
+# MNIST, 11 MB, once; to where Keras keeps it.
+data: .venv/app
+	$(BIN)/python -m mnist_core download
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

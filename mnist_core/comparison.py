@@ -28,13 +28,11 @@ def in_words(left_name: str, left: Reading, right_name: str, right: Reading) -> 
 
 
 def percent(probability: float) -> str:
-    """A probability for people: never '100 %' or '0 %' for what is not certain.
+    """A probability for people: never '100 %' or '0 %', for no model knows.
 
-    >>> percent(0.9731), percent(0.99999), percent(0.0002), percent(1.0)
-    ('97.3 %', '> 99.9 %', '< 0.1 %', '100 %')
+    >>> percent(0.9731), percent(1.0), percent(0.0002)
+    ('97.3 %', '> 99.9 %', '< 0.1 %')
     """
-    if probability in (0.0, 1.0):
-        return f"{probability:.0%}".replace("%", " %")
     if probability > 0.999:
         return "> 99.9 %"
     if probability < 0.001:

@@ -100,7 +100,8 @@ def _grey(image: Image.Image) -> NDArray[np.float32]:
         luminance = np.asarray(rgba.convert("RGB").convert("L"), np.float32) / np.float32(255)
         visible = float((luminance * alpha).sum() / max(alpha.sum(), 1e-6))
         paper = np.float32(visible < 0.5)
-        return luminance * alpha + paper * (1 - alpha)
+        laid: NDArray[np.float32] = luminance * alpha + paper * (1 - alpha)
+        return laid
     return np.asarray(image.convert("L"), np.float32) / np.float32(255)
 
 

@@ -4,6 +4,7 @@ MNIST is read where the project looks for it (MNIST_NPZ or Keras' cache), else f
 are as well (or from the folder that DIGIT_DATA names). Tests that need an absent file skip and say so.
 """
 
+import itertools
 import os
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def canvas_json(strokes: list[np.ndarray]) -> dict:
         points = np.asarray(stroke, float)
         middle = (points.min(axis=0) + points.max(axis=0)) / 2
         path = [["M", *points[0]]]
-        path += [["Q", *a, *((a + b) / 2)] for a, b in zip(points[:-1], points[1:], strict=True)]
+        path += [["Q", *a, *((a + b) / 2)] for a, b in itertools.pairwise(points)]
         path.append(["L", *points[-1]])
         objects.append({"type": "Path", "left": middle[0], "top": middle[1], "scaleX": 1, "scaleY": 1, "angle": 0, "path": path})
     return {"version": "7.4.0", "objects": objects}

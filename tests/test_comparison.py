@@ -26,6 +26,8 @@ def test_agreement_disagreement_and_doubt_are_said_in_words(left: Reading, right
     assert in_words("MLP", left, "CNN", right) == words
 
 
-@pytest.mark.parametrize(("probability", "text"), [(1.0, "100 %"), (0.0, "0 %"), (0.99999, "> 99.9 %"), (1e-9, "< 0.1 %"), (0.5, "50.0 %"), (0.9985, "99.9 %")])
+@pytest.mark.parametrize(
+    ("probability", "text"), [(1.0, "> 99.9 %"), (0.0, "< 0.1 %"), (0.99999, "> 99.9 %"), (1e-9, "< 0.1 %"), (0.5, "50.0 %"), (0.9985, "99.9 %")]
+)
 def test_nothing_uncertain_is_called_certain(probability: float, text: str) -> None:
     assert percent(probability) == text

@@ -1,5 +1,6 @@
 """Pictures from anywhere become the digit that is on them."""
 
+import contextlib
 import io
 
 import numpy as np
@@ -103,13 +104,11 @@ def test_a_picture_without_pixels_is_refused() -> None:
 def test_odd_sizes_give_a_digit_or_a_clear_error(size: tuple[int, int]) -> None:
     image = Image.new("L", size, 255)
     image.putpixel((0, 0), 0)
-    try:
-        digit = from_picture(image)
-    except PictureError as error:
-        assert "nothing drawn" in str(error)
+    if not find_ink(image).any():
+        with pytest.raises(PictureError, match="nothing drawn"):
+            from_picture(image)
     else:
-        assert digit.shape == (28, 28)
-        assert digit.max() > 0
+        assert 0 < from_picture(image).max() <= 1
 
 
 def test_a_picture_of_20000_by_20000_is_refused_before_it_is_decoded() -> None:
@@ -133,10 +132,8 @@ def test_other_files_are_refused_with_what_is_expected(data: bytes) -> None:
 @given(cut=st.floats(0.05, 0.98), kind=st.sampled_from(["PNG", "JPEG", "WEBP"]))
 def test_a_broken_picture_is_read_or_refused_but_never_more(cut: float, kind: str) -> None:
     data = encoded(seven(), kind)
-    try:
+    with contextlib.suppress(PictureError):
         open_picture(data[: int(len(data) * cut)])
-    except PictureError:
-        pass
 
 
 @settings(max_examples=80, deadline=None)
@@ -145,7 +142,5 @@ def test_bytes_flipped_in_a_picture_never_raise_anything_else(data: st.DataObjec
     good = bytearray(encoded(seven(60), data.draw(st.sampled_from(["PNG", "JPEG", "WEBP"]))))
     for position in data.draw(st.lists(st.integers(0, len(good) - 1), min_size=1, max_size=5)):
         good[position] ^= data.draw(st.integers(1, 255))
-    try:
+    with contextlib.suppress(PictureError):
         from_picture(open_picture(bytes(good)))
-    except PictureError:
-        pass

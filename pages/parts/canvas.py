@@ -109,6 +109,9 @@ def show_canvas() -> dict[str, Any]:
     st.session_state.draw_reported = drawing
     if now.replaced is not None and drawing == now.replaced:
         drawing = now.initial or {}
+    elif now.replaced is not None:
+        # The browser has answered. From here on what it reports counts, even the very same strokes again.
+        now = st.session_state.draw_content = replace(now, replaced=None)
     if now.shown is not None and has_strokes(drawing):
         # Drawing on a test digit or picture begins afresh: what was shown goes, the stroke stays.
         st.session_state.draw_content = replace(now, shown=None, backdrop=None, label="")

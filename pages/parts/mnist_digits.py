@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core import datasets
 from mnist_core.datasets import Split
 
-WHY_NOT = "Test digits come from MNIST, which is not on this machine. To fetch it once (11 MB): `python -m mnist_core download`."
+WHY_NOT = "Test digits come from MNIST, which is not on this machine. To fetch it once (11 MB): `make data`."
 
 
 def available() -> bool:

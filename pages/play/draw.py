@@ -108,7 +108,7 @@ def duel() -> None:
 
 st.html(Path(__file__).parent.parent / "parts" / "style.css")
 st.title("Draw a digit", anchor=False)
-st.caption("Two neural networks, trained on the same 60,000 digits, read yours as soon as you lift the pen.")
+st.caption("Two neural networks, trained on the handwritten digits of MNIST, read yours as soon as you lift the pen.")
 if not all_runs():
     st.error("There are no trained models in trained_models/. Train both with `make train`, then reload this page.", icon=":material/error:")
     st.stop()

@@ -139,7 +139,7 @@ def test_without_mnist_the_button_says_why_and_drawing_works(canvas: SimpleNames
     canvas.drawing = canvas_json(three())
     page = app().run()
     assert page.button(key="draw_test_digit").disabled
-    assert any("mnist_core download" in caption.value for caption in page.caption)
+    assert any("make data" in caption.value for caption in page.caption)
     assert digits_read(page) == ["3", "3"]
 
 
