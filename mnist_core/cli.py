@@ -79,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate = add("evaluate", evaluate_command, "Measure runs on labelled digits.")
     evaluate.add_argument("runs", nargs="+", metavar="RUN")
     evaluate.add_argument("--data", default="mnist", help="'mnist' for its test set, or an .npz file of labelled images (x, y) or of pen strokes")
+    evaluate.add_argument("--mistakes", metavar="FILE", help="write the surest mistakes as a picture (PNG, SVG or PDF by its ending), the first run's")
     evaluate.add_argument("--seed", type=int, default=0, help="for the place and size at which pen digits are drawn")
 
     add("models", models_command, "List the trained runs.")
@@ -147,7 +148,10 @@ def evaluate_command(options: argparse.Namespace) -> None:
     results = []
     for name in options.runs:
         run = runs.load_run(name)
-        read = Classifier(run.model_path).probabilities(pixels).argmax(axis=1)
+        probabilities = Classifier(run.model_path).probabilities(pixels)
+        read = probabilities.argmax(axis=1)
+        if options.mistakes and name == options.runs[0]:
+            _write_mistakes(Path(options.mistakes), pixels, labels, probabilities, f"{run.name} on {options.data}")
         confusion = confusion_matrix(read, labels)
         results.append(
             {
@@ -166,11 +170,12 @@ def evaluate_command(options: argparse.Namespace) -> None:
     for result in results:
         accuracy = Accuracy.from_counts(result["wrong"], result["count"])
         print(f"{result['run']} on {options.data}: {accuracy}")
+        Console().print(_confusion_table(result["run"], result["confusion"]))
     for title, key in (("digit", "per_digit"), ("donor", "per_donor")):
         if results[0][key]:
-            table = Table("run", *results[0][key], title=f"Accuracy by {title}")
-            for result in results:
-                table.add_row(result["run"], *(f"{figures['accuracy']:.1%}" for figures in result[key].values()))
+            table = Table(title, "count", *(result["run"] for result in results), title=f"Accuracy by {title}")
+            for group, figures in results[0][key].items():
+                table.add_row(group, f"{figures['count']:,}", *(f"{result[key][group]['accuracy']:.1%}" for result in results))
             Console().print(table)
 
 
@@ -245,6 +250,22 @@ def _labelled(data: str, seed: int, quiet: bool) -> tuple[NDArray[np.float32], N
         return np.stack([digits.from_strokes(drawing, brush_width=brush_width) for drawing in drawn]), pen.labels, pen.donors
     split = datasets.load_labelled(path)
     return split.pixels(), split.labels, None
+
+
+def _confusion_table(run: str, confusion: list[list[int]]) -> Table:
+    table = Table("true", *map(str, range(10)), title=f"What {run} read")
+    for digit, row in enumerate(confusion):
+        table.add_row(str(digit), *(f"{count:,}" if count else "·" for count in row))
+    return table
+
+
+def _write_mistakes(path: Path, pixels: NDArray[np.float32], labels: NDArray[np.uint8], probabilities: NDArray[np.float32], title: str) -> None:
+    from mnist_core.charts import mistakes_grid  # Matplotlib takes a second to import, and most commands need none
+
+    try:
+        mistakes_grid(pixels, labels, probabilities, title=title).savefig(path)
+    except (OSError, ValueError) as error:
+        raise PictureError(f"The picture cannot be written to {path} ({error}). Name a PNG, SVG or PDF file in a folder that exists.") from error
 
 
 def _epoch_line(event: dict[str, Any]) -> str:

@@ -91,6 +91,20 @@ def from_strokes(strokes: Sequence[Stroke], *, brush_width: float = 0.0, pen_wid
     return from_ink(ink, scale=1 / SUPERSAMPLING)
 
 
+def from_whole_canvas(strokes: Sequence[Stroke], *, side: float, brush_width: float) -> Digit:
+    """The whole canvas simply shrunk to 28x28, without MNIST's recipe: what the models should not be given, to show why.
+
+    strokes: in canvas pixels. side: of the canvas. brush_width: as it was drawn. Raises DrawingError as `from_strokes` does.
+    """
+    image = Image.new("L", (SIDE * SUPERSAMPLING, SIDE * SUPERSAMPLING))
+    draw = ImageDraw.Draw(image)
+    scale = SIDE * SUPERSAMPLING / side
+    for number, stroke in enumerate(strokes, start=1):
+        _draw_stroke(draw, checked_stroke(stroke, number) * scale, max(1, round(brush_width * scale)))
+    shrunk: Digit = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX), np.float32) / np.float32(255)
+    return shrunk
+
+
 def from_ink(ink: NDArray[np.floating], *, scale: float | None = None) -> Digit:
     """Crop, bring to size and centre: the last part of the road, common to all sources.
 

@@ -106,6 +106,17 @@ def test_evaluate_prints_for_people(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "Accuracy by digit" in output
 
 
+def test_evaluate_draws_the_surest_mistakes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez(tmp_path / "some.npz", x=np.stack([from_strokes(three())] * 3), y=np.array([3, 5, 8]))
+    command = ["evaluate", "cnn-specified", "--data", str(tmp_path / "some.npz"), "--mistakes"]
+    assert cli.main([*command, str(tmp_path / "mistakes.png")]) == 0
+    with Image.open(tmp_path / "mistakes.png") as mistakes:
+        assert mistakes.width == 1000
+    assert cli.main([*command, str(tmp_path / "nowhere" / "mistakes.png")]) == 1
+    assert cli.main([*command, str(tmp_path / "mistakes.xyz")]) == 1
+    assert capsys.readouterr().err.count("cannot be written") == 2
+
+
 def test_models_lists_what_is_there_and_what_is_damaged(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (runs / "broken").mkdir()
     assert cli.main(["models", "--json"]) == 0

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mnist_core import digits
 from mnist_core.datasets import Mnist
-from mnist_core.digits import from_ink, from_strokes, is_blank, is_dot
+from mnist_core.digits import from_ink, from_strokes, from_whole_canvas, is_blank, is_dot
 from mnist_core.errors import DrawingError, PictureError
 from tests.conftest import three
 
@@ -70,6 +70,15 @@ def test_edges_are_soft_as_in_mnist() -> None:
 
 def test_the_brush_makes_no_difference_unless_all_is_within_it() -> None:
     assert np.array_equal(from_strokes(three(), brush_width=5), from_strokes(three(), brush_width=60))
+
+
+def test_the_whole_canvas_keeps_place_and_size_where_the_recipe_does_not() -> None:
+    corner = from_whole_canvas(three(60, 10, 10), side=280, brush_width=17)
+    assert_is_digit(corner)
+    assert corner[14:, 14:].sum() == 0
+    assert corner[:9, :9].sum() > 5
+    assert np.abs(from_strokes(three(60, 10, 10)) - from_strokes(three(160, 60, 50))).mean() < 0.005
+    assert is_blank(from_whole_canvas([], side=280, brush_width=17))
 
 
 def test_no_strokes_give_a_blank_digit() -> None:

@@ -26,11 +26,27 @@ def show_invitation(runs: Pair, title: str, text: str, *, strokes: int) -> None:
 
 def show_readings(runs: Pair, readings: tuple[Reading, Reading], digit: Digit, *, note: str, strokes: int) -> None:
     """What both runs read in the digit. note: a line under the verdict. strokes: of the drawing that was read."""
-    short = [run.title.split(",")[0] for run in runs]
-    names = short if short[0] != short[1] else [run.title for run in runs]
+    names = _names(runs)
     seen = f"<img class='seen' src='{_data_url(digit)}' alt='The 28 by 28 pixels that both models get'>"
     verdict = in_words(names[0], readings[0], names[1], readings[1])
     _show(seen, verdict, note, [_panel(run, reading) for run, reading in zip(runs, readings, strict=True)], strokes)
+
+
+def show_plain_resize(runs: Pair, readings: tuple[Reading, Reading], digit: Digit) -> None:
+    """The lesson: what both runs would read if the whole canvas were simply shrunk."""
+    words = " and ".join(f"the {name} reads {reading.digit} ({percent(reading.confidence)})" for name, reading in zip(_names(runs), readings, strict=True))
+    st.html(
+        f"<div class='duel plain'><div class='top'><img class='seen' src='{_data_url(digit)}' alt='The whole canvas at 28 by 28 pixels'>"
+        f"<div role='status'><p class='verdict'>Simply shrunk, {escape(words).replace(' %', '&nbsp;%')}.</p>"
+        "<p class='note'>The whole canvas at 28 × 28. MNIST's digits were cropped, brought to one size and centred, and these models "
+        "know no others: that is why your drawing goes the same way first.</p></div></div></div>"
+    )
+
+
+def _names(runs: Pair) -> list[str]:
+    """What to call the two in a sentence: 'MLP' and 'CNN', or the whole titles where these would be the same."""
+    short = [run.title.split(",")[0] for run in runs]
+    return short if short[0] != short[1] else [run.title for run in runs]
 
 
 def _show(seen: str, verdict: str, note: str, panels: list[str], strokes: int) -> None:

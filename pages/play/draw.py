@@ -87,6 +87,16 @@ def answer(drawing: dict[str, Any], left: Run, right: Run) -> None:
     readings.show_readings((left, right), (classifier(left).read(digit), classifier(right).read(digit)), digit, note=note, strokes=len(strokes))
 
 
+def plain_resize(drawing: dict[str, Any], left: Run, right: Run) -> None:
+    """What both models would read without MNIST's recipe; only a drawing has a whole canvas to shrink."""
+    strokes = from_canvas(drawing)
+    if canvas.content().shown is not None or not strokes:
+        st.caption("Draw a digit to see what both models would read if the whole canvas were simply shrunk to 28 × 28.")
+        return
+    digit = digits.from_whole_canvas(strokes, side=canvas.SIDE, brush_width=canvas.BRUSH_WIDTH)
+    readings.show_plain_resize((left, right), (classifier(left).read(digit), classifier(right).read(digit)), digit)
+
+
 @st.fragment
 def duel() -> None:
     """Canvas and readings. Pen-up reruns this and nothing else."""
@@ -97,11 +107,16 @@ def duel() -> None:
         with st.container(key="draw_right_column"):
             panel = st.container()
             left, right = pick_runs()
+            lesson = st.toggle("Show a plain resize as well", key="draw_plain", bind="query-params")
+            below = st.container()
         with panel:
             if message := st.session_state.pop("draw_message", None):
                 st.warning(message, icon=":material/error:")
             try:
                 answer(drawing, left, right)
+                if lesson:
+                    with below:
+                        plain_resize(drawing, left, right)
             except DigitDuelError as error:
                 st.error(str(error), icon=":material/error:")
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from mnist_core.classifier import Classifier
-from mnist_core.digits import Digit, Stroke, from_ink, from_strokes
+from mnist_core.digits import Digit, Stroke, from_ink, from_strokes, from_whole_canvas
 from mnist_core.runs import load_run
-from mnist_core.strokes import BRUSH_SHARE, CANVAS_SIDE, drawn_anywhere, load_pen_digits
+from mnist_core.strokes import CANVAS_SIDE, drawn_anywhere, load_pen_digits
 
 RUNS = ("mlp-specified", "cnn-specified")
 
@@ -34,14 +34,8 @@ def drawn_picture(strokes: list[Stroke], brush: float) -> NDArray[np.float32]:
     return np.asarray(image.reduce(times), np.float32) / 255
 
 
-def plain_resize(strokes: list[Stroke]) -> Digit:
-    """The whole canvas shrunk to 28x28, as most demonstrations do."""
-    picture = Image.fromarray(drawn_picture(strokes, CANVAS_SIDE * BRUSH_SHARE))
-    return np.asarray(picture.resize((28, 28), Image.Resampling.BOX), np.float32)
-
-
 ROADS: dict[str, Callable[[list[Stroke]], Digit]] = {
-    "whole canvas to 28x28": plain_resize,
+    "whole canvas to 28x28": lambda strokes: from_whole_canvas(strokes, side=CANVAS_SIDE, brush_width=CANVAS_SIDE / 16),
     "picture, brush 1/24 of the canvas": lambda strokes: from_ink(drawn_picture(strokes, CANVAS_SIDE / 24)),
     "picture, brush 1/16 of the canvas": lambda strokes: from_ink(drawn_picture(strokes, CANVAS_SIDE / 16)),
     **{f"strokes, pen {pen} px": (lambda strokes, pen=pen: from_strokes(strokes, pen_width=pen)) for pen in (1.5, 2.0, 2.5, 3.0, 3.5)},

@@ -175,6 +175,19 @@ def test_an_unknown_run_in_the_url_falls_back_to_the_default(canvas: SimpleNames
     assert page.selectbox(key="draw_left").value == "mlp-specified"
 
 
+def test_the_plain_resize_is_shown_beside_the_recipe_on_request(canvas: SimpleNamespace) -> None:
+    canvas.drawing = canvas_json(three(100, 20, 300))
+    page = app().run()
+    assert "Simply shrunk" not in str([html.proto.body for html in page.get("html")])
+    page.toggle(key="draw_plain").set_value(True).run()
+    assert digits_read(page) == ["3", "3"]
+    plain = next(html.proto.body for html in page.get("html") if "duel plain" in html.proto.body)
+    assert re.search(r"Simply shrunk, the MLP reads \d \([^)]*%\) and the CNN reads \d \([^)]*%\)\.", plain)
+    canvas.drawing = None
+    page.run()
+    assert any("Draw a digit to see" in caption.value for caption in page.caption)
+
+
 def test_without_runs_the_page_says_how_to_train(canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TRAINED_MODELS", str(tmp_path))
     run_parts.all_runs.clear()
