@@ -173,7 +173,7 @@ def evaluate_command(options: argparse.Namespace) -> None:
         Console().print(_confusion_table(result["run"], result["confusion"]))
     for title, key in (("digit", "per_digit"), ("donor", "per_donor")):
         if results[0][key]:
-            table = Table(title, "count", *(result["run"] for result in results), title=f"Accuracy by {title}")
+            table = _table(title, "count", *(result["run"] for result in results), title=f"Accuracy by {title}")
             for group, figures in results[0][key].items():
                 table.add_row(group, f"{figures['count']:,}", *(f"{result[key][group]['accuracy']:.1%}" for result in results))
             Console().print(table)
@@ -193,14 +193,15 @@ def models_command(options: argparse.Namespace) -> None:
             )
         )
         return
-    table = Table("run", "model", "parameters", "MNIST test", "95 % interval", "trained in", "size")
+    table = _table("run", "parameters", "test", "wrong", "95 % interval", "time", "size")
     for run in found:
+        accuracy = run.test
         table.add_row(
             run.name,
-            run.title,
             f"{run.parameters:,}",
-            f"{run.test.share:.2%} ({run.test.wrong:,} wrong)",
-            f"{run.test.low:.2%} to {run.test.high:.2%}",
+            f"{accuracy.share:.2%}",
+            f"{accuracy.wrong:,}/{accuracy.count:,}",
+            f"{accuracy.low * 100:.2f}-{accuracy.high:.2%}",
             f"{run.duration_seconds:.0f} s",
             f"{run.size_bytes / 1e6:.1f} MB",
         )
@@ -252,8 +253,16 @@ def _labelled(data: str, seed: int, quiet: bool) -> tuple[NDArray[np.float32], N
     return split.pixels(), split.labels, None
 
 
+def _table(*columns: str, title: str | None = None) -> Table:
+    """Plain columns, figures to the right, narrow enough for 80 characters."""
+    table = Table(title=title, box=None, padding=(0, 2, 0, 0), title_justify="left", title_style="bold")
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if number else "left", no_wrap=True)
+    return table
+
+
 def _confusion_table(run: str, confusion: list[list[int]]) -> Table:
-    table = Table("true", *map(str, range(10)), title=f"What {run} read")
+    table = _table("true", *map(str, range(10)), title=f"What {run} read")
     for digit, row in enumerate(confusion):
         table.add_row(str(digit), *(f"{count:,}" if count else "·" for count in row))
     return table
