@@ -4,8 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-st.set_page_config(page_title="Digit Duel", page_icon=str(Path(__file__).parent / "pages/parts/icon.png"), layout="wide")
+PARTS = Path(__file__).parent / "pages" / "parts"
 
+st.set_page_config(page_title="Digit Duel", page_icon=str(PARTS / "icon.png"), layout="wide")
+
+st.logo(str(PARTS / "wordmark.svg"), size="medium")
 page = st.navigation(
     [
         st.Page(

@@ -12,9 +12,10 @@ Exit codes: 0 done; 1 it could not be done, with one line on stderr that says wh
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,9 @@ def train_command(options: argparse.Namespace) -> None:
     if (runs.runs_folder() / name).exists() and not options.replace:
         raise RunError(f"There is a run {name!r} already. Choose another --name, or replace it with --replace.")
     mnist = _mnist(options.json)
-    with Console(stderr=True).status("Starting TensorFlow …") if not options.json else nullcontext():
+    if not options.json:
+        print("Starting TensorFlow …", file=sys.stderr)
+    with _without_native_messages():
         from mnist_core.training import train
 
     if options.json:
@@ -121,7 +124,7 @@ def train_command(options: argparse.Namespace) -> None:
 
 def predict_command(options: argparse.Namespace) -> int:
     """Read pictures; one that cannot be read is reported and the others go on."""
-    classifiers = {name: Classifier(runs.load_run(name).model_path) for name in options.runs or DEFAULT_RUNS}
+    classifiers = {name: _classifier(runs.load_run(name)) for name in options.runs or DEFAULT_RUNS}
     results: list[dict[str, Any]] = []
     for image in options.images:
         try:
@@ -148,7 +151,7 @@ def evaluate_command(options: argparse.Namespace) -> None:
     results = []
     for name in options.runs:
         run = runs.load_run(name)
-        probabilities = Classifier(run.model_path).probabilities(pixels)
+        probabilities = _classifier(run).probabilities(pixels)
         read = probabilities.argmax(axis=1)
         if options.mistakes and name == options.runs[0]:
             _write_mistakes(Path(options.mistakes), pixels, labels, probabilities, f"{run.name} on {options.data}")
@@ -157,7 +160,7 @@ def evaluate_command(options: argparse.Namespace) -> None:
             {
                 "run": run.name,
                 **_figures(Accuracy.of(read, labels)),
-                "per_digit": {str(digit): _figures(Accuracy.of(read[labels == digit], labels[labels == digit])) for digit in range(10)},
+                "per_digit": {str(digit): _figures(Accuracy.of(read[labels == digit], labels[labels == digit])) for digit in np.unique(labels)},
                 "per_donor": {str(group): _figures(Accuracy.of(read[groups == group], labels[groups == group])) for group in np.unique(groups)}
                 if groups is not None
                 else None,
@@ -282,6 +285,25 @@ def _epoch_line(event: dict[str, Any]) -> str:
         f"epoch {event['epoch']:3}  loss {event['loss']:.4f}  accuracy {event['accuracy']:.2%}  validation loss {event['val_loss']:.4f}  "
         f"accuracy {event['val_accuracy']:.2%}  {event['seconds']:.1f} s{'  best so far' if event['best'] else ''}"
     )
+
+
+def _classifier(run: runs.Run) -> Classifier:
+    with _without_native_messages():
+        return Classifier(run.model_path)
+
+
+@contextmanager
+def _without_native_messages() -> Iterator[None]:
+    """LiteRT and TensorFlow greet on standard error from C++, where no setting of theirs reaches; errors still come as exceptions."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _figures(accuracy: Accuracy) -> dict[str, Any]:

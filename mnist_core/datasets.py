@@ -10,9 +10,10 @@ Where MNIST is looked for: the file that the environment variable MNIST_NPZ name
 
 import gzip
 import hashlib
+import http.client
+import math
 import os
 import tempfile
-import urllib.error
 import urllib.request
 import zipfile
 import zlib
@@ -86,20 +87,22 @@ def mnist_is_named() -> bool:
 def mnist_path() -> Path:
     """The file that MNIST is read from, whether or not it exists yet."""
     if mnist_is_named():
-        return Path(os.environ["MNIST_NPZ"]).expanduser()
+        return Path(os.path.expanduser(os.environ["MNIST_NPZ"]))
     keras_home = os.environ.get("KERAS_HOME") or "~/.keras"
-    return Path(keras_home).expanduser() / "datasets" / "mnist.npz"
+    return Path(os.path.expanduser(keras_home)) / "datasets" / "mnist.npz"
 
 
 def has_mnist() -> bool:
     """Whether MNIST is on this machine, so that `load_mnist` needs no network."""
-    return mnist_path().is_file()
+    return os.path.isfile(mnist_path())
 
 
 def load_mnist() -> Mnist:
     """MNIST from this machine's disk, checked. Raises DatasetError if it is absent, damaged or not MNIST."""
     path = mnist_path()
-    if not path.is_file():
+    if not has_mnist():
+        if mnist_is_named():
+            raise DatasetError(f"MNIST_NPZ names {path}, where there is no file. Correct it, or unset it to have MNIST downloaded.")
         raise DatasetError(
             f"MNIST is not on this machine: there is no file {path}. "
             "Either run `python -m mnist_core download` once with a network, or set MNIST_NPZ to a copy of mnist.npz."
@@ -133,7 +136,7 @@ def download_mnist(
     for fetch, url in ((_fetch_npz, npz_url), (_fetch_idx, idx_url)):
         try:
             arrays = fetch(url, progress or (lambda received, total: None))
-        except (OSError, urllib.error.URLError, DatasetError, zlib.error, EOFError) as error:
+        except (OSError, http.client.HTTPException, ValueError, DatasetError, zlib.error, EOFError) as error:
             failures.append(f"{url}: {error}")
             continue
         if (digest := arrays_digest(arrays)) == MNIST_DIGEST:
@@ -158,9 +161,9 @@ def arrays_digest(arrays: dict[str, NDArray[np.uint8]]) -> str:
 
 
 def load_labelled(path: Path) -> Split:
-    """Labelled images from an .npz file with `x` (n, 28, 28) uint8 or 0..1 float and `y` (n,) 0..9."""
-    arrays = read_npz(path, ("x", "y"))
-    images, labels = arrays["x"], arrays["y"]
+    """Labelled images from an .npz file with `x` (n, 28, 28) uint8 or 0..1 float and `y` (n,) 0..9; of an mnist.npz the test set."""
+    names = ("x_test", "y_test") if "x_test" in array_names(path) else ("x", "y")
+    images, labels = read_npz(path, names).values()
     if images.ndim == 4 and images.shape[-1] == 1:
         images = images[..., 0]
     if images.ndim != 3 or images.shape[1:] != (28, 28) or labels.shape != (len(images),) or not len(images):
@@ -205,7 +208,8 @@ def _opened_npz(path: Path) -> Iterator[np.lib.npyio.NpzFile]:
     except FileNotFoundError:
         raise DatasetError(f"There is no file {path}. Name an existing .npz file.") from None
     except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile, zlib.error, KeyError) as error:
-        raise DatasetError(f"{path} cannot be read as an .npz file ({error}). It is damaged or of another kind; name another or fetch it again.") from error
+        reason = f" ({error})" if isinstance(error, OSError) else ""
+        raise DatasetError(f"{path} cannot be read as an .npz file of plain arrays{reason}. It is damaged or of another kind; name another.") from error
 
 
 def _fetch(url: str, progress: Progress) -> bytes:
@@ -238,9 +242,12 @@ def _parse_idx(data: bytes, name: str) -> NDArray[np.uint8]:
     if len(data) < 4 or data[:3] != b"\x00\x00\x08":
         raise DatasetError(f"{name} does not begin like an IDX file of bytes")
     axes = data[3]
-    shape = tuple(np.frombuffer(data, ">i4", count=axes, offset=4)) if len(data) >= 4 + 4 * axes else ()
-    values = np.frombuffer(data, np.uint8, offset=4 + 4 * axes)
-    if len(shape) != axes or values.size != int(np.prod(shape)):
+    header = 4 + 4 * axes
+    if len(data) <= header:
+        raise DatasetError(f"{name} ends within its header")
+    shape = tuple(int(size) for size in np.frombuffer(data, ">i4", count=axes, offset=4))
+    values = np.frombuffer(data, np.uint8, offset=header)
+    if min(shape, default=0) < 0 or values.size != math.prod(shape):
         raise DatasetError(f"{name} holds {values.size:,} values, expected shape {shape}")
     return values.reshape(shape)
 

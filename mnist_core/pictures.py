@@ -7,6 +7,7 @@ shadow, JPEG's noise, specks. What goes on from here is (height, width) ink in 0
 """
 
 import io
+import struct
 import warnings
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 from scipy import ndimage
 
-from mnist_core.digits import Digit, from_ink
+from mnist_core.digits import LONGER_SIDE, Digit, from_ink
 from mnist_core.errors import PictureError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -33,6 +34,9 @@ FAINTEST = 0.08
 CLEAN = 0.02
 """Noise below this share of the ink's contrast is none: a drawing, not a photograph."""
 
+THINNEST = 1.5
+"""Width in digit pixels that lines have at least; MNIST's thinnest digits have about that."""
+
 SPECK_SHARE = 0.03
 """Separate marks with less ink than this share of the largest are dirt."""
 
@@ -41,22 +45,33 @@ def open_picture(data: bytes) -> Image.Image:
     """Decode a PNG, JPEG or WebP. Raises PictureError for any other or broken file, and for more than 50 million pixels."""
     try:
         with warnings.catch_warnings():
-            # Pillow warns of large pictures; their size is checked below, before anything is decoded.
+            # Pillow warns of large pictures, whose size is checked below before anything is decoded, and of a camera's broken notes.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", UserWarning)
             image = Image.open(io.BytesIO(data), formats=FORMATS)
             width, height = image.size
             if width * height > MAX_PIXELS:
                 raise PictureError(
                     f"The picture has {width:,} x {height:,} pixels, more than the {MAX_PIXELS // 1_000_000} million that are read. Make it smaller."
                 )
+            # A JPEG can be decoded at a half, a quarter or an eighth of its size, for a fraction of the memory.
+            image.draft("RGB", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
             image.load()
-            return ImageOps.exif_transpose(image)
+            return _upright(image)
     except Image.DecompressionBombError:
         raise PictureError(f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels. Make it smaller.") from None
     except UnidentifiedImageError:
         raise PictureError(f"The file ({len(data):,} bytes) is not a picture that can be read; expected PNG, JPEG or WebP.") from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise PictureError(f"The picture is damaged ({error}). Save it again as PNG, JPEG or WebP.") from error
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as the camera noted. A note that can not be read is ignored: the picture is what matters."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except (struct.error, ValueError, TypeError, KeyError, SyntaxError, OSError, OverflowError, ZeroDivisionError):
+        return image
 
 
 def from_picture(image: Image.Image) -> Digit:
@@ -73,16 +88,36 @@ def find_ink(image: Image.Image) -> NDArray[np.float32]:
         raise PictureError(f"The picture has {image.width} x {image.height} pixels, expected at least one each way.")
     grey = _grey(image)
     contrast = grey - _background(grey)
-    # Ink is what the few stand-out pixels are: darker than the paper or lighter, whichever goes further.
-    dark, light = -np.quantile(contrast, 0.005), np.quantile(contrast, 0.995)
-    if max(-contrast.min(), contrast.max()) < FAINTEST:
+    # Ink is what stands out, darker than the paper or lighter: whichever side has more of it, be it a few pixels.
+    dark, light = (float(np.clip(side - FAINTEST, 0, None).sum()) for side in (-contrast, contrast))
+    if max(dark, light) == 0:
         return np.zeros_like(grey)
-    if min(grey.shape) <= SMALL_SIDE:
-        dark, light = -contrast.min(), contrast.max()
     towards_ink = -contrast if dark >= light else contrast
     # On the other side of the paper's level there is no ink and no soft edge: what strays there is the noise.
     noise = float(np.quantile(np.clip(-towards_ink, 0, None), 0.98))
-    return _without_specks(_stretched(np.clip(towards_ink, 0, None), noise))
+    ink = _without_specks(_stretched(np.clip(towards_ink, 0, None), noise))
+    closer = _closer(image, ink)
+    return _thick_enough(ink) if closer is None else find_ink(closer)
+
+
+def _closer(image: Image.Image, ink: NDArray[np.float32]) -> Image.Image | None:
+    """The part of the picture around its ink, where that is small and the picture was reduced: reading it closer gives it more pixels."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    scale = max(image.size) / max(ink.shape)
+    if not len(rows) or scale <= 1 or max(np.ptp(rows), np.ptp(columns)) > WORKING_SIDE / 4:
+        return None
+    margin = max(np.ptp(rows), np.ptp(columns)) // 2 + 4
+    left, top = max(0, columns[0] - margin), max(0, rows[0] - margin)
+    right, bottom = min(ink.shape[1], columns[-1] + 1 + margin), min(ink.shape[0], rows[-1] + 1 + margin)
+    return image.crop(tuple(round(float(edge) * scale) for edge in (left, top, right, bottom)))
+
+
+def shown(image: Image.Image, side: int) -> Image.Image:
+    """The picture as it was understood, grey and laid on its paper, at most `side` pixels each way: to be shown to its owner."""
+    small = Image.fromarray((_grey(image) * 255).round().astype(np.uint8))
+    scale = side / max(small.size)
+    size = (max(1, round(small.width * scale)), max(1, round(small.height * scale)))
+    return small.resize(size, Image.Resampling.NEAREST if max(small.size) <= SMALL_SIDE else Image.Resampling.LANCZOS)
 
 
 def _grey(image: Image.Image) -> NDArray[np.float32]:
@@ -125,12 +160,31 @@ def _background(grey: NDArray[np.float32]) -> NDArray[np.float32] | np.float32:
 def _stretched(strength: NDArray[np.float32], noise: float) -> NDArray[np.float32]:
     """The paper's noise to 0, the ink's own level to 1. Without noise nothing is cut: the soft edges stay as they are."""
     full = float(strength.max())
+    if full <= 0:
+        return np.zeros_like(strength)
     threshold = _otsu(strength / full) * full
     noisy = noise > CLEAN * full
     floor = min(2 * noise, threshold / 2) if noisy else 0.0
     top = float(np.median(strength[strength > threshold])) if noisy else full
     stretched: NDArray[np.float32] = np.clip((strength - floor) / max(top - floor, 1e-6), 0, 1).astype(np.float32)
     return stretched
+
+
+def _thick_enough(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Lines that would come out thinner than a pen of the digit's scale, a fineliner's in a large scan, are drawn thicker."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    body = ink > 0.5
+    if not body.any():
+        return ink
+    longer_side = max(np.ptp(rows), np.ptp(columns)) + 1
+    # Within a long line of width w the distance to its edge is w / 4 on average.
+    width = 4 * float(ndimage.distance_transform_edt(body)[body].mean()) - 1
+    missing = THINNEST * longer_side / LONGER_SIDE - width
+    if missing <= 0:
+        return ink
+    distance = ndimage.distance_transform_edt(~np.pad(body, int(missing) + 1))
+    thicker: NDArray[np.float32] = np.clip(missing / 2 + 0.5 - distance, 0, 1).astype(np.float32)
+    return np.maximum(thicker, np.pad(ink, int(missing) + 1))
 
 
 def _otsu(values: NDArray[np.float32]) -> float:

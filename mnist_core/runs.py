@@ -14,7 +14,6 @@ import json
 import os
 import re
 import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,7 +77,7 @@ class DamagedRun:
 def runs_folder() -> Path:
     """trained_models/ beside the code, or where the environment variable TRAINED_MODELS says."""
     named = os.environ.get("TRAINED_MODELS")
-    return Path(named).expanduser() if named else Path(__file__).resolve().parent.parent / "trained_models"
+    return Path(os.path.expanduser(named)) if named else Path(__file__).resolve().parent.parent / "trained_models"
 
 
 def list_runs(folder: Path | None = None) -> tuple[list[Run], list[DamagedRun]]:
@@ -110,7 +109,7 @@ def load_run(name: str, folder: Path | None = None) -> Run:
     try:
         text = (path / "run.json").read_text(encoding="utf-8")
         return _parse(path, json.loads(text))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise RunError(f"run.json of the run {name!r} is damaged ({type(error).__name__}: {error}). Delete {path} and train it again.") from error
 
 
@@ -159,7 +158,7 @@ def free_name(stem: str, folder: Path | None = None) -> str:
     """The stem itself, or with the first of -2, -3 ... that no run has."""
     folder = folder or runs_folder()
     name, number = checked_name(stem), 1
-    while (folder / name).exists():
+    while (folder / name).exists() or _being_written(name, folder):
         number += 1
         name = f"{stem}-{number}"
     return name
@@ -169,31 +168,65 @@ def free_name(stem: str, folder: Path | None = None) -> str:
 def writing(name: str, folder: Path | None = None, *, replace: bool = False) -> Iterator[Path]:
     """A folder to write a run into. It gets its name when the block ends well, and vanishes when it does not.
 
-    replace: an existing run of that name is exchanged in the same step. Otherwise it raises RunError, before the block.
+    replace: an existing run of that name is exchanged for the new one at the end. Otherwise it raises RunError, before the block.
     """
     folder = folder or runs_folder()
     target = folder / checked_name(name)
     if target.exists() and not replace:
         raise RunError(f"There is a run {name!r} already. Choose another name, or replace it with --replace.")
-    folder.mkdir(parents=True, exist_ok=True)
-    beside = folder / f".writing-{name}-{uuid.uuid4().hex[:8]}"
-    beside.mkdir()
+    if _being_written(name, folder):
+        raise RunError(f"Another process is writing a run {name!r} just now. Choose another name, or wait for it.")
+    beside = folder / f".writing-{name}.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        beside.mkdir()
+    except OSError as error:
+        raise RunError(f"No run can be written to {folder} ({error}). Set TRAINED_MODELS to a folder that can be written.") from error
     try:
         yield beside
         missing = [file for file in FILES if not (beside / file).is_file()]
         if missing:
             raise RunError(f"The run {name!r} was not completed: {', '.join(missing)} was not written. Train it again.")
-        if target.exists():
-            old = folder / f".replaced-{name}-{uuid.uuid4().hex[:8]}"
-            target.rename(old)
-            beside.rename(target)
-            shutil.rmtree(old)
+        if target.exists() and replace:
+            _exchange(target, beside)
         else:
-            beside.rename(target)
+            beside.rename(target)  # refused by the system if a run of that name has appeared since
     except OSError as error:
         raise RunError(f"The run {name!r} could not be written to {folder} ({error}). Free some space or set TRAINED_MODELS to another place.") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _exchange(target: Path, successor: Path) -> None:
+    """The successor takes the target's name; for the moment between two renames there is neither. A failure restores the old run."""
+    old = target.with_name(f".replaced-{target.name}.{os.getpid()}")
+    target.rename(old)
+    try:
+        successor.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old)
+
+
+def _being_written(name: str, folder: Path) -> bool:
+    """Whether a living process is writing a run of that name. What a dead one left is swept away."""
+    for beside in folder.glob(f".writing-{name}.*"):
+        process = beside.suffix[1:]
+        if process.isdigit() and _lives(int(process)):
+            return True
+        shutil.rmtree(beside, ignore_errors=True)
+    return False
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it lives, and is somebody else's
+        return True
+    return True
 
 
 def _parse(path: Path, facts: dict[str, Any]) -> Run:

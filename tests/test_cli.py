@@ -98,6 +98,18 @@ def test_evaluate_draws_pen_digits_and_tells_donors_apart(tmp_path: Path, capsys
     assert capsys.readouterr().out == first
 
 
+def test_digits_that_do_not_occur_have_no_accuracy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez(tmp_path / "some.npz", x=np.stack([from_strokes(three())]), y=np.array([3]))
+    assert cli.main(["evaluate", "cnn-specified", "--data", str(tmp_path / "some.npz"), "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)["results"][0]["per_digit"]) == ["3"]
+
+
+def test_nothing_but_the_answer_is_printed(picture: Path) -> None:
+    ended = subprocess.run([sys.executable, "-m", "mnist_core", "predict", str(picture)], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ended.stderr == ""
+    assert ended.stdout.count("\n") == 1
+
+
 def test_evaluate_prints_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     np.savez(tmp_path / "some.npz", x=np.stack([from_strokes(three())]), y=np.array([3]))
     assert cli.main(["evaluate", "cnn-specified", "--data", str(tmp_path / "some.npz")]) == 0

@@ -1,6 +1,7 @@
 """MNIST is found, fetched and checked; nothing else passes for it."""
 
 import gzip
+import http.client
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -90,6 +91,22 @@ def test_the_mirror_steps_in_when_the_first_source_fails(site: tuple[Path, str],
     assert load_mnist().train.labels.tolist() == list(range(6))
 
 
+@pytest.mark.parametrize("failure", [http.client.IncompleteRead(b"half"), ValueError("unknown url type"), TimeoutError()])
+def test_the_mirror_steps_in_whatever_the_first_source_raises(home: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
+    def broken(url: str, progress: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(datasets, "_fetch_npz", broken)
+    monkeypatch.setattr(datasets, "_fetch_idx", lambda url, progress: ARRAYS)
+    assert download_mnist() == home
+
+
+@pytest.mark.parametrize("data", [b"", b"\0\0\x08", b"\0\0\x08\x03", b"\0\0\x08\x01\0\0\0\x02\x01", b"\0\0\x08\x01\xff\xff\xff\xff\x01", b"<html>"])
+def test_broken_files_of_the_mirror_are_refused(data: bytes) -> None:
+    with pytest.raises(DatasetError, match="labels"):
+        datasets._parse_idx(data, "labels")
+
+
 def test_without_any_source_the_message_names_both_remedies_and_nothing_is_left(site: tuple[Path, str], home: Path) -> None:
     _, address = site
     with pytest.raises(DatasetError, match=r"could not be downloaded.*network.*MNIST_NPZ") as failure:
@@ -113,6 +130,14 @@ def test_a_download_that_is_stopped_leaves_nothing(site: tuple[Path, str], home:
 def test_absent_mnist_is_a_message_with_both_remedies(home: Path) -> None:
     assert not datasets.has_mnist()
     with pytest.raises(DatasetError, match=r"mnist_core download.*MNIST_NPZ"):
+        load_mnist()
+
+
+@pytest.mark.parametrize("named", ["/nowhere/mnist.npz", "~nobody-of-that-name/mnist.npz"])
+def test_a_named_file_that_is_absent_is_said_to_be(home: Path, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    monkeypatch.setenv("MNIST_NPZ", named)
+    assert not datasets.has_mnist()
+    with pytest.raises(DatasetError, match="MNIST_NPZ names"):
         load_mnist()
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+from mnist_core import pictures
 from mnist_core.digits import from_ink
 from mnist_core.errors import PictureError
 from mnist_core.pictures import find_ink, from_picture, open_picture
@@ -36,6 +37,31 @@ def test_dark_on_light_and_light_on_dark_are_the_same_digit() -> None:
     assert difference(seven(ink=255, paper=0)) < 0.002
     assert difference(seven(ink=210, paper=60)) < 0.01
     assert difference(seven(ink=90, paper=230)) < 0.01
+
+
+@pytest.mark.parametrize("side", [80, 200, 560, 1000, 2000])
+@pytest.mark.parametrize(("ink", "paper"), [(255, 0), (0, 255), (40, 160)])
+def test_a_small_digit_on_a_large_picture_is_found_whichever_way_round(side: int, ink: int, paper: int) -> None:
+    small = Image.new("L", (side, side), paper)
+    small.paste(seven(60, ink=ink, paper=paper), (side // 3 - 20, side // 3 - 20))
+    assert np.abs(from_picture(small) - from_picture(seven(60))).mean() < 0.05
+
+
+@pytest.mark.parametrize(("side", "width"), [(3000, 4), (3000, 16), (1000, 3), (400, 1)])
+def test_the_thin_lines_of_a_large_scan_reach_the_models_as_ink(side: int, width: int) -> None:
+    scan = Image.new("L", (side, side), 250)
+    scale = side / 200
+    ImageDraw.Draw(scan).line([(60 * scale, 50 * scale), (140 * scale, 50 * scale), (90 * scale, 160 * scale)], fill=20, width=width)
+    digit = from_picture(scan)
+    assert digit.max() > 0.8
+    assert 30 < digit.sum() < 90
+
+
+def test_what_is_shown_of_a_transparent_picture_is_what_is_read() -> None:
+    shown = pictures.shown(seven(ink=(0, 0, 0, 255), paper=(0, 0, 0, 0), mode="RGBA"), 448)
+    assert max(shown.size) == 448
+    assert shown.getpixel((2, 2)) == 255
+    assert np.asarray(shown).min() < 30
 
 
 @pytest.mark.parametrize("ink", [(200, 30, 30), (20, 20, 160), (0, 90, 20)])
@@ -75,6 +101,13 @@ def test_a_turned_photograph_is_set_upright() -> None:
     exif[0x0112] = 6  # the camera was held a quarter turn clockwise
     upright = open_picture(encoded(seven().rotate(90), "JPEG", exif=exif, quality=95))
     assert difference(upright) < 0.02
+
+
+def test_a_broken_note_of_the_camera_does_not_lose_the_picture() -> None:
+    data = bytearray(encoded(seven(), "JPEG", quality=95))
+    note = b"Exif\x00\x00II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\xff\xff"
+    data[2:2] = b"\xff\xe1" + (len(note) + 2).to_bytes(2, "big") + note
+    assert difference(open_picture(bytes(data))) < 0.02
 
 
 def test_a_small_white_on_black_digit_is_itself() -> None:

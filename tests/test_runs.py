@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,30 @@ def test_replacing_exchanges_the_run_and_a_failure_keeps_the_old(folder: Path) -
     assert names(folder) == ["good"]
 
 
+def test_two_writers_of_one_name_do_not_meet(folder: Path) -> None:
+    with writing("new-one", folder) as beside:
+        assert free_name("new-one", folder) == "new-one-2"
+        with pytest.raises(RunError, match="Another process is writing"), writing("new-one", folder):
+            pytest.fail("the block was entered")
+        fill(beside)
+    assert load_run("new-one", folder).name == "new-one"
+
+
+def test_what_a_killed_writer_left_is_swept_away(folder: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    (folder / f".writing-new-one.{process.pid}").mkdir()
+    with writing("new-one", folder) as beside:
+        fill(beside)
+    assert names(folder) == ["good", "new-one"]
+
+
+def test_a_folder_that_can_not_be_written_is_a_message(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="TRAINED_MODELS"), writing("new-one", tmp_path / "file" / "runs"):
+        pytest.fail("the block was entered")
+
+
 @pytest.mark.parametrize("name", ["", "a/b", "../up", ".hidden", "UPPER", "ä", "x" * 61, "a b", "emoji-🙂", "end-", "nul\x00"])
 def test_names_that_are_no_folder_everywhere_are_refused(folder: Path, name: str) -> None:
     for use in (load_run, free_name):
@@ -104,6 +130,7 @@ def test_free_names_count_up(folder: Path) -> None:
         ("[]", "damaged"),
         ("{}", "format"),
         ('{"format": 99}', "99"),
+        ((SHIPPED / "run.json").read_text().replace("407050", "Infinity"), "damaged"),
         (None, "incomplete"),
     ],
 )

@@ -15,25 +15,31 @@ from streamlit_drawable_canvas import st_canvas
 from mnist_core.digits import Digit
 from mnist_core.strokes import BRUSH_SHARE, without_last
 
-_without_toolbar = st.components.v2.component(
-    "digit_duel_canvas_without_toolbar",
+_dressed = st.components.v2.component(
+    "digit_duel_canvas_dressed",
     js="""
     // The canvas' own toolbar lies, unseen, over its upper right corner and takes the touches there; on a touch screen,
-    // where nothing hovers, it never moves away. Undo and Clear stand below the canvas instead.
+    // where nothing hovers, it never moves away. Undo and Clear stand below the canvas instead. And the canvas gets a name.
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(".dc-toolbar { display: none !important } .dc-canvas { outline: none !important }");
-    export default function ({ parentElement }) {
+    export default function ({ data, parentElement }) {
       const box = parentElement.closest(".st-key-draw_canvas_box");
       let frames = 120; // a new canvas gets its shadow root some frames after its element
-      const hide = () => {
-        for (const { shadowRoot } of box.querySelectorAll("*"))
-          if (shadowRoot && !shadowRoot.adoptedStyleSheets.includes(sheet)) shadowRoot.adoptedStyleSheets.push(sheet);
-        if (frames-- > 0) requestAnimationFrame(hide);
+      const dress = () => {
+        for (const { shadowRoot } of box.querySelectorAll("*")) {
+          if (!shadowRoot) continue;
+          if (!shadowRoot.adoptedStyleSheets.includes(sheet)) shadowRoot.adoptedStyleSheets.push(sheet);
+          for (const canvas of shadowRoot.querySelectorAll("canvas")) {
+            if (!canvas.classList.contains("upper-canvas")) canvas.setAttribute("aria-hidden", "true");
+            else { canvas.setAttribute("role", "img"); canvas.setAttribute("aria-label", data.label.trim()); }
+          }
+        }
+        if (frames-- > 0) requestAnimationFrame(dress);
       };
-      const observer = new MutationObserver(() => { frames = 120; hide(); });
+      const observer = new MutationObserver(() => { frames = 120; dress(); });
       observer.observe(box, { childList: true, subtree: true });
-      hide();
-      return () => observer.disconnect();
+      dress();
+      return () => { frames = 0; observer.disconnect(); };
     }
     """,
     isolate_styles=False,
@@ -49,16 +55,17 @@ CHALK = "#f4f6f8"
 
 @dataclass(frozen=True)
 class Content:
-    """What the canvas shows. shown: a digit that was put there, with backdrop, its look, and label, its name; None for a drawing.
+    """What the canvas shows. shown: a digit that was put there, with board, its look, and label, its name; None for a drawing.
 
-    initial: the strokes that this content began with, as Fabric JSON. replaced: what the browser had reported before that.
+    initial: the strokes that this content began with, as Fabric JSON. superseded: what the browser may still report of contents
+    before this one, until it has answered.
     """
 
     version: int = 0
     initial: dict[str, Any] | None = None
-    replaced: dict[str, Any] | None = None
+    superseded: tuple[dict[str, Any] | None, ...] = ()
     shown: Digit | None = None
-    backdrop: Image.Image | None = None
+    board: Image.Image | None = None
     label: str = ""
 
 
@@ -68,55 +75,66 @@ def content() -> Content:
     return found
 
 
-def put(digit: Digit, backdrop: Image.Image, label: str) -> None:
-    """Show a ready digit instead of the drawing. backdrop: how it looks on the canvas."""
-    _replace({"objects": []}, shown=digit, backdrop=backdrop, label=label)
+def drawing() -> dict[str, Any]:
+    """The strokes on the canvas as far as they are known, as Fabric JSON, see `mnist_core.strokes.from_canvas`."""
+    now, reported = content(), st.session_state.get("draw_reported")
+    return (now.initial if _objects(reported) in now.superseded else reported) or {}
 
 
-def clear(drawing: dict[str, Any]) -> None:
+def put(digit: Digit, picture: Image.Image, label: str) -> None:
+    """Show a ready digit instead of the drawing. picture: how it looks, at most as large as the canvas."""
+    board = Image.new("RGB", (SIDE, SIDE), BOARD)
+    board.paste(picture.convert("RGB"), ((SIDE - picture.width) // 2, (SIDE - picture.height) // 2))
+    _replace({"objects": []}, shown=digit, board=board, label=label)
+
+
+def clear() -> None:
     """Empty the canvas; a second press, while it is empty already, does nothing."""
-    if has_strokes(drawing) or content().shown is not None:
+    if has_strokes(drawing()) or content().shown is not None:
         _replace({"objects": []})
 
 
-def undo(drawing: dict[str, Any]) -> None:
-    """Take back the last stroke of the drawing."""
-    _replace(without_last(drawing))
+def undo() -> None:
+    """Take back the last stroke."""
+    _replace(without_last(drawing()))
 
 
 def _replace(initial: dict[str, Any], **shown: Any) -> None:
-    version = content().version + 1
+    now = content()
+    version = now.version + 1
+    superseded = (*now.superseded, _objects(now.initial), _objects(st.session_state.get("draw_reported")))
     # The version makes each initial drawing a new one to the browser; Fabric itself ignores it.
-    st.session_state.draw_content = Content(version, {**initial, "digit_duel_version": version}, st.session_state.get("draw_reported"), **shown)
+    st.session_state.draw_content = Content(version, {**initial, "digit_duel_version": version}, superseded, **shown)
 
 
-def show_canvas() -> dict[str, Any]:
-    """Show the canvas; returns the drawing on it as Fabric JSON, see `mnist_core.strokes.from_canvas`."""
+def show_canvas() -> None:
+    """Show the canvas and take in what the browser reports."""
     now = content()
     with st.container(key="draw_canvas_box"):
         result = st_canvas(
             stroke_width=BRUSH_WIDTH,
             stroke_color=CHALK,
             # Always an image: a change between a colour and an image would make the canvas start again and lose a stroke.
-            background_image=_board() if now.backdrop is None else _on_board(now.backdrop),
+            background_image=now.board or _board(),
             initial_drawing=now.initial,
             width=SIDE,
             height=SIDE,
             key="draw_canvas",
         )
-        _without_toolbar(key="draw_canvas_without_toolbar")
-    drawing: dict[str, Any] = result.json_data or {}
-    st.session_state.draw_reported = drawing
-    if now.replaced is not None and drawing == now.replaced:
-        drawing = now.initial or {}
-    elif now.replaced is not None:
+        _dressed(data={"label": f"Drawing canvas. {now.label}"}, key="draw_canvas_dressed")
+    st.session_state.draw_reported = result.json_data
+    if now.superseded and _objects(result.json_data) not in now.superseded:
         # The browser has answered. From here on what it reports counts, even the very same strokes again.
-        now = st.session_state.draw_content = replace(now, replaced=None)
-    if now.shown is not None and has_strokes(drawing):
+        now = st.session_state.draw_content = replace(now, superseded=())
+    if now.shown is not None and has_strokes(drawing()):
         # Drawing on a test digit or picture begins afresh: what was shown goes, the stroke stays.
-        st.session_state.draw_content = replace(now, shown=None, backdrop=None, label="")
+        st.session_state.draw_content = replace(now, shown=None, board=None, label="")
         st.rerun()
-    return drawing
+
+
+def _objects(json_data: Any) -> Any:
+    """The strokes alone: the rest of the JSON differs between what is sent and what comes back."""
+    return (json_data.get("objects") or None) if isinstance(json_data, dict) else json_data
 
 
 def has_strokes(drawing: dict[str, Any]) -> bool:
@@ -129,17 +147,6 @@ def _board() -> Image.Image:
     return Image.new("RGB", (8, 8), BOARD)
 
 
-def _on_board(backdrop: Image.Image) -> Image.Image:
-    """The picture in the middle of an empty board, as large as it fits."""
-    board = Image.new("RGB", (SIDE, SIDE), BOARD)
-    scale = SIDE / max(backdrop.size)
-    size = (max(1, round(backdrop.width * scale)), max(1, round(backdrop.height * scale)))
-    crisp = max(backdrop.size) <= 64
-    fitted = backdrop.convert("RGB").resize(size, Image.Resampling.NEAREST if crisp else Image.Resampling.LANCZOS)
-    board.paste(fitted, ((SIDE - size[0]) // 2, (SIDE - size[1]) // 2))
-    return board
-
-
 def digit_picture(pixels: np.ndarray) -> Image.Image:
-    """A 28x28 uint8 digit, as a picture for the canvas."""
-    return Image.fromarray(np.asarray(pixels, np.uint8))
+    """A 28x28 uint8 digit as large as the canvas."""
+    return Image.fromarray(np.asarray(pixels, np.uint8)).resize((SIDE, SIDE), Image.Resampling.NEAREST)

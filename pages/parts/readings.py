@@ -21,7 +21,7 @@ Pair = tuple[Run, Run]
 
 def show_invitation(runs: Pair, title: str, text: str, *, strokes: int) -> None:
     """The panel while there is nothing to read: friendly, no prediction, and of the same size, so that nothing jumps."""
-    _show("<div class='seen empty'></div>", title, text, [_panel(run, None) for run in runs], strokes)
+    _show("<div class='seen empty'>28 × 28</div>", title, text, [_panel(run, None) for run in runs], strokes)
 
 
 def show_readings(runs: Pair, readings: tuple[Reading, Reading], digit: Digit, *, note: str, strokes: int) -> None:
@@ -60,7 +60,7 @@ def _show(seen: str, verdict: str, note: str, panels: list[str], strokes: int) -
 
 def _panel(run: Run, reading: Reading | None) -> str:
     if reading is None:
-        digit, sure, took, spoken = "–", "&nbsp;", "ready", "No prediction yet"
+        digit, sure, took, spoken = "–", "&nbsp;", "&nbsp;", "No prediction yet"
     else:
         digit, sure, took = str(reading.digit), escape(percent(reading.confidence)), f"in {reading.milliseconds:.2f} ms"
         spoken = "Probability of each digit. " + ", ".join(f"{digit}: {percent(probability)}" for digit, probability in enumerate(reading.probabilities))

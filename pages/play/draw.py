@@ -2,7 +2,6 @@
 
 import random
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -36,28 +35,26 @@ def take_picture(key: str) -> None:
         return
     try:
         picture = pictures.open_picture(upload.getvalue())
-        canvas.put(pictures.from_picture(picture), picture, f"Your picture {upload.name}.")
+        canvas.put(pictures.from_picture(picture), pictures.shown(picture, canvas.SIDE), f"Your picture {shortened(upload.name)}.")
     except DigitDuelError as error:
-        st.session_state.draw_message = str(error)
+        canvas.clear()
+        st.session_state.draw_message = f"{shortened(upload.name)}: {error}"
 
 
-def show_tools(drawing: dict[str, Any]) -> None:
+def shortened(name: str) -> str:
+    """A file's name, short enough for a line."""
+    return name if len(name) <= 40 else f"{name[:24]}…{name[-12:]}"
+
+
+def show_tools() -> None:
     """The row of buttons under the canvas."""
-    now, drawn, here = canvas.content(), canvas.has_strokes(drawing), mnist_digits.available()
+    now, drawn, here = canvas.content(), canvas.has_strokes(canvas.drawing()), mnist_digits.available()
     upload_key = f"draw_upload_{now.version}"
     with st.container(key="draw_tools"):
-        st.button("Undo", icon=":material/undo:", key="draw_undo", width="stretch", disabled=not drawn, on_click=canvas.undo, args=(drawing,))
-        st.button(
-            "Clear",
-            icon=":material/delete:",
-            key="draw_clear",
-            width="stretch",
-            disabled=not drawn and now.shown is None,
-            on_click=canvas.clear,
-            args=(drawing,),
-        )
+        st.button("Undo", icon=":material/undo:", key="draw_undo", width="stretch", disabled=not drawn, on_click=canvas.undo)
+        st.button("Clear", icon=":material/delete:", key="draw_clear", width="stretch", disabled=not drawn and now.shown is None, on_click=canvas.clear)
         st.button("Test digit", icon=":material/casino:", key="draw_test_digit", width="stretch", disabled=not here, on_click=take_test_digit)
-        with st.popover("Picture", icon=":material/image:", key="draw_picture", width="stretch"):
+        with st.popover("Picture", icon=":material/image:", key=f"draw_picture_{now.version}", width="stretch"):
             st.file_uploader("A picture of one digit", type=["png", "jpg", "jpeg", "webp"], key=upload_key, on_change=take_picture, args=(upload_key,))
     if not here:
         st.caption(mnist_digits.WHY_NOT)
@@ -74,9 +71,9 @@ def pick_runs() -> tuple[Run, Run]:
     return picked[0], picked[1]
 
 
-def answer(drawing: dict[str, Any], left: Run, right: Run) -> None:
+def answer(left: Run, right: Run) -> None:
     """What both models read in what is on the canvas; an invitation while there is nothing to read."""
-    now, strokes = canvas.content(), from_canvas(drawing)
+    now, strokes = canvas.content(), from_canvas(canvas.drawing())
     if now.shown is not None:
         digit, note = now.shown, now.label
     elif not strokes or digits.is_dot(strokes, brush_width=canvas.BRUSH_WIDTH):
@@ -87,9 +84,9 @@ def answer(drawing: dict[str, Any], left: Run, right: Run) -> None:
     readings.show_readings((left, right), (classifier(left).read(digit), classifier(right).read(digit)), digit, note=note, strokes=len(strokes))
 
 
-def plain_resize(drawing: dict[str, Any], left: Run, right: Run) -> None:
+def plain_resize(left: Run, right: Run) -> None:
     """What both models would read without MNIST's recipe; only a drawing has a whole canvas to shrink."""
-    strokes = from_canvas(drawing)
+    strokes = from_canvas(canvas.drawing())
     if canvas.content().shown is not None or not strokes:
         st.caption("Draw a digit to see what both models would read if the whole canvas were simply shrunk to 28 × 28.")
         return
@@ -102,8 +99,8 @@ def duel() -> None:
     """Canvas and readings. Pen-up reruns this and nothing else."""
     with st.container(key="draw_duel"):
         with st.container(key="draw_left_column"):
-            drawing = canvas.show_canvas()
-            show_tools(drawing)
+            canvas.show_canvas()
+            show_tools()
         with st.container(key="draw_right_column"):
             panel = st.container()
             left, right = pick_runs()
@@ -113,10 +110,10 @@ def duel() -> None:
             if message := st.session_state.pop("draw_message", None):
                 st.warning(message, icon=":material/error:")
             try:
-                answer(drawing, left, right)
+                answer(left, right)
                 if lesson:
                     with below:
-                        plain_resize(drawing, left, right)
+                        plain_resize(left, right)
             except DigitDuelError as error:
                 st.error(str(error), icon=":material/error:")
 

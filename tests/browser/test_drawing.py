@@ -119,6 +119,22 @@ def test_undo_and_clear_are_at_hand_and_pressed_twice_do_no_harm(page: Page) -> 
     assert harness.read_off(page) == ("3", "3")
 
 
+def test_undo_pressed_four_times_quickly_takes_four_strokes(page: Page) -> None:
+    harness.draw(page, [np.array([[30.0 * n, 40.0], [30.0 * n, 240.0]]) for n in range(1, 9)], side=280)
+    harness.settle(page, 8)
+    for _ in range(4):
+        page.get_by_role("button", name="Undo").click(no_wait_after=True)
+    harness.settle(page, 4)
+    page.wait_for_timeout(800)
+    harness.settle(page, 4)
+
+
+def test_the_canvas_has_a_name_that_says_what_is_on_it(page: Page, mnist: object) -> None:
+    expect(page.get_by_role("img", name="Drawing canvas.")).to_be_visible()
+    page.get_by_role("button", name="Test digit").click()
+    expect(page.get_by_role("img", name="Drawing canvas. MNIST test digit")).to_be_visible()
+
+
 def test_a_test_digit_shows_its_label_and_drawing_replaces_it(page: Page, mnist: object) -> None:
     page.get_by_role("button", name="Test digit").click()
     expect(page.locator(".duel .note")).to_contain_text("MNIST test digit")
@@ -167,6 +183,7 @@ def test_a_cold_link_shows_the_whole_page_at_every_width_without_scrolling_sidew
     with harness.served() as (cold, _):
         page = harness.open_page(chromium, cold + path, viewport={"width": size[0], "height": size[1]})
         expect(page).to_have_title("Digit Duel")
+        expect(page.get_by_test_id("stHeader").locator("img")).to_be_visible()
         expect(page.get_by_role("heading", name="Draw a digit", exact=True)).to_be_visible()
         expect(page.get_by_role("button", name="Clear")).to_be_visible()
         box = page.locator("canvas.upper-canvas").bounding_box()

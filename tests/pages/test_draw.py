@@ -22,13 +22,17 @@ Show = Callable[..., AppTest]
 
 @pytest.fixture
 def canvas(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """What the visitor has on the canvas, and how the page called it."""
-    state = SimpleNamespace(drawing=None, calls=[])
+    """What the visitor has on the canvas, how the page called it, and whether it keeps its answers back."""
+    state = SimpleNamespace(drawing=None, calls=[], silent=False)
 
     def st_canvas(**options: Any) -> SimpleNamespace:
         # As in a browser: a new initial drawing is taken over, and reported from the next run on only.
         reported = state.drawing
-        if options["initial_drawing"] is not None and (not state.calls or options["initial_drawing"] != state.calls[-1]["initial_drawing"]):
+        if (
+            not state.silent
+            and options["initial_drawing"] is not None
+            and (not state.calls or options["initial_drawing"] != state.calls[-1]["initial_drawing"])
+        ):
             state.drawing = {"version": "7.4.0", "objects": options["initial_drawing"]["objects"]}
         state.calls.append(options)
         return SimpleNamespace(json_data=reported)
@@ -78,7 +82,8 @@ def test_a_drawing_is_read_by_both_models_at_once(canvas: SimpleNamespace) -> No
 def test_every_picture_and_chart_has_a_text_alternative(canvas: SimpleNamespace) -> None:
     canvas.drawing = canvas_json(three())
     html = panel(app().run())
-    assert all(" alt='" in image for image in re.findall(r"<img[^>]*>", html))
+    (image,) = re.findall(r"<img[^>]*>", html)
+    assert " alt='The 28 by 28 pixels" in image
     assert len(re.findall(r"role='img' aria-label='Probability of each digit\. 0: ", html)) == 2
     assert "role='status'" in html
 
@@ -101,6 +106,30 @@ def test_clear_empties_the_canvas_and_undo_takes_one_stroke(canvas: SimpleNamesp
     page.button(key="draw_clear").click().run()
     assert verdict(page) == "Draw a digit, 0 to 9."
     assert page.button(key="draw_clear").disabled
+
+
+def test_undo_pressed_faster_than_the_browser_answers_counts_every_press(canvas: SimpleNamespace) -> None:
+    lines = [np.array([[20.0 * n, 20.0], [20.0 * n, 200.0]]) for n in range(1, 7)]
+    canvas.drawing = canvas_json(lines)
+    canvas.silent = True
+    page = app().run()
+    for left in (5, 4, 3):
+        page.button(key="draw_undo").click().run()
+        assert f"data-strokes='{left}'" in panel(page)
+    canvas.silent, canvas.drawing = False, {"version": "7.4.0", "objects": canvas_json(lines)["objects"][:5]}
+    page.run()  # the browser's answer to the first press comes late
+    assert "data-strokes='3'" in panel(page)
+
+
+def test_a_rejected_picture_leaves_no_old_reading_and_names_the_file(canvas: SimpleNamespace) -> None:
+    canvas.drawing = canvas_json(three())
+    page = app().run()
+    name = "<b>" + "long" * 50 + ".png"
+    page.get("file_uploader")[0].set_value((name, b"nonsense", "image/png")).run()
+    assert not page.exception
+    assert "PNG, JPEG or WebP" in page.warning[0].value
+    assert len(page.warning[0].value) < 200
+    assert verdict(page) == "Draw a digit, 0 to 9."
 
 
 def test_nonsense_from_the_browser_is_a_message_and_clear_mends_it(canvas: SimpleNamespace) -> None:
