@@ -25,6 +25,8 @@ bench: .venv/dev
 train: .venv/app
 	$(BIN)/python -m mnist_core train mlp --replace
 	$(BIN)/python -m mnist_core train cnn --replace
+	$(BIN)/python -m mnist_core train cnn --recipe robust --replace
+	$(BIN)/python -m mnist_core train mlp --recipe robust --replace
 
 # MNIST, 11 MB, once; to where Keras keeps it.
 data: .venv/app

@@ -31,8 +31,6 @@ from mnist_core.classifier import Classifier
 from mnist_core.errors import DigitDuelError, PictureError, RunError
 from mnist_core.metrics import Accuracy, confusion_matrix
 
-DEFAULT_RUNS = ("mlp-specified", "cnn-specified")
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
@@ -75,7 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     predict = add("predict", predict_command, "Read the digit on each picture (PNG, JPEG or WebP).")
     predict.add_argument("images", nargs="+", metavar="IMAGE", help="a file, or - for standard input")
-    predict.add_argument("--run", action="append", dest="runs", metavar="RUN", help="a run to read with, repeatable (default: both specified ones)")
+    predict.add_argument("--run", action="append", dest="runs", metavar="RUN", help="a run to read with, repeatable (default: the robust MLP and CNN)")
 
     evaluate = add("evaluate", evaluate_command, "Measure runs on labelled digits.")
     evaluate.add_argument("runs", nargs="+", metavar="RUN")
@@ -124,7 +122,7 @@ def train_command(options: argparse.Namespace) -> None:
 
 def predict_command(options: argparse.Namespace) -> int:
     """Read pictures; one that cannot be read is reported and the others go on."""
-    classifiers = {name: _classifier(runs.load_run(name)) for name in options.runs or DEFAULT_RUNS}
+    classifiers = {name: _classifier(runs.load_run(name)) for name in options.runs or runs.default_pair([run.name for run in runs.list_runs()[0]])}
     results: list[dict[str, Any]] = []
     for image in options.images:
         try:

@@ -14,7 +14,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +36,8 @@ class Run:
     """A trained network and what is known of it, as run.json says.
 
     config: the settings it was trained with. versions: of Python and the packages. test: its one reading of the test set.
+    temperature: what the logits were divided by, already in the stored models; 1 where none was fitted.
+    doubt_threshold: see doubt.py; None where the network never learned what is no digit.
     created: ISO 8601, UTC. duration_seconds: of the training itself.
     """
 
@@ -54,6 +56,8 @@ class Run:
     validation_accuracy: float
     test: Accuracy
     test_loss: float
+    temperature: float = 1.0
+    doubt_threshold: float | None = None
 
     @property
     def model_path(self) -> Path:
@@ -113,6 +117,18 @@ def load_run(name: str, folder: Path | None = None) -> Run:
         raise RunError(f"run.json of the run {name!r} is damaged ({type(error).__name__}: {error}). Delete {path} and train it again.") from error
 
 
+def default_pair(names: Collection[str], folder: Path | None = None) -> tuple[str, str]:
+    """The two runs that are compared unless somebody chooses: the MLP and the CNN of the robust recipe, else of the specified one, else any two.
+
+    names: of the runs there are, at least one. Raises RunError if there is none.
+    """
+    if not names:
+        raise RunError(f"There are no runs in {folder or runs_folder()}. Train them with `make train`.")
+    pair = [next((name for name in (f"{kind}-robust", f"{kind}-specified") if name in names), None) for kind in ("mlp", "cnn")]
+    left, right = (name or sorted(names)[place % len(names)] for place, name in enumerate(pair))
+    return left, right
+
+
 def describe(run: Run) -> dict[str, Any]:
     """A run as plain JSON values: what run.json holds. `load_run` reads it back."""
     return {
@@ -128,6 +144,8 @@ def describe(run: Run) -> dict[str, Any]:
         "duration_seconds": round(run.duration_seconds, 2),
         "best_epoch": run.best_epoch,
         "validation_accuracy": run.validation_accuracy,
+        "temperature": run.temperature,
+        "doubt_threshold": run.doubt_threshold,
         "test": {
             "wrong": run.test.wrong,
             "count": run.test.count,
@@ -249,4 +267,6 @@ def _parse(path: Path, facts: dict[str, Any]) -> Run:
         validation_accuracy=float(facts["validation_accuracy"]),
         test=Accuracy.from_counts(int(test["wrong"]), int(test["count"])),
         test_loss=float(test["loss"]),
+        temperature=float(facts.get("temperature", 1.0)),
+        doubt_threshold=None if facts.get("doubt_threshold") is None else float(facts["doubt_threshold"]),
     )

@@ -47,8 +47,8 @@ def small_file(path: Path, mnist: Mnist) -> Path:
 def test_predict_reads_a_picture_with_both_models(picture: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["predict", str(picture)]) == 0
     output = capsys.readouterr().out
-    assert "mlp-specified reads 3" in output
-    assert "cnn-specified reads 3" in output
+    assert "mlp-robust reads 3" in output
+    assert "cnn-robust reads 3" in output
 
 
 def test_predict_speaks_json_and_goes_on_after_a_bad_picture(picture: Path, capsys: pytest.CaptureFixture[str]) -> None:

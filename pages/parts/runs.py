@@ -25,14 +25,3 @@ def _classifier(name: str, created: str) -> Classifier:
     model = Classifier(runs.load_run(name).model_path)
     model.read(blank())  # the first inference sets up buffers; nobody should wait for it or see its time
     return model
-
-
-def default_pair(runs: dict[str, Run]) -> tuple[str, str]:
-    """The names of the two runs that are compared unless somebody chooses: one MLP, one CNN."""
-    names = list(runs)
-    return (_first(names, "mlp-specified", runs, "mlp"), _first(names, "cnn-specified", runs, "cnn"))
-
-
-def _first(names: list[str], wanted: str, runs: dict[str, Run], architecture: str) -> str:
-    alike = [name for name in names if runs[name].architecture == architecture]
-    return wanted if wanted in runs else (alike or names)[0]

@@ -6,13 +6,15 @@ from pathlib import Path
 import streamlit as st
 
 from mnist_core import digits, pictures
+from mnist_core.doubt import may_be_no_digit
 from mnist_core.errors import DigitDuelError
-from mnist_core.runs import Run
+from mnist_core.runs import Run, default_pair
 from mnist_core.strokes import from_canvas
 from pages.parts import canvas, mnist_digits, readings
-from pages.parts.runs import all_runs, classifier, default_pair
+from pages.parts.runs import all_runs, classifier
 
 EMPTY = ("Draw a digit, 0 to 9.", "Lift the pen, and both models say what they read. Mouse, pen and finger all work.")
+DOUBT = "This may be no digit at all: the models find a little of several in it."
 DOT = ("That is a dot.", "Go on: draw a whole digit, 0 to 9.")
 
 
@@ -81,7 +83,9 @@ def answer(left: Run, right: Run) -> None:
         return
     else:
         digit, note = digits.from_strokes(strokes, brush_width=canvas.BRUSH_WIDTH), "What both models see: your digit at 28 × 28 pixels."
-    readings.show_readings((left, right), (classifier(left).read(digit), classifier(right).read(digit)), digit, note=note, strokes=len(strokes))
+    answers = (classifier(left).read(digit), classifier(right).read(digit))
+    doubted = may_be_no_digit([reading.probabilities for reading in answers], [run.doubt_threshold for run in (left, right)])
+    readings.show_readings((left, right), answers, digit, note=DOUBT if doubted else note, strokes=len(strokes))
 
 
 def plain_resize(left: Run, right: Run) -> None:

@@ -100,7 +100,7 @@ def inference(table: Table) -> None:
     from mnist_core.runs import load_run
 
     digit = np.random.default_rng(0).random((28, 28), dtype=np.float32)
-    for name in ("mlp-specified", "cnn-specified"):
+    for name in ("mlp-specified", "cnn-specified", "cnn-robust"):
         run = load_run(name)
         classifier = Classifier(run.model_path)
         litert = microseconds(lambda classifier=classifier: classifier.read(digit), 2000)

@@ -59,13 +59,15 @@ def clear(page: Page) -> None:
     harness.settle(page, 0)
 
 
-def test_200_pen_digits_drawn_with_the_mouse_are_read(page: Page, pen_path: Path) -> None:
+def test_200_pen_digits_drawn_with_the_mouse_are_read(chromium: Browser, address: str, pen_path: Path) -> None:
+    page = harness.open_page(chromium, f"{address}/?draw_left=mlp-specified&draw_right=cnn-specified")
     right = np.zeros(2)
     for strokes, label in chosen(load_pen_digits(pen_path), DIGITS):
         harness.draw(page, strokes, side=CANVAS_SIDE)
         harness.settle(page, len(strokes))
         right += [digit == str(label) for digit in harness.read_off(page)]
         clear(page)
+    page.context.close()
     mlp, cnn = right / DIGITS
     print(f"read off the page: MLP {mlp:.1%}, CNN {cnn:.1%} of {DIGITS} pen digits")
     assert mlp >= 0.84

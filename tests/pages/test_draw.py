@@ -132,6 +132,20 @@ def test_a_rejected_picture_leaves_no_old_reading_and_names_the_file(canvas: Sim
     assert verdict(page) == "Draw a digit, 0 to 9."
 
 
+def test_what_may_be_no_digit_gets_a_calm_remark_and_a_reading_all_the_same(canvas: SimpleNamespace) -> None:
+    canvas.drawing = canvas_json(
+        [np.array([[60.0, 60.0], [380.0, 380.0]]), np.array([[380.0, 60.0], [60.0, 380.0]]), np.array([[60.0, 220.0], [380.0, 220.0]])]
+    )
+    page = app().run()
+    assert "may be no digit" in panel(page)
+    assert "–" not in digits_read(page)
+    for side in ("draw_left", "draw_right"):
+        page.selectbox(key=side).set_value("cnn-specified").run()
+    assert "may be no digit" not in panel(page)
+    canvas.drawing = canvas_json(three())
+    assert "may be no digit" not in panel(app().run())
+
+
 def test_nonsense_from_the_browser_is_a_message_and_clear_mends_it(canvas: SimpleNamespace) -> None:
     canvas.drawing = {"objects": [{"type": "rect"}]}
     page = app().run()
@@ -189,6 +203,7 @@ def test_the_models_are_a_choice_that_a_url_can_make(canvas: SimpleNamespace) ->
     canvas.drawing = canvas_json(three())
     page = app()
     page.query_params["draw_left"] = "cnn-specified"
+    page.query_params["draw_right"] = "cnn-specified"
     page.run()
     assert page.selectbox(key="draw_left").value == "cnn-specified"
     assert panel(page).count("aria-label='CNN, specified'") == 2
@@ -201,7 +216,7 @@ def test_an_unknown_run_in_the_url_falls_back_to_the_default(canvas: SimpleNames
     page.query_params["draw_left"] = "../../etc/passwd"
     page.run()
     assert not page.exception
-    assert page.selectbox(key="draw_left").value == "mlp-specified"
+    assert page.selectbox(key="draw_left").value == "mlp-robust"
 
 
 def test_the_plain_resize_is_shown_beside_the_recipe_on_request(canvas: SimpleNamespace) -> None:
