@@ -103,7 +103,7 @@ def inference(table: Table) -> None:
     for name in ("mlp-specified", "cnn-specified", "cnn-robust"):
         run = load_run(name)
         classifier = Classifier(run.model_path)
-        litert = microseconds(lambda classifier=classifier: classifier.read(digit), 2000)
+        litert = microseconds(lambda classifier=classifier: classifier.probabilities(digit), 2000)
         keras = subprocess.run(
             [sys.executable, "-m", "tests.benchmarks", "--keras", str(run.folder)], capture_output=True, text=True, check=True, cwd=harness.ROOT
         )
@@ -142,7 +142,7 @@ def line(number: int) -> np.ndarray:
 
 def add(table: Table, what: str, ours: float, other: str, theirs: float, goal: str) -> None:
     """One row: our figure, theirs, and the ratio of the two."""
-    table.add_row(what, f"{ours:,.1f}", f"{theirs:,.1f}  {other}", f"{ours / theirs:.2f}", goal)
+    table.add_row(what, f"{ours:,.1f}", f"{theirs:,.1f}  {other}", f"{ours / theirs:.3g}", goal)
 
 
 if __name__ == "__main__":
