@@ -123,7 +123,8 @@ def show_canvas() -> None:
         )
         _dressed(data={"label": f"Drawing canvas. {now.label}"}, key="draw_canvas_dressed")
     st.session_state.draw_reported = result.json_data
-    if now.superseded and _objects(result.json_data) not in now.superseded:
+    reported = _objects(result.json_data)
+    if now.superseded and (reported == _objects(now.initial) or reported not in now.superseded):
         # The browser has answered. From here on what it reports counts, even the very same strokes again.
         now = st.session_state.draw_content = replace(now, superseded=())
     if now.shown is not None and has_strokes(drawing()):

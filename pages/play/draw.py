@@ -85,7 +85,9 @@ def answer(left: Run, right: Run) -> None:
         digit, note = digits.from_strokes(strokes, brush_width=canvas.BRUSH_WIDTH), "What both models see: your digit at 28 × 28 pixels."
     answers = (classifier(left).read(digit), classifier(right).read(digit))
     doubted = may_be_no_digit([reading.probabilities for reading in answers], [run.doubt_threshold for run in (left, right)])
-    readings.show_readings((left, right), answers, digit, note=DOUBT if doubted else note, strokes=len(strokes))
+    if doubted:  # what a test digit is labelled stays to be read
+        note = f"{now.label} {DOUBT}".strip()
+    readings.show_readings((left, right), answers, digit, note=note, strokes=len(strokes))
 
 
 def plain_resize(left: Run, right: Run) -> None:

@@ -167,6 +167,25 @@ def test_a_test_digit_takes_the_same_road_with_its_true_label(canvas: SimpleName
     assert verdict(page) == "Draw a digit, 0 to 9."
 
 
+def test_a_test_digit_that_is_doubted_keeps_its_label(canvas: SimpleNamespace, mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mnist_core.doubt.common_threshold", lambda thresholds: -1.0)
+    monkeypatch.setattr("random.randrange", lambda count: 0)
+    page = app().run()
+    page.button(key="draw_test_digit").click().run()
+    assert "MNIST test digit 0, labelled 7. This may be no digit" in panel(page)
+
+
+def test_the_very_same_strokes_after_a_clear_are_a_new_drawing(canvas: SimpleNamespace) -> None:
+    canvas.drawing = canvas_json(three())
+    page = app().run()
+    page.button(key="draw_clear").click().run()
+    page.run()  # the browser answers with its empty canvas
+    assert digits_read(page) == ["–", "–"]
+    canvas.drawing = canvas_json(three())
+    page.run()
+    assert digits_read(page) == ["3", "3"]
+
+
 def test_drawing_on_a_test_digit_begins_afresh(canvas: SimpleNamespace, mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("random.randrange", lambda count: 0)
     page = app().run()
