@@ -28,7 +28,7 @@ from rich.table import Table
 from mnist_core import __version__, datasets, digits, pictures, recipes, runs, strokes
 from mnist_core.architectures import ARCHITECTURES
 from mnist_core.classifier import Classifier
-from mnist_core.errors import DigitDuelError, PictureError, RunError
+from mnist_core.errors import DigitDuelError, PictureError
 from mnist_core.metrics import Accuracy, confusion_matrix
 
 
@@ -92,8 +92,7 @@ def train_command(options: argparse.Namespace) -> None:
     config = recipes.recipe_config(options.recipe, options.architecture, seed=options.seed, **changes)
     stem = options.name or f"{config.architecture}-{config.recipe}"
     name = runs.checked_name(stem) if options.name or options.replace else runs.free_name(stem)
-    if (runs.runs_folder() / name).exists() and not options.replace:
-        raise RunError(f"There is a run {name!r} already. Choose another --name, or replace it with --replace.")
+    runs.check_free(name, replace=options.replace)  # before MNIST is fetched and TensorFlow started
     mnist = _mnist(options.json)
     if not options.json:
         print("Starting TensorFlow …", file=sys.stderr)
@@ -145,7 +144,7 @@ def predict_command(options: argparse.Namespace) -> int:
 
 def evaluate_command(options: argparse.Namespace) -> None:
     """Measure runs, all on the same digits."""
-    pixels, labels, groups = _labelled(options.data, options.seed, options.json)
+    pixels, labels, donors = _labelled(options.data, options.seed, options.json)
     results = []
     for name in options.runs:
         run = runs.load_run(name)
@@ -153,16 +152,13 @@ def evaluate_command(options: argparse.Namespace) -> None:
         read = probabilities.argmax(axis=1)
         if options.mistakes and name == options.runs[0]:
             _write_mistakes(Path(options.mistakes), pixels, labels, probabilities, f"{run.name} on {options.data}")
-        confusion = confusion_matrix(read, labels)
         results.append(
             {
                 "run": run.name,
-                **_figures(Accuracy.of(read, labels)),
-                "per_digit": {str(digit): _figures(Accuracy.of(read[labels == digit], labels[labels == digit])) for digit in np.unique(labels)},
-                "per_donor": {str(group): _figures(Accuracy.of(read[groups == group], labels[groups == group])) for group in np.unique(groups)}
-                if groups is not None
-                else None,
-                "confusion": confusion.tolist(),
+                **Accuracy.of(read, labels).to_json(),
+                "per_digit": _by_group(read, labels, labels),
+                "per_donor": None if donors is None else _by_group(read, labels, donors),
+                "confusion": confusion_matrix(read, labels).tolist(),
             }
         )
     if options.json:
@@ -304,8 +300,9 @@ def _without_native_messages() -> Iterator[None]:
         os.close(kept)
 
 
-def _figures(accuracy: Accuracy) -> dict[str, Any]:
-    return {"accuracy": accuracy.share, "wrong": accuracy.wrong, "count": accuracy.count, "interval_95": [accuracy.low, accuracy.high]}
+def _by_group(read: NDArray[np.intp], labels: NDArray[np.uint8], groups: NDArray[Any]) -> dict[str, Any]:
+    """The accuracy within each group that occurs, by its name. All three are (n,)."""
+    return {str(group): Accuracy.of(read[groups == group], labels[groups == group]).to_json() for group in np.unique(groups)}
 
 
 def _read_bytes(image: str) -> bytes:

@@ -79,6 +79,12 @@ class Mnist:
     digest: str
 
 
+def as_bytes(pixels: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """0..1 as 0..255, the way MNIST is stored; the opposite of `Split.pixels`."""
+    rounded: NDArray[np.uint8] = np.rint(pixels * np.float32(255)).astype(np.uint8)
+    return rounded
+
+
 def mnist_is_named() -> bool:
     """Whether MNIST_NPZ names the file to use; then nothing else is downloaded in its place."""
     return bool(os.environ.get("MNIST_NPZ"))
@@ -171,7 +177,7 @@ def load_labelled(path: Path) -> Split:
     if images.dtype != np.uint8:
         if not np.issubdtype(images.dtype, np.floating) or not np.isfinite(images).all() or images.min() < 0 or images.max() > 1:
             raise DatasetError(f"{path}: x holds {images.dtype} values; expected uint8 (0..255) or floats in 0..1.")
-        images = np.round(images * 255).astype(np.uint8)
+        images = as_bytes(images)
     return Split(images, checked_labels(labels, path))
 
 

@@ -120,10 +120,9 @@ def from_ink(ink: NDArray[np.floating], *, scale: float | None = None) -> Digit:
         raise PictureError(f"Received ink of shape {ink.shape}, expected (height, width). Pass one grey picture.")
     if ink.size and not (np.isfinite(ink).all() and ink.min() >= 0 and ink.max() <= 1):
         raise PictureError("Received ink with values outside of 0..1, expected 0 for paper to 1 for full ink. Divide 8-bit pixels by 255.")
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not len(rows):
+    if (box := ink_box(ink)) is None:
         return blank()
-    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    ink = ink[box]
     if scale is None:
         scale = min(LONGER_SIDE / max(ink.shape), MAX_ENLARGEMENT)
 
@@ -131,9 +130,15 @@ def from_ink(ink: NDArray[np.floating], *, scale: float | None = None) -> Digit:
     top, left = (_window_start(ink, axis, scale) for axis in (0, 1))
     margin = int(np.ceil(window)) + 1
     padded = Image.fromarray(np.pad(ink, margin))
-    box = (left + margin, top + margin, left + margin + window, top + margin + window)
-    digit = np.asarray(padded.resize((SIDE, SIDE), Image.Resampling.BOX, box=box), np.float32)
+    field = (left + margin, top + margin, left + margin + window, top + margin + window)
+    digit = np.asarray(padded.resize((SIDE, SIDE), Image.Resampling.BOX, box=field), np.float32)
     return digit.clip(0, 1)
+
+
+def ink_box(ink: NDArray[np.floating]) -> tuple[slice, slice] | None:
+    """Rows and columns of the smallest box around all ink (height, width); None where there is none."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)) if len(rows) else None
 
 
 def blank() -> Digit:

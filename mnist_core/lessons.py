@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from mnist_core.augmentation import augment
 from mnist_core.calibration import at_temperature
+from mnist_core.datasets import as_bytes
 from mnist_core.digits import SIDE
 from mnist_core.recipes import TrainingConfig
 
@@ -75,7 +76,7 @@ def prepare(sources: Sources, config: TrainingConfig, number: int, teacher: Teac
         targets = at_temperature(teacher(shown), config.softening).astype(np.float32)
     if config.label_smoothing:
         targets = targets * np.float32(1 - config.label_smoothing) + np.float32(config.label_smoothing / 10)
-    return Lesson(np.rint(shown * np.float32(255)).astype(np.uint8), targets)
+    return Lesson(as_bytes(shown), targets)
 
 
 def lessons(sources: Sources, config: TrainingConfig, teacher: Teacher | None = None) -> Generator[Lesson, None, None]:

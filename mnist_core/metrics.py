@@ -7,6 +7,7 @@
 
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,10 @@ class Accuracy:
         middle = share + Z_95**2 / (2 * count)
         scale = 1 + Z_95**2 / count
         return cls(wrong, count, share, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values, in run.json and in what the command line prints."""
+        return {"wrong": self.wrong, "count": self.count, "accuracy": self.share, "interval_95": [self.low, self.high]}
 
     def __str__(self) -> str:
         return f"{self.share:.2%} ({self.wrong:,} wrong of {self.count:,}, 95 % interval {self.low:.2%} to {self.high:.2%})"

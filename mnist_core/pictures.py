@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 from scipy import ndimage
 
-from mnist_core.digits import LONGER_SIDE, Digit, from_ink
+from mnist_core.digits import LONGER_SIDE, Digit, from_ink, ink_box
 from mnist_core.errors import PictureError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -102,14 +102,19 @@ def find_ink(image: Image.Image) -> NDArray[np.float32]:
 
 def _closer(image: Image.Image, ink: NDArray[np.float32]) -> Image.Image | None:
     """The part of the picture around its ink, where that is small and the picture was reduced: reading it closer gives it more pixels."""
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    scale = max(image.size) / max(ink.shape)
-    if not len(rows) or scale <= 1 or max(np.ptp(rows), np.ptp(columns)) > WORKING_SIDE / 4:
+    box, scale = ink_box(ink), max(image.size) / max(ink.shape)
+    if box is None or scale <= 1 or _longer_side(box) > WORKING_SIDE / 4:
         return None
-    margin = max(np.ptp(rows), np.ptp(columns)) // 2 + 4
-    left, top = max(0, columns[0] - margin), max(0, rows[0] - margin)
-    right, bottom = min(ink.shape[1], columns[-1] + 1 + margin), min(ink.shape[0], rows[-1] + 1 + margin)
-    return image.crop(tuple(round(float(edge) * scale) for edge in (left, top, right, bottom)))
+    rows, columns = box
+    margin = _longer_side(box) // 2 + 4
+    left, top = max(0, columns.start - margin), max(0, rows.start - margin)
+    right, bottom = min(ink.shape[1], columns.stop + margin), min(ink.shape[0], rows.stop + margin)
+    return image.crop(tuple(round(edge * scale) for edge in (left, top, right, bottom)))
+
+
+def _longer_side(box: tuple[slice, slice]) -> int:
+    rows, columns = box
+    return max(int(rows.stop - rows.start), int(columns.stop - columns.start))
 
 
 def shown(image: Image.Image, side: int) -> Image.Image:
@@ -142,11 +147,11 @@ def _grey(image: Image.Image) -> NDArray[np.float32]:
 
 def _background(grey: NDArray[np.float32]) -> NDArray[np.float32] | np.float32:
     """The paper's level at each pixel: a wide median bridges the strokes and follows shadows."""
-    level = np.float32(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    level = np.float32(np.median(border))
     if min(grey.shape) <= SMALL_SIDE:
         return level
     # A flat border means a flat picture (a screenshot, a scan): one level is exact, where a median could eat a thick digit.
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     if np.quantile(np.abs(border - level), 0.9) < FAINTEST / 4:
         return level
     step = max(1, max(grey.shape) // 64)
@@ -160,8 +165,6 @@ def _background(grey: NDArray[np.float32]) -> NDArray[np.float32] | np.float32:
 def _stretched(strength: NDArray[np.float32], noise: float) -> NDArray[np.float32]:
     """The paper's noise to 0, the ink's own level to 1. Without noise nothing is cut: the soft edges stay as they are."""
     full = float(strength.max())
-    if full <= 0:
-        return np.zeros_like(strength)
     threshold = _otsu(strength / full) * full
     noisy = noise > CLEAN * full
     floor = min(2 * noise, threshold / 2) if noisy else 0.0
@@ -172,14 +175,12 @@ def _stretched(strength: NDArray[np.float32], noise: float) -> NDArray[np.float3
 
 def _thick_enough(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     """Lines that would come out thinner than a pen of the digit's scale, a fineliner's in a large scan, are drawn thicker."""
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    body = ink > 0.5
-    if not body.any():
+    body, box = ink > 0.5, ink_box(ink)
+    if box is None or not body.any():
         return ink
-    longer_side = max(np.ptp(rows), np.ptp(columns)) + 1
     # Within a long line of width w the distance to its edge is w / 4 on average.
     width = 4 * float(ndimage.distance_transform_edt(body)[body].mean()) - 1
-    missing = THINNEST * longer_side / LONGER_SIDE - width
+    missing = THINNEST * _longer_side(box) / LONGER_SIDE - width
     if missing <= 0:
         return ink
     distance = ndimage.distance_transform_edt(~np.pad(body, int(missing) + 1))

@@ -117,13 +117,13 @@ def load_run(name: str, folder: Path | None = None) -> Run:
         raise RunError(f"run.json of the run {name!r} is damaged ({type(error).__name__}: {error}). Delete {path} and train it again.") from error
 
 
-def default_pair(names: Collection[str], folder: Path | None = None) -> tuple[str, str]:
+def default_pair(names: Collection[str]) -> tuple[str, str]:
     """The two runs that are compared unless somebody chooses: the MLP and the CNN of the robust recipe, else of the specified one, else any two.
 
     names: of the runs there are, at least one. Raises RunError if there is none.
     """
     if not names:
-        raise RunError(f"There are no runs in {folder or runs_folder()}. Train them with `make train`.")
+        raise RunError(f"There are no runs in {runs_folder()}. Train them with `make train`.")
     pair = [next((name for name in (f"{kind}-robust", f"{kind}-specified") if name in names), None) for kind in ("mlp", "cnn")]
     left, right = (name or sorted(names)[place % len(names)] for place, name in enumerate(pair))
     return left, right
@@ -146,13 +146,7 @@ def describe(run: Run) -> dict[str, Any]:
         "validation_accuracy": run.validation_accuracy,
         "temperature": run.temperature,
         "doubt_threshold": run.doubt_threshold,
-        "test": {
-            "wrong": run.test.wrong,
-            "count": run.test.count,
-            "accuracy": run.test.share,
-            "interval_95": [run.test.low, run.test.high],
-            "loss": run.test_loss,
-        },
+        "test": {**run.test.to_json(), "loss": run.test_loss},
     }
 
 
@@ -182,6 +176,15 @@ def free_name(stem: str, folder: Path | None = None) -> str:
     return name
 
 
+def check_free(name: str, folder: Path | None = None, *, replace: bool = False) -> None:
+    """Raise RunError if no run of that name can be written: there is one that is not to be replaced, or one is just being written."""
+    folder = folder or runs_folder()
+    if (folder / checked_name(name)).exists() and not replace:
+        raise RunError(f"There is a run {name!r} already. Choose another name, or replace it with --replace.")
+    if _being_written(name, folder):
+        raise RunError(f"Another process is writing a run {name!r} just now. Choose another name, or wait for it.")
+
+
 @contextmanager
 def writing(name: str, folder: Path | None = None, *, replace: bool = False) -> Iterator[Path]:
     """A folder to write a run into. It gets its name when the block ends well, and vanishes when it does not.
@@ -190,10 +193,7 @@ def writing(name: str, folder: Path | None = None, *, replace: bool = False) -> 
     """
     folder = folder or runs_folder()
     target = folder / checked_name(name)
-    if target.exists() and not replace:
-        raise RunError(f"There is a run {name!r} already. Choose another name, or replace it with --replace.")
-    if _being_written(name, folder):
-        raise RunError(f"Another process is writing a run {name!r} just now. Choose another name, or wait for it.")
+    check_free(name, folder, replace=replace)
     beside = folder / f".writing-{name}.{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -140,7 +140,7 @@ def _objects(json_data: Any) -> Any:
 
 def has_strokes(drawing: dict[str, Any]) -> bool:
     """Whether anything was drawn."""
-    return bool(isinstance(drawing, dict) and drawing.get("objects"))
+    return isinstance(drawing, dict) and bool(_objects(drawing))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
