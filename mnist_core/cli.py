@@ -220,7 +220,7 @@ def download_command(options: argparse.Namespace) -> None:
     print(json.dumps({"path": str(path), "digest": datasets.MNIST_DIGEST}) if options.json else f"MNIST is at {path}, complete and checked.")
 
 
-def _mnist(quiet: bool) -> datasets.Mnist:
+def _mnist(quiet: bool) -> datasets.DigitSet:
     if not datasets.has_mnist() and not datasets.mnist_is_named():
         _download(quiet)
     return datasets.load_mnist()

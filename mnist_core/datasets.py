@@ -25,8 +25,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from mnist_core.digits import from_ink
 from mnist_core.errors import DatasetError
+
+MNIST = "MNIST"
+OFFLINE = "offline"
+DIGIT_SETS = {MNIST: "MNIST: 60,000 digits to train with, 10,000 to test with", OFFLINE: "small offline set: 1,437 digits to train with, 360 to test with"}
+"""What there is to train with, by the name that a config and a run carry."""
+
+OFFLINE_TEST = 360
+"""The last digits of the offline set are for testing: they come in the order of their writers, so most were written by others."""
 
 MNIST_DIGEST = "a01671389766172d0fe3c6ce94e27aea68db16480c3e1dda5bb946a18204cf3b"
 """SHA-256 of MNIST's four arrays, see `arrays_digest`. A file's own digest would differ with every zip program."""
@@ -71,12 +81,13 @@ class Split:
 
 
 @dataclass(frozen=True)
-class Mnist:
-    """MNIST: 60,000 digits to train with and 10,000 to test with. digest: SHA-256 of the arrays."""
+class DigitSet:
+    """Digits to train with and digits to test with. digest: SHA-256 of the arrays. name: one of DIGIT_SETS."""
 
     train: Split
     test: Split
     digest: str
+    name: str = MNIST
 
 
 def as_bytes(pixels: NDArray[np.floating]) -> NDArray[np.uint8]:
@@ -103,7 +114,7 @@ def has_mnist() -> bool:
     return os.path.isfile(mnist_path())
 
 
-def load_mnist() -> Mnist:
+def load_mnist() -> DigitSet:
     """MNIST from this machine's disk, checked. Raises DatasetError if it is absent, damaged or not MNIST."""
     path = mnist_path()
     if not has_mnist():
@@ -120,11 +131,43 @@ def load_mnist() -> Mnist:
             f"{path} is not MNIST: its arrays have the digest {digest[:12]}…, expected {MNIST_DIGEST[:12]}…. "
             "Delete the file and download it again, or set MNIST_NPZ to a good copy."
         )
-    return Mnist(
+    return DigitSet(
         train=Split(arrays["x_train"], arrays["y_train"]),
         test=Split(arrays["x_test"], arrays["y_test"]),
         digest=digest,
     )
+
+
+def load_digit_set(name: str) -> DigitSet:
+    """The digit set of that name, from this machine's disk. Raises DatasetError if it is unknown, absent or damaged."""
+    if name == MNIST:
+        return load_mnist()
+    if name == OFFLINE:
+        return load_offline()
+    raise DatasetError(f"There is no digit set {name[:80]!r}. Expected one of {', '.join(DIGIT_SETS)}.")
+
+
+def load_offline() -> DigitSet:
+    """Scikit-learn's bundled digits, 1,797 of 8x8, brought to 28x28 the way MNIST was made: for a machine without MNIST and without a network.
+
+    They are the test part of "Optical Recognition of Handwritten Digits" (E. Alpaydin, C. Kaynak, UCI Machine Learning Repository, 1998).
+    """
+    from sklearn.datasets import load_digits  # takes a second to import, and MNIST needs none of it
+
+    images, labels = load_digits(return_X_y=True)
+    digits = np.stack([as_bytes(from_ink(_enlarged(image.reshape(8, 8) / 16))) for image in images])
+    labels = labels.astype(np.uint8)
+    splits = {"train": slice(None, -OFFLINE_TEST), "test": slice(-OFFLINE_TEST, None)}
+    arrays = {f"{axis}_{split}": values[where] for split, where in splits.items() for axis, values in (("x", digits), ("y", labels))}
+    return DigitSet(
+        train=Split(arrays["x_train"], arrays["y_train"]), test=Split(arrays["x_test"], arrays["y_test"]), digest=arrays_digest(arrays), name=OFFLINE
+    )
+
+
+def _enlarged(ink: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Five times as large and smooth, so that its pixels are not seen as steps. ink: (8, 8) in 0..1."""
+    large = Image.fromarray(ink.astype(np.float32)).resize((40, 40), Image.Resampling.BICUBIC)
+    return np.asarray(large, np.float32).clip(0, 1)
 
 
 def download_mnist(

@@ -39,7 +39,7 @@ from mnist_core.architectures import ARCHITECTURES, Architecture, plain_weights
 from mnist_core.augmentation import augment
 from mnist_core.calibration import at_temperature, fitted_temperature, tempered
 from mnist_core.classifier import Classifier
-from mnist_core.datasets import Mnist, Split, as_bytes
+from mnist_core.datasets import DigitSet, Split, as_bytes
 from mnist_core.doubt import fitted_threshold
 from mnist_core.errors import ConfigError
 from mnist_core.handwriting import scribbles, write
@@ -70,7 +70,7 @@ JUDGED_HANDWRITING = 3000
 def train(
     config: TrainingConfig,
     name: str,
-    mnist: Mnist,
+    digit_set: DigitSet,
     *,
     folder: Path | None = None,
     replace: bool = False,
@@ -81,7 +81,7 @@ def train(
     The same config on the same machine and versions gives the same weights. A run is written whole or not at all;
     an exception, KeyboardInterrupt included, leaves nothing behind.
     """
-    fitted, held_out = split_validation(mnist.train, config.validation_digits)
+    fitted, held_out = split_validation(digit_set.train, config.validation_digits)
     with writing(name, folder, replace=replace) as beside, _precision(config.precision):
         keras.utils.set_random_seed(config.seed)
         tf.config.experimental.enable_op_determinism()
@@ -110,8 +110,8 @@ def train(
         plain.set_weights([_halved(weight) for weight in tempered(plain.get_weights(), temperature)])
         _save_model(plain, beside)
         classifier = Classifier(beside / "model.tflite")
-        probabilities = classifier.probabilities(mnist.test.pixels())
-        test = Accuracy.of(probabilities.argmax(axis=1), mnist.test.labels)
+        probabilities = classifier.probabilities(digit_set.test.pixels())
+        test = Accuracy.of(probabilities.argmax(axis=1), digit_set.test.labels)
         run = Run(
             folder=beside,
             name=name,
@@ -121,7 +121,7 @@ def train(
             parameters=plain.count_params(),
             config=config.to_json(),
             versions=_versions(),
-            data={"name": "MNIST", "digest": mnist.digest, "digits": len(fitted), "validation_digits": len(held_out)},
+            data={"name": digit_set.name, "digest": digit_set.digest, "digits": len(fitted), "validation_digits": len(held_out)},
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             duration_seconds=seconds,
             best_epoch=best.epoch,
@@ -129,9 +129,9 @@ def train(
             temperature=temperature,
             doubt_threshold=fitted_threshold(at_temperature(validated, temperature)) if config.scribbles else None,
             test=test,
-            test_loss=log_loss(probabilities, mnist.test.labels),
+            test_loss=log_loss(probabilities, digit_set.test.labels),
         )
-        np.savez_compressed(beside / "test_predictions.npz", probabilities=probabilities, labels=mnist.test.labels)
+        np.savez_compressed(beside / "test_predictions.npz", probabilities=probabilities, labels=digit_set.test.labels)
         _write_json(beside / "history.json", history)
         _write_json(beside / "run.json", describe(run))
     on_event({"event": "finished", "name": name, "seconds": round(seconds, 2), **describe(run)["test"]})

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from mnist_core import datasets
-from mnist_core.datasets import Mnist, Split
+from mnist_core.datasets import DigitSet, Split
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("DIGIT_DATA", ROOT.parent / "shared" / "data"))
@@ -22,7 +22,7 @@ if not datasets.has_mnist() and (DATA / "mnist.npz").is_file():
 
 
 @pytest.fixture(scope="session")
-def mnist() -> Mnist:
+def mnist() -> DigitSet:
     """MNIST, or a skip."""
     if not datasets.has_mnist():
         pytest.skip(f"MNIST is not on this machine: neither {datasets.mnist_path()} nor {DATA / 'mnist.npz'}")
@@ -39,7 +39,7 @@ def pen_path() -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_mnist() -> Mnist:
+def small_mnist() -> DigitSet:
     """A thousand easy pictures in MNIST's layout: digit d is a bar whose place says d. Enough to learn something in an epoch."""
     random = np.random.default_rng(0)
 
@@ -50,7 +50,7 @@ def small_mnist() -> Mnist:
             image[4:24, 4 + 2 * label : 7 + 2 * label] = 250
         return Split(images, labels)
 
-    return Mnist(train=split(800), test=split(200), digest="small")
+    return DigitSet(train=split(800), test=split(200), digest="small")
 
 
 def three(size: float = 160.0, left: float = 60.0, top: float = 50.0) -> list[np.ndarray]:

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from mnist_core import cli, datasets
-from mnist_core.datasets import Mnist, arrays_digest
+from mnist_core.datasets import DigitSet, arrays_digest
 from mnist_core.digits import from_strokes
 from tests.conftest import ROOT, three
 
@@ -38,7 +38,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def small_file(path: Path, mnist: Mnist) -> Path:
+def small_file(path: Path, mnist: DigitSet) -> Path:
     """The small data set as an mnist.npz."""
     np.savez(path, x_train=mnist.train.images, y_train=mnist.train.labels, x_test=mnist.test.images, y_test=mnist.test.labels)
     return path
@@ -149,7 +149,7 @@ def test_models_without_any_says_what_to_do(tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("command", [["predict", "x.png", "--run", "nope"], ["evaluate", "nope"], ["evaluate", "mlp-specified", "--data", "nowhere.npz"]])
-def test_what_can_not_be_done_is_one_line_and_exit_code_1(command: list[str], capsys: pytest.CaptureFixture[str], mnist: Mnist) -> None:
+def test_what_can_not_be_done_is_one_line_and_exit_code_1(command: list[str], capsys: pytest.CaptureFixture[str], mnist: DigitSet) -> None:
     assert cli.main(command) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -189,7 +189,7 @@ def test_a_named_file_that_is_absent_is_not_replaced_by_a_download(tmp_path: Pat
 
 @pytest.mark.parametrize("spoken", [True, False])
 def test_train_writes_a_run_and_tells_of_it(
-    spoken: bool, small_mnist: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: Path, capsys: pytest.CaptureFixture[str]
+    spoken: bool, small_mnist: DigitSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = small_file(tmp_path / "small.npz", small_mnist)
     monkeypatch.setenv("MNIST_NPZ", str(path))
@@ -207,7 +207,7 @@ def test_train_writes_a_run_and_tells_of_it(
     assert "--replace" in capsys.readouterr().err
 
 
-def test_ctrl_c_during_training_is_a_clean_stop(mnist: Mnist, runs: Path) -> None:
+def test_ctrl_c_during_training_is_a_clean_stop(mnist: DigitSet, runs: Path) -> None:
     command = [sys.executable, "-m", "mnist_core", "train", "mlp", "--epochs", "500", "--name", "never", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=dict(os.environ))
     assert process.stdout

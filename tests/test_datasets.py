@@ -207,3 +207,20 @@ def test_labelled_files_that_do_not_fit_are_refused_by_name(tmp_path: Path, x: n
     np.savez(tmp_path / "some.npz", x=x, y=y)
     with pytest.raises(DatasetError, match=r"some\.npz"):
         load_labelled(tmp_path / "some.npz")
+
+
+def test_the_offline_set_needs_no_network_and_looks_like_mnist() -> None:
+    offline = datasets.load_digit_set("offline")
+    assert (offline.name, len(offline.train), len(offline.test)) == ("offline", 1437, 360)
+    assert offline.train.images.shape == (1437, 28, 28)
+    assert offline.train.images.dtype == np.uint8
+    assert set(offline.test.labels) == set(range(10))
+    for image in offline.train.images[:100]:  # MNIST's own frame: the ink within 20 pixels, around the middle
+        rows, columns = np.nonzero(image > 40)
+        assert 18 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= 21
+    assert datasets.load_digit_set("offline").digest == offline.digest
+
+
+def test_an_unknown_digit_set_is_refused_with_what_there_is() -> None:
+    with pytest.raises(DatasetError, match="MNIST, offline"):
+        datasets.load_digit_set("kmnist")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_core import digits
-from mnist_core.datasets import Mnist
+from mnist_core.datasets import DigitSet
 from mnist_core.digits import from_ink, from_strokes, from_whole_canvas, is_blank, is_dot
 from mnist_core.errors import DrawingError, PictureError
 from tests.conftest import three
@@ -139,7 +139,7 @@ def test_ink_out_of_range_or_shape_is_refused(ink: np.ndarray) -> None:
         from_ink(ink)
 
 
-def test_mnist_s_own_digits_come_back_as_they_were(mnist: Mnist) -> None:
+def test_mnist_s_own_digits_come_back_as_they_were(mnist: DigitSet) -> None:
     pixels = mnist.test.pixels()
     same = [np.array_equal(from_ink(digit), digit) for digit in pixels]
     assert np.mean(same) >= 0.999

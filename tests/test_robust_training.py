@@ -10,7 +10,7 @@ import pytest
 from mnist_core import training
 from mnist_core.architectures import ARCHITECTURES, plain_weights
 from mnist_core.classifier import Classifier
-from mnist_core.datasets import Mnist
+from mnist_core.datasets import DigitSet
 from mnist_core.errors import ConfigError, RunError
 from mnist_core.recipes import RECIPES, TrainingConfig
 from mnist_core.runs import Run, load_run
@@ -45,7 +45,7 @@ def config(architecture: str = "mlp", **changes: Any) -> TrainingConfig:
 
 
 @pytest.fixture(scope="module", params=list(ARCHITECTURES))
-def trained(request: pytest.FixtureRequest, small_mnist: Mnist, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def trained(request: pytest.FixtureRequest, small_mnist: DigitSet, tmp_path_factory: pytest.TempPathFactory) -> Run:
     return train(config(request.param, epochs=4), "aided", small_mnist, folder=tmp_path_factory.mktemp("runs"))
 
 
@@ -89,7 +89,7 @@ def test_a_model_without_its_normalisation_reads_the_same(name: str) -> None:
     assert np.abs(plain.predict(pictures, verbose=0) - aided.predict(pictures, verbose=0)).max() < 1e-4
 
 
-def test_the_same_seed_gives_the_same_weights_with_all_aids(small_mnist: Mnist, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_weights_with_all_aids(small_mnist: DigitSet, tmp_path: Path) -> None:
     pictures = np.random.default_rng(0).random((50, 28, 28), dtype=np.float32)
     first, again, other = (
         Classifier(train(config(seed=seed), name, small_mnist, folder=tmp_path).model_path).probabilities(pictures)
@@ -99,13 +99,13 @@ def test_the_same_seed_gives_the_same_weights_with_all_aids(small_mnist: Mnist, 
     assert not np.array_equal(first, other)
 
 
-def test_a_pupil_learns_from_the_run_named_as_its_teacher(trained: Run, small_mnist: Mnist) -> None:
+def test_a_pupil_learns_from_the_run_named_as_its_teacher(trained: Run, small_mnist: DigitSet) -> None:
     pupil = train(config(teacher="aided", repeats=2), f"pupil-{trained.architecture}", small_mnist, folder=trained.folder.parent)
     assert pupil.test.share > 0.5
     assert pupil.config["teacher"] == "aided"
 
 
-def test_a_training_that_is_stopped_while_digits_are_prepared_leaves_nothing(small_mnist: Mnist, tmp_path: Path) -> None:
+def test_a_training_that_is_stopped_while_digits_are_prepared_leaves_nothing(small_mnist: DigitSet, tmp_path: Path) -> None:
     def stop(event: dict[str, Any]) -> None:
         if event["event"] == "progress":
             raise KeyboardInterrupt
@@ -115,13 +115,13 @@ def test_a_training_that_is_stopped_while_digits_are_prepared_leaves_nothing(sma
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_teacher_that_is_not_there_is_an_error_and_costs_no_training(small_mnist: Mnist, tmp_path: Path) -> None:
+def test_a_teacher_that_is_not_there_is_an_error_and_costs_no_training(small_mnist: DigitSet, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="nobody"):
         train(config(teacher="nobody"), "pupil", small_mnist, folder=tmp_path)
     assert not list(tmp_path.iterdir())
 
 
-def test_every_epoch_has_all_its_batches_and_no_other(small_mnist: Mnist, tmp_path: Path) -> None:
+def test_every_epoch_has_all_its_batches_and_no_other(small_mnist: DigitSet, tmp_path: Path) -> None:
     events: list[dict[str, Any]] = []
     train(config(batch_size=30, epochs=2), "run", small_mnist, folder=tmp_path, on_event=events.append)
     assert [event["share"] for event in events if event["event"] == "progress"][-1] == 1

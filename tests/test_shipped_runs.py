@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_core.classifier import Classifier
-from mnist_core.datasets import MNIST_DIGEST, Mnist
+from mnist_core.datasets import MNIST_DIGEST, DigitSet
 from mnist_core.runs import Run, list_runs, load_history
 from tests.conftest import ROOT
 
@@ -33,7 +33,7 @@ def test_a_shipped_run_names_its_data_versions_and_duration(run: Run) -> None:
     assert len(load_history(run)["loss"]) == run.config["epochs"]
 
 
-def test_a_shipped_run_reads_the_test_digits_as_its_run_json_says(run: Run, mnist: Mnist) -> None:
+def test_a_shipped_run_reads_the_test_digits_as_its_run_json_says(run: Run, mnist: DigitSet) -> None:
     probabilities = Classifier(run.model_path).probabilities(mnist.test.pixels())
     wrong = int((probabilities.argmax(axis=1) != mnist.test.labels).sum())
     # Another processor may round differently; a digit or two at the very border may turn.
@@ -44,7 +44,7 @@ def test_a_shipped_run_reads_the_test_digits_as_its_run_json_says(run: Run, mnis
         assert np.array_equal(stored["labels"], mnist.test.labels)
 
 
-def test_litert_and_keras_agree_within_1e_4_on_1000_digits(run: Run, mnist: Mnist) -> None:
+def test_litert_and_keras_agree_within_1e_4_on_1000_digits(run: Run, mnist: DigitSet) -> None:
     import keras
 
     digits = mnist.test.pixels()[:1000]

@@ -10,7 +10,7 @@ import pytest
 
 from mnist_core.architectures import ARCHITECTURES
 from mnist_core.classifier import Classifier
-from mnist_core.datasets import Mnist
+from mnist_core.datasets import DigitSet
 from mnist_core.errors import ConfigError, RunError
 from mnist_core.recipes import TrainingConfig
 from mnist_core.runs import FILES, Run, load_history, load_run
@@ -23,7 +23,7 @@ def config(architecture: str = "mlp", **changes: Any) -> TrainingConfig:
 
 
 @pytest.fixture(scope="module", params=list(ARCHITECTURES))
-def trained(request: pytest.FixtureRequest, small_mnist: Mnist, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, list[dict[str, Any]]]:
+def trained(request: pytest.FixtureRequest, small_mnist: DigitSet, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, list[dict[str, Any]]]:
     events: list[dict[str, Any]] = []
     folder = tmp_path_factory.mktemp("runs")
     return train(config(request.param), "first", small_mnist, folder=folder, on_event=events.append), events
@@ -97,14 +97,14 @@ def test_no_optimizer_state_is_saved(trained: tuple[Run, list[dict[str, Any]]]) 
         assert sum(entry.file_size for entry in file.infolist()) < 4.2 * model.count_params() + 100_000
 
 
-def test_the_same_seed_gives_the_same_weights_and_another_does_not(small_mnist: Mnist, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_weights_and_another_does_not(small_mnist: DigitSet, tmp_path: Path) -> None:
     runs = [train(config(epochs=1, seed=seed), name, small_mnist, folder=tmp_path) for name, seed in (("one", 3), ("two", 3), ("three", 4))]
     models = [run.model_path.read_bytes() for run in runs]
     assert models[0] == models[1]
     assert models[0] != models[2]
 
 
-def test_a_training_that_is_stopped_leaves_nothing(small_mnist: Mnist, tmp_path: Path) -> None:
+def test_a_training_that_is_stopped_leaves_nothing(small_mnist: DigitSet, tmp_path: Path) -> None:
     def stop(event: dict[str, Any]) -> None:
         if event["event"] == "epoch":
             raise KeyboardInterrupt
@@ -114,7 +114,7 @@ def test_a_training_that_is_stopped_leaves_nothing(small_mnist: Mnist, tmp_path:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_taken_name_costs_no_training(small_mnist: Mnist, tmp_path: Path) -> None:
+def test_a_taken_name_costs_no_training(small_mnist: DigitSet, tmp_path: Path) -> None:
     train(config(epochs=1), "taken", small_mnist, folder=tmp_path)
     events: list[dict[str, Any]] = []
     with pytest.raises(RunError, match="already"):
@@ -122,7 +122,7 @@ def test_a_taken_name_costs_no_training(small_mnist: Mnist, tmp_path: Path) -> N
     assert events == []
 
 
-def test_the_validation_digits_are_held_out_and_always_the_same(small_mnist: Mnist) -> None:
+def test_the_validation_digits_are_held_out_and_always_the_same(small_mnist: DigitSet) -> None:
     fitted, held_out = split_validation(small_mnist.train, 100)
     assert len(fitted) == 700
     assert len(held_out) == 100
@@ -131,6 +131,6 @@ def test_the_validation_digits_are_held_out_and_always_the_same(small_mnist: Mni
     assert {image.tobytes() for image in (*fitted.images, *held_out.images)} == everything
 
 
-def test_more_validation_digits_than_there_are_is_refused(small_mnist: Mnist) -> None:
+def test_more_validation_digits_than_there_are_is_refused(small_mnist: DigitSet) -> None:
     with pytest.raises(ConfigError, match="validation_digits"):
         split_validation(small_mnist.train, 800)

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.datasets import Mnist
+from mnist_core.datasets import DigitSet
 from pages.parts import runs as run_parts
 from tests.conftest import ROOT, canvas_json, three
 
@@ -156,7 +156,7 @@ def test_nonsense_from_the_browser_is_a_message_and_clear_mends_it(canvas: Simpl
     assert verdict(page) == "Draw a digit, 0 to 9."
 
 
-def test_a_test_digit_takes_the_same_road_with_its_true_label(canvas: SimpleNamespace, mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_test_digit_takes_the_same_road_with_its_true_label(canvas: SimpleNamespace, mnist: DigitSet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("random.randrange", lambda count: 0)
     page = app().run()
     page.button(key="draw_test_digit").click().run()
@@ -167,7 +167,7 @@ def test_a_test_digit_takes_the_same_road_with_its_true_label(canvas: SimpleName
     assert verdict(page) == "Draw a digit, 0 to 9."
 
 
-def test_a_test_digit_that_is_doubted_keeps_its_label(canvas: SimpleNamespace, mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_test_digit_that_is_doubted_keeps_its_label(canvas: SimpleNamespace, mnist: DigitSet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mnist_core.doubt.common_threshold", lambda thresholds: -1.0)
     monkeypatch.setattr("random.randrange", lambda count: 0)
     page = app().run()
@@ -186,7 +186,7 @@ def test_the_very_same_strokes_after_a_clear_are_a_new_drawing(canvas: SimpleNam
     assert digits_read(page) == ["3", "3"]
 
 
-def test_drawing_on_a_test_digit_begins_afresh(canvas: SimpleNamespace, mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drawing_on_a_test_digit_begins_afresh(canvas: SimpleNamespace, mnist: DigitSet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("random.randrange", lambda count: 0)
     page = app().run()
     page.button(key="draw_test_digit").click().run()
