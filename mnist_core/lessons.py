@@ -10,8 +10,10 @@ opinion, or ten equal ones for what is no digit. So the training itself knows of
 """
 
 from collections.abc import Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
+from functools import partial
+from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +23,13 @@ from mnist_core.calibration import at_temperature
 from mnist_core.datasets import as_bytes
 from mnist_core.digits import SIDE
 from mnist_core.recipes import TrainingConfig
+from mnist_core.stopping import Stop
 
 KEPT = 16
 """Prepared lessons that are kept to be used again, 45 MB each."""
+
+SECONDS_BETWEEN_LOOKS = 0.1
+"""How often somebody who waits for a lesson looks whether the training is to stop."""
 
 Teacher = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Digits (n, 28, 28) float32 to probabilities (n, 10) float32."""
@@ -79,27 +85,44 @@ def prepare(sources: Sources, config: TrainingConfig, number: int, teacher: Teac
     return Lesson(as_bytes(shown), targets)
 
 
-def lessons(sources: Sources, config: TrainingConfig, teacher: Teacher | None = None) -> Generator[Lesson, None, None]:
+def lessons(sources: Sources, config: TrainingConfig, teacher: Teacher | None = None, stop: Stop | None = None) -> Generator[Lesson, None, None]:
     """One lesson an epoch. The next is prepared in another thread while the network learns from this one.
 
     With `repeats` above 1 a new one comes every so many epochs; between them, one of the last 16 comes again, in another order.
-    Close the iterator to let the thread go.
+    A request to stop ends it, also while a lesson is being waited for; the thread then ends with its process.
     """
+    stop = stop or Stop()
     random = np.random.default_rng((config.seed, 2**32))
     total = -(-config.epochs // config.repeats)
     kept: list[Lesson] = []
-    with ThreadPoolExecutor(1, "lessons") as pool:
-        coming: Future[Lesson] = pool.submit(prepare, sources, config, 0, teacher)
-        for epoch in range(config.epochs):
-            if epoch % config.repeats == 0:
-                kept = [*kept[1 - KEPT :], coming.result()] if config.repeats > 1 else [coming.result()]
-                if (number := epoch // config.repeats + 1) < total:
-                    coming = pool.submit(prepare, sources, config, number, teacher)
-                yield kept[-1]
-            else:
-                lesson = kept[random.integers(len(kept))]
-                order = random.permutation(len(lesson.images))
-                yield Lesson(lesson.images[order], lesson.targets[order])
+    coming = _in_background(partial(prepare, sources, config, 0, teacher))
+    for epoch in range(config.epochs):
+        if epoch % config.repeats == 0:
+            while not wait([coming], timeout=SECONDS_BETWEEN_LOOKS).done:
+                if stop.requested:
+                    return
+            kept = [*kept[1 - KEPT :], coming.result()] if config.repeats > 1 else [coming.result()]
+            if (number := epoch // config.repeats + 1) < total:
+                coming = _in_background(partial(prepare, sources, config, number, teacher))
+            yield kept[-1]
+        else:
+            lesson = kept[random.integers(len(kept))]
+            order = random.permutation(len(lesson.images))
+            yield Lesson(lesson.images[order], lesson.targets[order])
+
+
+def _in_background(task: Callable[[], Lesson]) -> Future[Lesson]:
+    """Run in a thread that does not keep the process alive: a lesson takes up to a minute, and a stopped training must end at once."""
+    future: Future[Lesson] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(task())
+        except BaseException as error:  # told to whoever waits for the lesson
+            future.set_exception(error)
+
+    Thread(target=work, name="lessons", daemon=True).start()
+    return future
 
 
 def _chosen(random: np.random.Generator, available: int, count: int) -> NDArray[np.intp]:

@@ -10,10 +10,13 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from mnist_core.architectures import ARCHITECTURES
+from mnist_core.datasets import DIGIT_SETS, MNIST, OFFLINE
 from mnist_core.errors import ConfigError
 
 OPTIMIZERS = ("adam", "rmsprop")
 SCHEDULES = ("constant", "cosine")
+OFFLINE_VALIDATION = 287
+KINDS: dict[Any, str] = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 PRECISIONS = ("float32", "mixed_bfloat16")
 
 
@@ -41,6 +44,9 @@ class TrainingConfig:
     averaging: epochs over which the weights are averaged, exponentially fading; 0 for none.
     calibrated: whether a temperature, fitted on validation digits, goes into the last layer.
     precision: of the arithmetic in training; 'mixed_bfloat16' is 1.6 times as fast on processors that have it, and slow on others.
+    data: the digit set, one of `datasets.DIGIT_SETS`.
+    share: of the training digits that are used, the same ones whatever the seed; the validation digits are not among them.
+    early_stopping: epochs without a better one after which the training ends by itself; 0 for never.
     """
 
     architecture: str
@@ -66,8 +72,16 @@ class TrainingConfig:
     averaging: float = 0.0
     calibrated: bool = False
     precision: str = "float32"
+    data: str = MNIST
+    share: float = 1.0
+    early_stopping: int = 0
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            fits = whole or isinstance(value, float) if field.type is float else whole if field.type is int else isinstance(value, field.type)  # type: ignore[arg-type]
+            _check(fits, field.name, value, KINDS[field.type])
         _check(self.architecture in ARCHITECTURES, "architecture", self.architecture, f"one of {', '.join(ARCHITECTURES)}")
         _check(self.optimizer in OPTIMIZERS, "optimizer", self.optimizer, f"one of {', '.join(OPTIMIZERS)}")
         _check(self.schedule in SCHEDULES, "schedule", self.schedule, f"one of {', '.join(SCHEDULES)}")
@@ -80,7 +94,6 @@ class TrainingConfig:
         _check(0 <= self.augmentation <= 3, "augmentation", self.augmentation, "0 to 3")
         _check(0 <= self.handwriting < 1, "handwriting", self.handwriting, "0 to below 1")
         _check(0 <= self.scribbles < 1 - self.handwriting, "scribbles", self.scribbles, "0 to below 1, together with handwriting")
-        _check(isinstance(self.teacher, str), "teacher", self.teacher, "the name of a run, or nothing")
         _check(1 <= self.softening <= 100, "softening", self.softening, "1 to 100")
         _check(1 <= self.repeats <= 1000, "repeats", self.repeats, "1 to 1,000")
         _check(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "0 to below 1")
@@ -88,6 +101,9 @@ class TrainingConfig:
         _check(0 <= self.weight_decay < 1, "weight_decay", self.weight_decay, "0 to below 1")
         _check(0 <= self.averaging <= self.epochs, "averaging", self.averaging, "0 to the number of epochs")
         _check(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
+        _check(self.data in DIGIT_SETS, "data", self.data, f"one of {', '.join(DIGIT_SETS)}")
+        _check(0.005 <= self.share <= 1, "share", self.share, "0.005 to 1")
+        _check(0 <= self.early_stopping <= 1000, "early_stopping", self.early_stopping, "0 to 1,000")
 
     @property
     def prepares_digits(self) -> bool:
@@ -163,9 +179,14 @@ RECIPES: dict[str, dict[str, TrainingConfig]] = {
 
 
 def recipe_config(recipe: str, architecture: str, **changes: Any) -> TrainingConfig:
-    """The recipe's config for that architecture. Any change to it but the seed makes it 'custom'."""
+    """The recipe's config for that architecture. Any change to it but the seed makes it 'custom'.
+
+    On the offline set a fifth of its training digits is held out unless `validation_digits` says otherwise: 5,000 are more than there are.
+    """
     _check(recipe in RECIPES, "recipe", recipe, f"one of {', '.join(RECIPES)}")
     _check(architecture in RECIPES[recipe], "architecture", architecture, f"one of {', '.join(RECIPES[recipe])}")
     config = RECIPES[recipe][architecture]
+    if changes.get("data") == OFFLINE:
+        changes.setdefault("validation_digits", OFFLINE_VALIDATION)
     changed = replace(config, **changes)
     return changed if replace(changed, seed=config.seed) == config else replace(changed, recipe="custom")

@@ -9,9 +9,13 @@ dictionaries that go through a pipe as one line of JSON each:
 
     {"event": "preparing", "what"}                          what takes long before the first epoch, in words
     {"event": "started",  "name", "architecture", "parameters", "epochs", "digits", "validation_digits"}
-    {"event": "progress", "epoch", "epochs", "share", "loss", "accuracy", "digits_per_second", "seconds_left"}
-    {"event": "epoch",    "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds", "best"}
-    {"event": "finished", "name", "wrong", "count", "accuracy", "interval_95", "seconds"}
+    {"event": "progress", "epoch", "epochs", "batch", "batches", "share", "loss", "accuracy", "digits_per_second", "seconds_left"}
+    {"event": "epoch",    "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds", "best", "mistakes"}
+    {"event": "measuring", "epoch"}                         the best epoch is read on the test digits and written
+    {"event": "finished", "name", "wrong", "count", "accuracy", "interval_95", "seconds", "stopped"}
+
+loss and accuracy are those of the batches since the last event of that kind; share is of the whole training, 0..1; mistakes are validation
+digits that are still read wrongly. A training that is stopped and keeps nothing, or fails, has no 'finished'.
 """
 
 import json
@@ -20,9 +24,9 @@ import platform
 import shutil
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -38,6 +42,7 @@ from numpy.typing import NDArray
 from mnist_core.architectures import ARCHITECTURES, Architecture, plain_weights
 from mnist_core.augmentation import augment
 from mnist_core.calibration import at_temperature, fitted_temperature, tempered
+from mnist_core.callbacks import Averager, Best, OnEvent, Teller
 from mnist_core.classifier import Classifier
 from mnist_core.datasets import DigitSet, Split, as_bytes
 from mnist_core.doubt import fitted_threshold
@@ -47,12 +52,16 @@ from mnist_core.lessons import Lesson, Sources, Teacher, lessons
 from mnist_core.metrics import Accuracy, log_loss
 from mnist_core.recipes import TrainingConfig
 from mnist_core.runs import Run, describe, load_run, writing
-
-Event = dict[str, Any]
-OnEvent = Callable[[Event], None]
+from mnist_core.stopping import Stop, StoppedError
 
 STEPS_PER_EXECUTION = 20
 """Batches that TensorFlow runs between two looks from Python: fastest near 20, and still several looks a second."""
+
+LARGEST_GROUP = 6000
+"""Digits between two looks, at most: a request to stop must not wait long."""
+
+VALIDATION_BATCH = 250
+"""Validation digits in a batch; STEPS_PER_EXECUTION batches are read between two looks there as well."""
 
 VALIDATION_SEED = 20_000
 """The digits held out are the same in every training, whatever its seed, so that validation figures compare."""
@@ -75,13 +84,17 @@ def train(
     folder: Path | None = None,
     replace: bool = False,
     on_event: OnEvent = lambda event: None,
+    stop: Stop | None = None,
 ) -> Run:
     """Train, keep the epoch that reads the validation digits best, measure it once on the test digits, write the run.
 
     The same config on the same machine and versions gives the same weights. A run is written whole or not at all;
     an exception, KeyboardInterrupt included, leaves nothing behind.
+
+    stop: asked to keep, the best epoch so far becomes the run; asked to throw away, or before the first epoch's end, StoppedError is raised.
     """
-    fitted, held_out = split_validation(digit_set.train, config.validation_digits)
+    stop = stop or Stop()
+    fitted, held_out = split_validation(digit_set.train, config.validation_digits, share=config.share)
     with writing(name, folder, replace=replace) as beside, _precision(config.precision):
         keras.utils.set_random_seed(config.seed)
         tf.config.experimental.enable_op_determinism()
@@ -101,9 +114,10 @@ def train(
         )
         start = time.perf_counter()
         judged = _judged(config, held_out)
-        history, best = _fit(model, config, sources, teacher, judged, on_event)
+        history, best = _fit(model, config, sources, teacher, judged, _Telling(held_out, on_event, stop))
         seconds = time.perf_counter() - start
 
+        on_event({"event": "measuring", "epoch": best.epoch})
         plain = _plain(architecture, config, model, best)
         validated = plain.predict(judged.digits[..., np.newaxis], batch_size=1000, verbose=0)
         temperature = fitted_temperature(validated, judged.labels) if config.calibrated else 1.0
@@ -133,35 +147,22 @@ def train(
         )
         np.savez_compressed(beside / "test_predictions.npz", probabilities=probabilities, labels=digit_set.test.labels)
         _write_json(beside / "history.json", history)
+        _write_logs(beside / "logs", history)
         _write_json(beside / "run.json", describe(run))
-    on_event({"event": "finished", "name": name, "seconds": round(seconds, 2), **describe(run)["test"]})
+        if stop.requested and not stop.keep:
+            raise StoppedError
+    on_event({"event": "finished", "name": name, "seconds": round(seconds, 2), "stopped": stop.requested, **describe(run)["test"]})
     return load_run(name, folder)
 
 
-def split_validation(train: Split, validation_digits: int) -> tuple[Split, Split]:
-    """The training digits without the held-out ones, and the held-out ones."""
+def split_validation(train: Split, validation_digits: int, *, share: float = 1.0) -> tuple[Split, Split]:
+    """The share that is used of the training digits without the held-out ones, and the held-out ones."""
     if not 0 < validation_digits < len(train):
         raise ConfigError(f"validation_digits is {validation_digits:,}, expected 1 to {len(train) - 1:,}: there are {len(train):,} training digits.")
     order = np.random.default_rng(VALIDATION_SEED).permutation(len(train))
-    held_out, fitted = np.sort(order[:validation_digits]), np.sort(order[validation_digits:])
+    used = max(1, round(share * (len(train) - validation_digits)))
+    held_out, fitted = np.sort(order[:validation_digits]), np.sort(order[validation_digits:][:used])
     return Split(train.images[fitted], train.labels[fitted]), Split(train.images[held_out], train.labels[held_out])
-
-
-@dataclass
-class _Best:
-    """The best epoch so far, by validation accuracy, then by validation loss."""
-
-    epoch: int = 0
-    accuracy: float = -1.0
-    loss: float = float("inf")
-    weights: list[NDArray[np.float32]] = field(default_factory=list)
-
-    def take(self, epoch: int, logs: dict[str, float], weights: list[NDArray[np.float32]]) -> bool:
-        better = (logs["val_accuracy"], -logs["val_loss"]) > (self.accuracy, -self.loss)
-        if better:
-            self.epoch, self.accuracy, self.loss = epoch, float(logs["val_accuracy"]), float(logs["val_loss"])
-            self.weights = weights
-        return better
 
 
 @dataclass(frozen=True)
@@ -203,9 +204,19 @@ def _teacher(config: TrainingConfig, folder: Path | None) -> Teacher | None:
     return Classifier(load_run(config.teacher, folder).model_path).probabilities if config.teacher else None
 
 
+@dataclass(frozen=True)
+class _Telling:
+    """What a training needs to be followed: the validation digits for its mistakes, where to tell of it, and whether to stop."""
+
+    held_out: Split
+    on_event: OnEvent
+    stop: Stop
+
+
 def _fit(
-    model: keras.Model, config: TrainingConfig, sources: Sources, teacher: Teacher | None, judged: _Judged, on_event: OnEvent
-) -> tuple[dict[str, list[float]], _Best]:
+    model: keras.Model, config: TrainingConfig, sources: Sources, teacher: Teacher | None, judged: _Judged, telling: _Telling
+) -> tuple[dict[str, list[float]], Best]:
+    """Fit to the end, or until somebody stops it with an epoch to keep."""
     batches = -(-len(sources) // config.batch_size)
     model.compile(
         optimizer=_optimizer(config, batches),
@@ -214,34 +225,37 @@ def _fit(
         steps_per_execution=_steps_per_execution(config, batches),
         jit_compile=False,
     )
-    best = _Best()
-    teller = _Teller(config, len(sources), best, on_event)
-    callbacks = [teller, _Averager(config.averaging * batches)] if config.averaging else [teller]
+    best = Best()
+    teller = Teller(config, len(sources), telling.held_out, best, telling.on_event, telling.stop)
+    callbacks = [teller, Averager(config.averaging * batches)] if config.averaging else [teller]
     settings = {
         "epochs": config.epochs,
         "validation_data": _inputs(judged.digits, judged.labels),
-        "validation_batch_size": 1000,
+        "validation_batch_size": VALIDATION_BATCH,
         "callbacks": callbacks,
         "verbose": 0,
     }
-    if config.prepares_digits:
-        prepared = lessons(sources, config, teacher)
-        try:
+    try:
+        if config.prepares_digits:
+            prepared = lessons(sources, config, teacher, telling.stop)
             model.fit(_batches(prepared, config.batch_size), steps_per_epoch=batches, shuffle=False, **settings)
-        finally:
-            # A training that is stopped may leave TensorFlow's thread waiting inside of the iterator; it then closes when that thread lets go.
-            with suppress(ValueError):
-                prepared.close()
-    else:
-        model.fit(*_inputs(Split(sources.images, sources.labels).pixels(), sources.labels), batch_size=config.batch_size, **settings)
+        else:
+            model.fit(*_inputs(Split(sources.images, sources.labels).pixels(), sources.labels), batch_size=config.batch_size, **settings)
+    except StoppedError:
+        if not telling.stop.keep or not best.epoch:
+            raise
     return teller.history, best
 
 
 def _steps_per_execution(config: TrainingConfig, batches: int) -> int:
-    """At most STEPS_PER_EXECUTION. Where lessons are prepared, it divides an epoch's batches, or Keras would take some of the next epoch's."""
+    """At most STEPS_PER_EXECUTION and LARGEST_GROUP digits.
+
+    Where lessons are prepared, it divides an epoch's batches, or Keras would take some of the next epoch's.
+    """
+    most = max(1, min(STEPS_PER_EXECUTION, batches, LARGEST_GROUP // config.batch_size))
     if not config.prepares_digits:
-        return min(STEPS_PER_EXECUTION, batches)
-    return max(steps for steps in range(1, STEPS_PER_EXECUTION + 1) if batches % steps == 0)
+        return most
+    return max(steps for steps in range(1, most + 1) if batches % steps == 0)
 
 
 def _batches(prepared: Iterator[Lesson], batch_size: int) -> tf.data.Dataset:
@@ -255,82 +269,6 @@ def _batches(prepared: Iterator[Lesson], batch_size: int) -> tf.data.Dataset:
     signature = (tf.TensorSpec((None, 28, 28, 1), tf.uint8), tf.TensorSpec((None, 10), tf.float32))
     as_inputs = tf.data.Dataset.from_generator(cut, output_signature=signature).map(lambda images, targets: (tf.cast(images, tf.float32) / 255, targets))
     return as_inputs.prefetch(2)
-
-
-class _Averager(keras.callbacks.Callback):  # type: ignore[misc]
-    """The weights' moving average, which is what is measured and kept: it reads better than the weights at any one batch (Polyak, Juditsky, 1992).
-
-    Taken whenever Keras comes back from its batches, which is often enough. batches: those over which the average fades by a factor of e.
-    """
-
-    def __init__(self, batches: float) -> None:
-        super().__init__()
-        self._fading = batches
-        self._seen = 0
-        self._average: list[NDArray[np.float32]] = []
-        self._current: list[NDArray[np.float32]] = []
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self._last = -1
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        passed, self._last = batch - self._last, batch
-        self._seen += passed
-        # At first the mean of all so far, so that the random beginning is soon forgotten.
-        share = max(1 - np.exp(-passed / self._fading), min(1.0, 2 * passed / self._seen))
-        weights = self.model.get_weights()
-        self._average = [old + np.float32(share) * (new - old) for old, new in zip(self._average or weights, weights, strict=True)]
-
-    def on_test_begin(self, logs: dict[str, float] | None = None) -> None:
-        self._current = self.model.get_weights()
-        self.model.set_weights(self._average)
-
-    def on_test_end(self, logs: dict[str, float] | None = None) -> None:
-        self.model.set_weights(self._current)
-
-
-class _Teller(keras.callbacks.Callback):  # type: ignore[misc]
-    """Keras' calls become events, a history and the best weights."""
-
-    def __init__(self, config: TrainingConfig, digits: int, best: _Best, on_event: OnEvent) -> None:
-        super().__init__()
-        self._config, self._digits, self._best, self._on_event = config, digits, best, on_event
-        self.history: dict[str, list[float]] = {}
-        self._start = time.perf_counter()
-        self._measured: list[NDArray[np.float32]] = []
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self._epoch, self._epoch_start = epoch + 1, time.perf_counter()
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        now = time.perf_counter()
-        done = min((batch + 1) * self._config.batch_size, self._digits)
-        share = (self._epoch - 1 + done / self._digits) / self._config.epochs
-        self._on_event(
-            {
-                "event": "progress",
-                "epoch": self._epoch,
-                "epochs": self._config.epochs,
-                "share": round(share, 4),
-                "loss": float((logs or {})["loss"]),
-                "accuracy": float((logs or {})["accuracy"]),
-                "digits_per_second": round(done / (now - self._epoch_start)),
-                "seconds_left": round((now - self._start) * (1 - share) / share, 1),
-            }
-        )
-
-    def on_test_end(self, logs: dict[str, float] | None = None) -> None:
-        # Called before the averager puts the unaveraged weights back: these are the ones that were measured.
-        self._measured = [weight.copy() for weight in self.model.get_weights()]
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        values = {key: float(value) for key, value in (logs or {}).items()}
-        values["learning_rate"] = float(self.model.optimizer.learning_rate)
-        values["seconds"] = round(time.perf_counter() - self._epoch_start, 3)
-        for key, value in values.items():
-            self.history.setdefault(key, []).append(value)
-        better = self._best.take(epoch + 1, values, self._measured)
-        self._on_event({"event": "epoch", "epoch": epoch + 1, **values, "best": better})
 
 
 def _optimizer(config: TrainingConfig, batches: int) -> keras.optimizers.Optimizer:
@@ -357,7 +295,7 @@ def _precision(name: str) -> Iterator[None]:
         keras.mixed_precision.set_dtype_policy(before)
 
 
-def _plain(architecture: Architecture, config: TrainingConfig, model: keras.Model, best: _Best) -> keras.Model:
+def _plain(architecture: Architecture, config: TrainingConfig, model: keras.Model, best: Best) -> keras.Model:
     """The best epoch's network in float32, without what only acted in training."""
     model.set_weights(best.weights)
     with _precision("float32"):
@@ -405,6 +343,21 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:  # a distribution may carry it under another name
             versions[package] = "unknown"
     return versions
+
+
+def _write_logs(folder: Path, history: dict[str, list[float]]) -> None:
+    """What TensorBoard shows, where it is installed: `tensorboard --logdir trained_models`. Tags are those of Keras' own callback.
+
+    An event file is a TFRecord file of Event messages; TensorFlow's own writer would need TensorBoard installed to write them.
+    """
+    ends = np.cumsum(history["seconds"]) - sum(history["seconds"]) + time.time()
+    for split, prefix in (("train", ""), ("validation", "val_")):
+        (folder / split).mkdir(parents=True)
+        with tf.io.TFRecordWriter(str(folder / split / "events.out.tfevents.digit-duel")) as writer:
+            writer.write(tf.compat.v1.Event(wall_time=ends[0], file_version="brain.Event:2").SerializeToString())
+            for epoch, end in enumerate(ends):
+                values = [tf.compat.v1.Summary.Value(tag=f"epoch_{metric}", simple_value=history[prefix + metric][epoch]) for metric in ("loss", "accuracy")]
+                writer.write(tf.compat.v1.Event(wall_time=end, step=epoch, summary=tf.compat.v1.Summary(value=values)).SerializeToString())
 
 
 def _write_json(path: Path, values: object) -> None:

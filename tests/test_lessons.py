@@ -8,6 +8,7 @@ import pytest
 
 from mnist_core.lessons import Sources, lessons, prepare
 from mnist_core.recipes import TrainingConfig
+from mnist_core.stopping import Stop
 
 
 def config(**changes: Any) -> TrainingConfig:
@@ -90,8 +91,21 @@ def test_repeats_show_the_same_digits_again_in_another_order(sources: Sources) -
     assert len({lesson.images.tobytes() for lesson in shown}) == 4
 
 
-def test_a_training_that_is_stopped_lets_the_thread_go(sources: Sources) -> None:
-    iterator = lessons(sources, config())
-    next(iterator)
-    iterator.close()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("lessons")]
+def test_a_request_to_stop_ends_the_waiting_for_a_lesson(sources: Sources) -> None:
+    released, stop = threading.Event(), Stop()
+
+    def slow(digits: np.ndarray) -> np.ndarray:
+        released.wait(20)
+        return np.full((len(digits), 10), 0.1, np.float32)
+
+    threading.Timer(0.2, stop.request, kwargs={"keep": True}).start()
+    assert list(lessons(sources, config(), slow, stop)) == []
+    released.set()
+
+
+def test_what_goes_wrong_in_the_thread_is_told_where_the_lesson_is_waited_for(sources: Sources) -> None:
+    def broken(digits: np.ndarray) -> np.ndarray:
+        raise ValueError("no opinion")
+
+    with pytest.raises(ValueError, match="no opinion"):
+        list(lessons(sources, config(), broken))

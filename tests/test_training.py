@@ -1,5 +1,6 @@
 """Training, on a thousand easy pictures: what is promised of every run."""
 
+import base64
 import json
 import zipfile
 from pathlib import Path
@@ -7,13 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from mnist_core.architectures import ARCHITECTURES
 from mnist_core.classifier import Classifier
-from mnist_core.datasets import DigitSet
+from mnist_core.datasets import DigitSet, load_offline
 from mnist_core.errors import ConfigError, RunError
-from mnist_core.recipes import TrainingConfig
+from mnist_core.recipes import TrainingConfig, recipe_config
 from mnist_core.runs import FILES, Run, load_history, load_run
+from mnist_core.stopping import Stop, StoppedError
 from mnist_core.training import split_validation, train
 
 
@@ -45,7 +48,7 @@ def test_the_cnn_has_three_blocks_of_convolution_and_pooling_then_two_dense_laye
 
 def test_a_run_is_complete_and_learned_something(trained: tuple[Run, list[dict[str, Any]]]) -> None:
     run, _ = trained
-    assert sorted(path.name for path in run.folder.iterdir()) == sorted(FILES)
+    assert sorted(path.name for path in run.folder.iterdir()) == sorted([*FILES, "logs"])
     assert run.test.share > 0.5
     assert load_run("first", run.folder.parent) == run
     assert {"python", "keras", "tensorflow", "numpy"} <= set(run.versions)
@@ -112,6 +115,81 @@ def test_a_training_that_is_stopped_leaves_nothing(small_mnist: DigitSet, tmp_pa
     with pytest.raises(KeyboardInterrupt):
         train(config(), "stopped", small_mnist, folder=tmp_path, on_event=stop)
     assert list(tmp_path.iterdir()) == []
+
+
+def stopping(stop: Stop, *, keep: bool, at: str, epoch: int = 2) -> Any:
+    """A listener that asks to stop at the first event of that kind of that epoch."""
+
+    def listen(event: dict[str, Any]) -> None:
+        if event["event"] == at and event.get("epoch") == epoch:
+            stop.request(keep=keep)
+
+    return listen
+
+
+@pytest.mark.parametrize("aids", [{}, {"augmentation": 1.0}])
+@pytest.mark.parametrize("at", ["progress", "epoch"])
+def test_stopped_to_keep_the_best_epoch_so_far_becomes_a_whole_run(small_mnist: DigitSet, tmp_path: Path, at: str, aids: dict[str, Any]) -> None:
+    stop = Stop()
+    run = train(config(epochs=50, **aids), "kept", small_mnist, folder=tmp_path, on_event=stopping(stop, keep=True, at=at), stop=stop)
+    assert load_run("kept", tmp_path) == run
+    assert 1 <= run.best_epoch <= len(load_history(run)["loss"]) <= 2
+
+
+@pytest.mark.parametrize(("keep", "at", "epoch"), [(False, "progress", 2), (False, "measuring", 1), (True, "progress", 1)])
+def test_stopped_to_throw_away_or_before_the_first_epoch_s_end_leaves_nothing(small_mnist: DigitSet, tmp_path: Path, keep: bool, at: str, epoch: int) -> None:
+    stop = Stop()
+    with pytest.raises(StoppedError):
+        train(
+            config(epochs=1 if at == "measuring" else 50),
+            "gone",
+            small_mnist,
+            folder=tmp_path,
+            on_event=stopping(stop, keep=keep, at=at, epoch=epoch),
+            stop=stop,
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_early_stopping_ends_when_no_epoch_was_better_for_so_long(small_mnist: DigitSet, tmp_path: Path) -> None:
+    run = train(config(epochs=200, early_stopping=2, learning_rate=0.5), "early", small_mnist, folder=tmp_path)
+    assert len(load_history(run)["loss"]) == run.best_epoch + 2 < 200
+
+
+def test_an_epoch_tells_which_validation_digits_are_still_read_wrongly(small_mnist: DigitSet, tmp_path: Path) -> None:
+    events: list[dict[str, Any]] = []
+    train(config(epochs=1, learning_rate=1e-5), "poor", small_mnist, folder=tmp_path, on_event=events.append)
+    (epoch,) = [event for event in events if event["event"] == "epoch"]
+    held_out = split_validation(small_mnist.train, 100)[1]
+    assert 1 <= len(epoch["mistakes"]) <= 12
+    for mistake in epoch["mistakes"]:
+        assert base64.b64decode(mistake["pixels"]) == held_out.images[mistake["index"]].tobytes()
+        assert mistake["label"] == held_out.labels[mistake["index"]] != mistake["read"]
+
+
+def test_tensorboard_finds_loss_and_accuracy_of_each_epoch(trained: tuple[Run, list[dict[str, Any]]]) -> None:
+    run, _ = trained
+    for split, prefix in (("train", ""), ("validation", "val_")):
+        (file,) = (run.folder / "logs" / split).glob("events.out.tfevents.*")
+        messages = [tf.compat.v1.Event.FromString(record.numpy()) for record in tf.data.TFRecordDataset(str(file))]
+        written = {(value.tag, message.step): value.simple_value for message in messages for value in message.summary.value}
+        for metric in ("loss", "accuracy"):
+            for epoch, value in enumerate(load_history(run)[prefix + metric]):
+                assert written[f"epoch_{metric}", epoch] == pytest.approx(value)
+
+
+def test_a_share_of_the_training_digits_leaves_the_validation_digits_as_they_are(small_mnist: DigitSet) -> None:
+    fitted, held_out = split_validation(small_mnist.train, 100, share=0.1)
+    assert len(fitted) == 70
+    assert np.array_equal(held_out.images, split_validation(small_mnist.train, 100)[1].images)
+    assert {image.tobytes() for image in fitted.images} <= {image.tobytes() for image in split_validation(small_mnist.train, 100)[0].images}
+
+
+def test_the_offline_set_trains_a_network_that_reads(tmp_path: Path) -> None:
+    run = train(recipe_config("specified", "mlp", data="offline", epochs=8, batch_size=50), "offline", load_offline(), folder=tmp_path)
+    assert run.data["name"] == "offline"
+    assert run.test.count == 360
+    assert run.test.share > 0.85
 
 
 def test_a_taken_name_costs_no_training(small_mnist: DigitSet, tmp_path: Path) -> None:
