@@ -14,6 +14,7 @@ import json
 import os
 import re
 import shutil
+import zipfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,12 @@ FORMAT = 1
 """Version of run.json. A reader refuses a newer one."""
 
 FILES = ("model.keras", "model.tflite", "run.json", "history.json", "test_predictions.npz")
+
+SHIPPED = ("mlp-specified", "cnn-specified", "mlp-robust", "cnn-robust")
+"""Runs that are part of the project: they can be replaced by training them anew, but neither renamed nor deleted."""
+
+PROMOTED = "promoted.json"
+"""Beside the runs: which of them are in use in place of the usual ones, by architecture."""
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,58}[a-z0-9])?")
 
@@ -110,6 +117,8 @@ def load_run(name: str, folder: Path | None = None) -> Run:
     missing = [file for file in FILES if not (path / file).is_file()]
     if missing:
         raise RunError(f"The run {name!r} is incomplete: {', '.join(missing)} is missing. Delete {path} and train it again.")
+    if not zipfile.is_zipfile(path / "model.keras"):
+        raise RunError(f"model.keras of the run {name!r} is damaged: it is no whole zip file. Copy {path} again, or delete it and train the run again.")
     try:
         text = (path / "run.json").read_text(encoding="utf-8")
         return _parse(path, json.loads(text))
@@ -117,16 +126,83 @@ def load_run(name: str, folder: Path | None = None) -> Run:
         raise RunError(f"run.json of the run {name!r} is damaged ({type(error).__name__}: {error}). Delete {path} and train it again.") from error
 
 
-def default_pair(names: Collection[str]) -> tuple[str, str]:
-    """The two runs that are compared unless somebody chooses: the MLP and the CNN of the robust recipe, else of the specified one, else any two.
+def default_pair(names: Collection[str], folder: Path | None = None) -> tuple[str, str]:
+    """The two runs that are compared unless somebody chooses: an MLP and a CNN, each the one that was promoted, else of the robust
+    recipe, else of the specified one; else any two.
 
     names: of the runs there are, at least one. Raises RunError if there is none.
     """
     if not names:
         raise RunError(f"There are no runs in {runs_folder()}. Train them with `make train`.")
-    pair = [next((name for name in (f"{kind}-robust", f"{kind}-specified") if name in names), None) for kind in ("mlp", "cnn")]
+    chosen = promoted(folder)
+    candidates = ((chosen.get(kind, ""), f"{kind}-robust", f"{kind}-specified") for kind in ("mlp", "cnn"))
+    pair = [next((name for name in wanted if name in names), None) for wanted in candidates]
     left, right = (name or sorted(names)[place % len(names)] for place, name in enumerate(pair))
     return left, right
+
+
+def promoted(folder: Path | None = None) -> dict[str, str]:
+    """The names of the runs that were put to use, by architecture. What cannot be read is as if nobody had promoted any."""
+    try:
+        chosen = json.loads(((folder or runs_folder()) / PROMOTED).read_text(encoding="utf-8"))
+        return {str(architecture): str(name) for architecture, name in chosen.items()}
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
+def promote(name: str, folder: Path | None = None) -> Run:
+    """Put a run to use on the draw page, in place of the one of its architecture. Promoting the robust one gives the place back."""
+    folder = folder or runs_folder()
+    run = load_run(name, folder)
+    _write_promoted({**promoted(folder), run.architecture: name}, folder)
+    return run
+
+
+def rename(name: str, new_name: str, folder: Path | None = None) -> Run:
+    """Give a run another name, in one step. Raises RunError if it is absent or shipped, or if the new name is taken or none."""
+    folder = folder or runs_folder()
+    path = _own_run(name, "renamed", folder)
+    check_free(new_name, folder)
+    try:
+        path.rename(folder / new_name)
+    except OSError as error:
+        raise RunError(f"The run {name!r} could not be renamed to {new_name!r} ({error}). It has kept its name.") from error
+    chosen = promoted(folder)
+    if name in chosen.values():
+        _write_promoted({architecture: new_name if run == name else run for architecture, run in chosen.items()}, folder)
+    return load_run(new_name, folder)
+
+
+def delete(name: str, folder: Path | None = None) -> None:
+    """Delete a run, damaged ones as well: gone from sight in one step, then from the disk. Raises RunError if it is absent or shipped."""
+    folder = folder or runs_folder()
+    path = _own_run(name, "deleted", folder)
+    gone = folder / f".deleted-{name}.{os.getpid()}"
+    try:
+        path.rename(gone)
+    except OSError as error:
+        raise RunError(f"The run {name!r} could not be deleted ({error}). It is still whole.") from error
+    shutil.rmtree(gone, ignore_errors=True)
+    chosen = promoted(folder)
+    if name in chosen.values():
+        _write_promoted({architecture: run for architecture, run in chosen.items() if run != name}, folder)
+
+
+def sweep(folder: Path | None = None) -> None:
+    """Remove what processes that died while they wrote, replaced or deleted a run have left behind."""
+    folder = folder or runs_folder()
+    for kind in ("writing", "deleted"):
+        for left in folder.glob(f".{kind}-*"):
+            if not _lives_by_suffix(left):
+                shutil.rmtree(left, ignore_errors=True)
+    for old in folder.glob(".replaced-*"):
+        if _lives_by_suffix(old):
+            continue
+        name = old.stem.removeprefix(".replaced-")
+        if (folder / name).exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:  # it died between the two renames: the old run is the run
+            old.rename(folder / name)
 
 
 def describe(run: Run) -> dict[str, Any]:
@@ -230,11 +306,36 @@ def _exchange(target: Path, successor: Path) -> None:
 def _being_written(name: str, folder: Path) -> bool:
     """Whether a living process is writing a run of that name. What a dead one left is swept away."""
     for beside in folder.glob(f".writing-{name}.*"):
-        process = beside.suffix[1:]
-        if process.isdigit() and _lives(int(process)):
+        if _lives_by_suffix(beside):
             return True
         shutil.rmtree(beside, ignore_errors=True)
     return False
+
+
+def _own_run(name: str, what: str, folder: Path) -> Path:
+    """The folder of a run that is the user's own."""
+    path = folder / checked_name(name)
+    if name in SHIPPED:
+        raise RunError(f"The run {name!r} is part of the project and cannot be {what}. `python -m mnist_core train` with --replace trains it anew.")
+    if not path.is_dir():
+        raise RunError(f"There is no run {name!r} in {folder}. It may have been renamed or deleted meanwhile.")
+    return path
+
+
+def _write_promoted(chosen: dict[str, str], folder: Path) -> None:
+    beside = folder / f".{PROMOTED}.{os.getpid()}"
+    try:
+        beside.write_text(json.dumps(chosen, indent=1) + "\n", encoding="utf-8")
+        beside.replace(folder / PROMOTED)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise RunError(f"{folder / PROMOTED} could not be written ({error}). The runs in use are as they were.") from error
+
+
+def _lives_by_suffix(path: Path) -> bool:
+    """Whether the process whose number ends that name is alive."""
+    process = path.suffix[1:]
+    return process.isdigit() and _lives(int(process))
 
 
 def _lives(process: int) -> bool:

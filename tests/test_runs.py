@@ -1,6 +1,7 @@
 """A run is complete or absent, and nothing damaged takes the others down."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,22 @@ from pathlib import Path
 import pytest
 
 from mnist_core.errors import RunError
-from mnist_core.runs import FILES, describe, free_name, list_runs, load_history, load_run, runs_folder, writing
+from mnist_core.runs import (
+    FILES,
+    default_pair,
+    delete,
+    describe,
+    free_name,
+    list_runs,
+    load_history,
+    load_run,
+    promote,
+    promoted,
+    rename,
+    runs_folder,
+    sweep,
+    writing,
+)
 from tests.conftest import ROOT
 
 SHIPPED = ROOT / "trained_models" / "mlp-specified"
@@ -169,3 +185,77 @@ def test_a_damaged_history_is_a_message(folder: Path, text: str) -> None:
     (folder / "good" / "history.json").write_text(text)
     with pytest.raises(RunError, match=r"history\.json"):
         load_history(load_run("good", folder))
+
+
+def test_a_truncated_model_is_listed_as_damaged(folder: Path) -> None:
+    model = folder / "good" / "model.keras"
+    model.write_bytes(model.read_bytes()[:-1000])
+    runs, (broken,) = list_runs(folder)
+    assert runs == []
+    assert "model.keras" in broken.reason
+
+
+def test_a_renamed_run_is_the_same_run_and_stays_in_use(folder: Path) -> None:
+    before = describe(load_run("good", folder))
+    promote("good", folder)
+    assert describe(rename("good", "better", folder)) == before
+    assert [run.name for run in list_runs(folder)[0]] == ["better"]
+    assert promoted(folder) == {"mlp": "better"}
+
+
+@pytest.mark.parametrize("name", ["../out", "a/b", "", "x" * 200, "\N{WHITE SMILING FACE}", "taken"])
+def test_a_run_cannot_be_renamed_to_what_is_no_name_or_taken(folder: Path, name: str) -> None:
+    shutil.copytree(SHIPPED, folder / "taken")
+    with pytest.raises(RunError, match=r"cannot name|already"):
+        rename("good", name, folder)
+    assert names(folder) == ["good", "taken"]
+
+
+def test_a_deleted_run_is_gone_and_out_of_use(folder: Path) -> None:
+    shutil.copytree(SHIPPED, folder / "mlp-specified")
+    promote("good", folder)
+    assert default_pair(["good", "mlp-specified"], folder)[0] == "good"
+    delete("good", folder)
+    assert [run.name for run in list_runs(folder)[0]] == ["mlp-specified"]
+    assert default_pair(["mlp-specified"], folder)[0] == "mlp-specified"
+
+
+@pytest.mark.parametrize("name", ["mlp-specified", "cnn-specified", "mlp-robust", "cnn-robust"])
+def test_the_shipped_runs_can_be_neither_deleted_nor_renamed(folder: Path, name: str) -> None:
+    shutil.copytree(SHIPPED, folder / name)
+    with pytest.raises(RunError, match="part of the project"):
+        delete(name, folder)
+    with pytest.raises(RunError, match="part of the project"):
+        rename(name, "mine", folder)
+    assert load_run(name, folder).name == name
+
+
+def test_a_damaged_run_can_be_deleted_and_an_absent_one_is_a_message(folder: Path) -> None:
+    (folder / "good" / "run.json").write_text("{")
+    delete("good", folder)
+    with pytest.raises(RunError, match="no run 'good'"):
+        delete("good", folder)
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '{"mlp": 5}', '{"mlp": "not-there"}'])
+def test_a_damaged_record_of_the_runs_in_use_is_as_if_there_were_none(folder: Path, text: str) -> None:
+    (folder / "promoted.json").write_text(text)
+    assert default_pair(["good", "mlp-robust"], folder)[0] == "mlp-robust"
+    promote("good", folder)
+    assert default_pair(["good", "mlp-robust"], folder)[0] == "good"
+
+
+def dead_process() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_what_dead_processes_left_is_swept_and_an_exchange_that_was_cut_short_is_undone(folder: Path) -> None:
+    dead = dead_process()
+    for left in (f".writing-half.{dead}", f".deleted-old.{dead}"):
+        (folder / left).mkdir()
+    (folder / "good").rename(folder / f".replaced-good.{dead}")
+    (folder / f".writing-mine.{os.getpid()}").mkdir()
+    sweep(folder)
+    assert names(folder) == [f".writing-mine.{os.getpid()}", "good"]
