@@ -13,10 +13,13 @@ Exit codes: 0 done; 1 it could not be done, with one line on stderr that says wh
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -28,8 +31,15 @@ from rich.table import Table
 from mnist_core import __version__, datasets, digits, pictures, recipes, runs, strokes
 from mnist_core.architectures import ARCHITECTURES
 from mnist_core.classifier import Classifier
-from mnist_core.errors import DigitDuelError, PictureError
+from mnist_core.errors import ConfigError, DigitDuelError, PictureError, RunError
 from mnist_core.metrics import Accuracy, confusion_matrix
+from mnist_core.stopping import Stop, StoppedError
+
+SETTINGS = [field for field in fields(recipes.TrainingConfig) if field.name not in ("architecture", "recipe", "seed") and field.type in (int, float, str)]
+SETTINGS_HELP = "other than the recipe's; makes the recipe 'custom'"
+
+NICE = 10
+"""How much a training yields to the pages, where it was started by them: 0 not at all, 19 to anything."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DigitDuelError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, StoppedError):
         print("stopped; nothing was written", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of our output, `head` say, has gone
@@ -61,15 +71,17 @@ def build_parser() -> argparse.ArgumentParser:
         sub.add_argument("--json", action="store_true", help="print JSON instead of text")
         return sub
 
-    train = add("train", train_command, "Train a model on MNIST and write it as a run.")
-    train.add_argument("architecture", choices=list(ARCHITECTURES))
+    train = add("train", train_command, "Train a model and write it as a run. Ctrl-C stops it; nothing is written then, unless --keep.")
+    train.add_argument("architecture", nargs="?", choices=list(ARCHITECTURES))
     train.add_argument("--recipe", choices=list(recipes.RECIPES), default="specified")
     train.add_argument("--name", help="name of the run (default: architecture-recipe, numbered if taken)")
     train.add_argument("--replace", action="store_true", help="replace the run of that name when the new one is complete")
-    train.add_argument("--seed", type=int, default=1)
-    train.add_argument("--epochs", type=int, help="other than the recipe's; makes the recipe 'custom'")
-    train.add_argument("--batch-size", type=int)
-    train.add_argument("--learning-rate", type=float)
+    train.add_argument("--keep", action="store_true", help="on Ctrl-C, keep the best epoch so far as the run")
+    train.add_argument("--config", metavar="FILE", help="a config or a run.json to train by instead of a recipe; - for a line on standard input")
+    train.add_argument("--commands", action="store_true", help="obey lines 'stop keep' and 'stop discard' on standard input, and end when it closes")
+    train.add_argument("--seed", type=int)
+    for setting in SETTINGS:
+        train.add_argument("--" + setting.name.replace("_", "-"), type=setting.type, help=SETTINGS_HELP)
 
     predict = add("predict", predict_command, "Read the digit on each picture (PNG, JPEG or WebP).")
     predict.add_argument("images", nargs="+", metavar="IMAGE", help="a file, or - for standard input")
@@ -82,41 +94,93 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--seed", type=int, default=0, help="for the place and size at which pen digits are drawn")
 
     add("models", models_command, "List the trained runs.")
+    manage = add("runs", runs_command, "List, rename, delete or promote runs.")
+    manage.add_argument("action", nargs="?", choices=["list", "rename", "delete", "promote"], default="list")
+    manage.add_argument("names", nargs="*", metavar="RUN", help="the run; for rename, its new name as well")
+    manage.add_argument("--yes", action="store_true", help="delete without asking")
     add("download", download_command, "Download MNIST, once, and check it.")
     return parser
 
 
 def train_command(options: argparse.Namespace) -> None:
     """Train, telling of it as it goes; Keras is imported here and in no other command."""
-    changes = {name: value for name in ("epochs", "batch_size", "learning_rate") if (value := getattr(options, name)) is not None}
-    config = recipes.recipe_config(options.recipe, options.architecture, seed=options.seed, **changes)
+    config = _config(options)
     stem = options.name or f"{config.architecture}-{config.recipe}"
     name = runs.checked_name(stem) if options.name or options.replace else runs.free_name(stem)
-    runs.check_free(name, replace=options.replace)  # before MNIST is fetched and TensorFlow started
-    mnist = _mnist(options.json)
-    if not options.json:
-        print("Starting TensorFlow …", file=sys.stderr)
-    with _without_native_messages():
-        from mnist_core.training import train
-
-    if options.json:
-        train(config, name, mnist, replace=options.replace, on_event=lambda event: print(json.dumps(event), flush=True))
-        return
-    with _progress(TextColumn("{task.fields[figures]}")) as progress:
-        task = progress.add_task(f"{ARCHITECTURES[config.architecture].title} epoch 1/{config.epochs}", total=1.0, figures="")
-
-        def show(event: dict[str, Any]) -> None:
-            if event["event"] == "progress":
-                progress.update(
-                    task, completed=event["share"], description=f"{ARCHITECTURES[config.architecture].title} epoch {event['epoch']}/{event['epochs']}"
-                )
-            elif event["event"] == "epoch":
-                progress.update(task, figures=f"validation {event['val_accuracy']:.2%}")
-                progress.console.print(_epoch_line(event))
-
-        run = train(config, name, mnist, replace=options.replace, on_event=show)
-    print(f"Epoch {run.best_epoch} read the validation digits best. MNIST test: {run.test}")
+    stop = Stop()
+    if options.commands:
+        os.nice(NICE)  # who asks through a pipe serves pages meanwhile, and pages come first
+        Thread(target=_obey, args=(stop, name), daemon=True).start()
+    if options.keep:
+        signal.signal(signal.SIGINT, lambda number, frame: stop.request(keep=True) if not stop.requested else signal.default_int_handler(number, frame))
+    try:
+        runs.check_free(name, replace=options.replace)  # before MNIST is fetched and TensorFlow started
+        digit_set = _mnist(options.json) if config.data == datasets.MNIST else datasets.load_digit_set(config.data)
+        if not options.json:
+            print("Starting TensorFlow …", file=sys.stderr)
+        with _without_native_messages():
+            from mnist_core.training import train
+        if options.json:
+            train(config, name, digit_set, replace=options.replace, stop=stop, on_event=lambda event: print(json.dumps(event), flush=True))
+            return
+        with _progress(TextColumn("{task.fields[figures]}")) as progress:
+            run = train(config, name, digit_set, replace=options.replace, stop=stop, on_event=_shown_on(progress, config))
+    except DigitDuelError as error:
+        if options.json:
+            print(json.dumps({"event": "failed", "message": str(error)}), flush=True)
+        raise
+    print(f"Epoch {run.best_epoch} read the validation digits best. Test digits of {run.data['name']}: {run.test}")
     print(f"Written to {run.folder} after {run.duration_seconds:.0f} s of training.")
+
+
+def _config(options: argparse.Namespace) -> recipes.TrainingConfig:
+    """From a file, or from a recipe and what was changed of it."""
+    changes = {setting.name: value for setting in SETTINGS if (value := getattr(options, setting.name)) is not None}
+    if options.config:
+        if options.architecture or changes or options.seed is not None:
+            raise ConfigError("Received --config together with other settings; expected one or the other. Change the file instead.")
+        return recipes.TrainingConfig.from_json(_config_values(options.config))
+    if not options.architecture:
+        raise ConfigError(f"Nothing says what to train. Name {' or '.join(ARCHITECTURES)}, or a file with --config.")
+    return recipes.recipe_config(options.recipe, options.architecture, seed=1 if options.seed is None else options.seed, **changes)
+
+
+def _config_values(file: str) -> dict[str, Any]:
+    try:
+        text = sys.stdin.readline() if file == "-" else Path(file).read_text(encoding="utf-8")
+        values = json.loads(text)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{file} cannot be read as a config ({error}). Name a JSON file with settings, or a run.json.") from error
+    values = values.get("config", values) if isinstance(values, dict) else values
+    if not isinstance(values, dict):
+        raise ConfigError(f"{file} holds {type(values).__name__}; expected a JSON object with settings.")
+    return values
+
+
+def _obey(stop: Stop, name: str) -> None:
+    """Stop when a line on standard input says so. When it closes, or to throw all away, the process ends here and now, whatever it was at."""
+    for line in sys.stdin:
+        if line.strip() == "stop keep":
+            stop.request(keep=True)
+        elif line.strip() == "stop discard":
+            break
+    runs.abandon(name)
+    os._exit(130)
+
+
+def _shown_on(progress: Progress, config: recipes.TrainingConfig) -> Callable[[dict[str, Any]], None]:
+    """A listener that moves a bar and prints a line an epoch."""
+    title = ARCHITECTURES[config.architecture].title
+    task = progress.add_task(f"{title} epoch 1/{config.epochs}", total=1.0, figures="")
+
+    def show(event: dict[str, Any]) -> None:
+        if event["event"] == "progress":
+            progress.update(task, completed=event["share"], description=f"{title} epoch {event['epoch']}/{event['epochs']}")
+        elif event["event"] == "epoch":
+            progress.update(task, figures=f"validation {event['val_accuracy']:.2%}")
+            progress.console.print(_epoch_line(event))
+
+    return show
 
 
 def predict_command(options: argparse.Namespace) -> int:
@@ -208,6 +272,33 @@ def models_command(options: argparse.Namespace) -> None:
         print(f"No runs in {runs.runs_folder()}. Train one: python -m mnist_core train cnn")
     for broken in damaged:
         print(f"damaged: {broken.name}: {broken.reason}", file=sys.stderr)
+
+
+def runs_command(options: argparse.Namespace) -> None:
+    """Manage the runs; the training page calls the same functions."""
+    expected = {"list": 0, "rename": 2, "delete": 1, "promote": 1}[options.action]
+    if len(options.names) != expected:
+        raise RunError(f"`runs {options.action}` takes {expected} names, received {len(options.names)}. See `python -m mnist_core runs --help`.")
+    if options.action == "list":
+        models_command(options)
+        return
+    if options.action == "delete":
+        run = options.names[0]
+        if not options.yes and not _confirmed(f"Delete the run {run!r} for good?"):
+            raise RunError(f"The run {run!r} was not deleted. Say yes, or pass --yes.")
+        runs.delete(run)
+        said = f"Deleted {run}."
+    elif options.action == "rename":
+        runs.rename(*options.names)
+        said = f"{options.names[0]} is now {options.names[1]}."
+    else:
+        said = f"{runs.promote(options.names[0]).name} is in use on the draw page."
+    print(json.dumps({"action": options.action, "runs": options.names}) if options.json else said)
+
+
+def _confirmed(question: str) -> bool:
+    """Whether a person at a terminal says yes."""
+    return sys.stdin.isatty() and input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
 def download_command(options: argparse.Namespace) -> None:

@@ -188,15 +188,20 @@ def delete(name: str, folder: Path | None = None) -> None:
         _write_promoted({architecture: run for architecture, run in chosen.items() if run != name}, folder)
 
 
+def abandon(name: str, folder: Path | None = None) -> None:
+    """Remove what this process has begun to write as a run of that name; for one that ends without unwinding."""
+    shutil.rmtree(_beside(name, folder or runs_folder()), ignore_errors=True)
+
+
 def sweep(folder: Path | None = None) -> None:
     """Remove what processes that died while they wrote, replaced or deleted a run have left behind."""
     folder = folder or runs_folder()
     for kind in ("writing", "deleted"):
         for left in folder.glob(f".{kind}-*"):
-            if not _lives_by_suffix(left):
+            if not lives_by_suffix(left):
                 shutil.rmtree(left, ignore_errors=True)
     for old in folder.glob(".replaced-*"):
-        if _lives_by_suffix(old):
+        if lives_by_suffix(old):
             continue
         name = old.stem.removeprefix(".replaced-")
         if (folder / name).exists():
@@ -270,7 +275,7 @@ def writing(name: str, folder: Path | None = None, *, replace: bool = False) -> 
     folder = folder or runs_folder()
     target = folder / checked_name(name)
     check_free(name, folder, replace=replace)
-    beside = folder / f".writing-{name}.{os.getpid()}"
+    beside = _beside(name, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         beside.mkdir()
@@ -291,6 +296,11 @@ def writing(name: str, folder: Path | None = None, *, replace: bool = False) -> 
         shutil.rmtree(beside, ignore_errors=True)
 
 
+def _beside(name: str, folder: Path) -> Path:
+    """Where this process writes a run of that name."""
+    return folder / f".writing-{name}.{os.getpid()}"
+
+
 def _exchange(target: Path, successor: Path) -> None:
     """The successor takes the target's name; for the moment between two renames there is neither. A failure restores the old run."""
     old = target.with_name(f".replaced-{target.name}.{os.getpid()}")
@@ -306,7 +316,7 @@ def _exchange(target: Path, successor: Path) -> None:
 def _being_written(name: str, folder: Path) -> bool:
     """Whether a living process is writing a run of that name. What a dead one left is swept away."""
     for beside in folder.glob(f".writing-{name}.*"):
-        if _lives_by_suffix(beside):
+        if lives_by_suffix(beside):
             return True
         shutil.rmtree(beside, ignore_errors=True)
     return False
@@ -332,7 +342,7 @@ def _write_promoted(chosen: dict[str, str], folder: Path) -> None:
         raise RunError(f"{folder / PROMOTED} could not be written ({error}). The runs in use are as they were.") from error
 
 
-def _lives_by_suffix(path: Path) -> bool:
+def lives_by_suffix(path: Path) -> bool:
     """Whether the process whose number ends that name is alive."""
     process = path.suffix[1:]
     return process.isdigit() and _lives(int(process))
