@@ -61,3 +61,29 @@ def looks(architectures: Mapping[str, str]) -> dict[str, Look]:
         light, dark = COLOURS[family][colour]
         found[name] = Look(light, dark, DASHES[(colour + round_) % len(DASHES)], SHAPES[family][colour])
     return found
+
+
+OUTLINES = {
+    "circle": "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0Z",
+    "square": "M-3.6,-3.6H3.6V3.6H-3.6Z",
+    "diamond": "M0,-5L4,0L0,5L-4,0Z",
+    "cross": "M-4.5,-1.5H-1.5V-4.5H1.5V-1.5H4.5V1.5H1.5V4.5H-1.5V1.5H-4.5Z",
+    "wye": "M-1.3,4.6V.7L-4.4,-1.1L-3.1,-3.4L0,-1.6L3.1,-3.4L4.4,-1.1L1.3,.7V4.6Z",
+    "triangle-up": "M0,-4.6L4.6,3.6H-4.6Z",
+    "triangle-down": "M0,4.6L4.6,-3.6H-4.6Z",
+    "triangle-left": "M-4.6,0L3.6,-4.6V4.6Z",
+    "triangle-right": "M4.6,0L-3.6,-4.6V4.6Z",
+    "stroke": "M-4.5,-1.2H4.5V1.2H-4.5Z",
+    "arrow": "M0,-5L3.5,-1H1.2V5H-1.2V-1H-3.5Z",
+    "wedge": "M0,-5L2.2,4.5H-2.2Z",
+}
+"""The symbols as SVG paths about (0, 0), some 9 pixels wide."""
+
+
+def swatch(look: Look) -> str:
+    """A small SVG for legends and tables: a piece of the run's line with its symbol on it. The name beside it is its text."""
+    return (
+        f"<svg class='swatch' width='36' height='12' viewBox='0 0 36 12' aria-hidden='true' style='color:{look.colour}'>"
+        f"<path d='M1,6H35' stroke='currentColor' stroke-width='2' stroke-dasharray='{' '.join(map(str, look.dash))}' fill='none'/>"
+        f"<path d='{OUTLINES[look.shape]}' transform='translate(18 6)' fill='currentColor'/></svg>"
+    )

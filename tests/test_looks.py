@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from mnist_core.looks import COLOURS, looks
+from mnist_core.looks import COLOURS, looks, swatch
 
 GROUNDS = ("#fbfaf7", "#12151b")
 """The app's light and dark ground, .streamlit/config.toml."""
@@ -60,3 +60,10 @@ def test_the_first_of_each_family_has_the_app_s_own_colour_and_a_full_line() -> 
     assert (found["a"].light, found["a"].dark, found["a"].dash) == ("#b4510f", "#f0a35e", (1, 0))
     assert (found["b"].light, found["b"].dark, found["b"].dash) == ("#1f5fa8", "#74b2f4", (1, 0))
     assert found["c"].dash != (1, 0)
+
+
+@pytest.mark.parametrize("family", COLOURS)
+def test_a_swatch_shows_dash_and_colour_and_a_symbol_of_its_own(family: str) -> None:
+    drawn = [swatch(look) for look in looks({f"run-{number}": family for number in range(20)}).values()]
+    assert len(set(drawn)) == 20
+    assert all("stroke-dasharray" in svg and "light-dark(#" in svg for svg in drawn)
