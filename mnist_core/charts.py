@@ -1,33 +1,33 @@
-"""Figures as plain objects: Matplotlib for grids of digits and for files.
+"""Charts as plain Altair objects: figures in, a chart out. Nothing here knows on which page.
 
->>> figure = mistakes_grid(digits, labels, probabilities)   # doctest: +SKIP
->>> figure.savefig("mistakes.png")                          # doctest: +SKIP
+Every chart carries a `description`: a sentence with what it shows, for those who do not see it.
 """
 
-import numpy as np
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from collections.abc import Mapping
+from typing import Any
 
-COLUMNS = 10
-LARGEST = 60
-"""Mistakes on one figure."""
+import altair as alt
+
+from mnist_core.looks import Look
+
+SVG = {"embedOptions": {"renderer": "svg"}}
+"""The `usermeta` of every chart in the runs' colours: as SVG they follow the page's light or dark by themselves."""
 
 
-def mistakes_grid(digits: NDArray[np.float32], labels: NDArray[np.integer], probabilities: NDArray[np.floating], *, title: str = "") -> Figure:
-    """The worst mistakes: wrong digits, the surest first, each with 'true → read' and how sure.
+def colour_of_run(looks: Mapping[str, Look], **options: Any) -> alt.Color:
+    """Colour by the field `run`, as looks.py says. Legends are the page's own, for they must wrap on a phone."""
+    return alt.Color("run:N", scale=_scale(looks, [look.colour for look in looks.values()]), legend=None, **options)
 
-    digits: (n, 28, 28) in 0..1. labels: (n,). probabilities: (n, 10). At most 60 are shown. Without any mistake the figure says so.
-    """
-    read = probabilities.argmax(axis=1)
-    wrong = np.flatnonzero(read != labels)
-    worst = wrong[np.argsort(-probabilities[wrong, read[wrong]], kind="stable")][:LARGEST]
-    rows = max(1, -(-len(worst) // COLUMNS))
-    figure = Figure(figsize=(COLUMNS, 1.25 * rows + 0.6), dpi=100, layout="constrained")
-    figure.suptitle(f"{title}: {len(wrong):,} wrong of {len(labels):,}" if len(wrong) else f"{title}: not one mistake")
-    for place, axes in enumerate(figure.subplots(rows, COLUMNS, squeeze=False).flat):
-        axes.axis("off")
-        if place < len(worst):
-            index = worst[place]
-            axes.imshow(digits[index], cmap="gray_r", vmin=0, vmax=1)
-            axes.set_title(f"{labels[index]} → {read[index]}  {probabilities[index].max():.0%}", fontsize=8)
-    return figure
+
+def dash_of_run(looks: Mapping[str, Look]) -> alt.StrokeDash:
+    """Dash by the field `run`."""
+    return alt.StrokeDash("run:N", scale=_scale(looks, [list(look.dash) for look in looks.values()]), legend=None)
+
+
+def shape_of_run(looks: Mapping[str, Look]) -> alt.Shape:
+    """Symbol by the field `run`."""
+    return alt.Shape("run:N", scale=_scale(looks, [look.shape for look in looks.values()]), legend=None)
+
+
+def _scale(looks: Mapping[str, Look], values: list[Any]) -> alt.Scale:
+    return alt.Scale(domain=list(looks), range=values)

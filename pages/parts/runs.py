@@ -1,27 +1,93 @@
-"""Runs and their models, loaded once for all visitors."""
+"""Runs, what is stored with them, and their models, loaded once for all visitors; and the picker of runs.
+
+What is cached is shared and never changed. Keys hold the folder and when the run was made, so that one that is trained again is loaded afresh.
+"""
 
 import streamlit as st
 
-from mnist_core import runs
+from mnist_core import predictions, runs
 from mnist_core.classifier import Classifier
 from mnist_core.digits import blank
-from mnist_core.runs import Run
+from mnist_core.looks import Look, looks
+from mnist_core.predictions import TestPredictions
+from mnist_core.runs import DamagedRun, Run
+
+SHIPPED = ("mlp-specified", "cnn-specified", "mlp-robust", "cnn-robust")
+"""What the pages that compare begin with, as far as it is here."""
 
 
-@st.cache_data(ttl="5s", max_entries=1, show_spinner=False)
+@st.cache_resource(ttl="5s", max_entries=1, show_spinner=False)
+def listed() -> tuple[dict[str, Run], list[DamagedRun]]:
+    """All usable runs by name, and the folders that are none. `listed.clear()` has the folder looked at anew."""
+    found, damaged = runs.list_runs()
+    return {run.name: run for run in found}, damaged
+
+
 def all_runs() -> dict[str, Run]:
-    """Every usable run, by name. A new one appears within seconds."""
-    found, _ = runs.list_runs()
-    return {run.name: run for run in found}
+    """Every usable run, by name. A new one appears within seconds, or at once after `listed.clear()`."""
+    return dict(listed()[0])
+
+
+def pick_runs() -> list[Run]:
+    """The picker of the pages that compare: none, one or many runs, in the order in which they were picked.
+
+    The choice is in the URL, by name, and goes along from page to page. Names in a link that are not here are left out with a note.
+    """
+    here = all_runs()
+    if not here:
+        st.info("There are no trained models in trained_models/ yet. Train both with `make train`, then reload this page.", icon=":material/info:")
+        return []
+    default = [name for name in SHIPPED if name in here] or list(dict.fromkeys(runs.default_pair(here)))
+    absent = [name for name in dict.fromkeys(st.query_params.get_all("runs")) if name and name not in here]  # read before the picker drops them
+    picked = st.multiselect("Models to compare", list(here), default, key="runs", bind="query-params", placeholder="Choose one or more", select_all=20)
+    if absent:
+        some = ", ".join(f"“{name[:60]}”" for name in absent[:3]) + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")
+        st.caption(f":material/info: The link names {some}, of which there is no usable model here; the others are shown.")
+    return [here[name] for name in picked if name in here]
+
+
+def looks_of(picked: list[Run]) -> dict[str, Look]:
+    """How each of these runs looks in the charts, by name."""
+    return looks({run.name: run.architecture for run in picked})
+
+
+def show_damaged() -> None:
+    """A quiet line at the end of a page about folders that are no usable runs; nothing if there are none."""
+    damaged = listed()[1]
+    if not damaged:
+        return
+    with st.expander(f"{len(damaged)} {'folder is' if len(damaged) == 1 else 'folders are'} no usable model", icon=":material/folder_off:"):
+        for broken in damaged:
+            st.text(f"{broken.name}: {broken.reason}")
+
+
+def history(run: Run) -> dict[str, list[float]]:
+    """See runs.load_history. Raises RunError."""
+    return _history(run.name, run.created, str(run.folder), run)
+
+
+def test_predictions(run: Run) -> TestPredictions:
+    """See predictions.load_test_predictions. Raises RunError."""
+    return _test_predictions(run.name, run.created, str(run.folder), run)
 
 
 def classifier(run: Run) -> Classifier:
-    """The run's model. One that was trained again under the same name is loaded afresh."""
-    return _classifier(run.name, run.created)
+    """The run's model. One that was trained again under the same name is loaded afresh. Raises RunError."""
+    return _classifier(run.name, run.created, str(run.folder), run)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _classifier(name: str, created: str) -> Classifier:
-    model = Classifier(runs.load_run(name).model_path)
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _history(name: str, created: str, folder: str, _run: Run) -> dict[str, list[float]]:
+    return runs.load_history(_run)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)  # half a megabyte each
+def _test_predictions(name: str, created: str, folder: str, _run: Run) -> TestPredictions:
+    return predictions.load_test_predictions(_run)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _classifier(name: str, created: str, folder: str, _run: Run) -> Classifier:
+    model = Classifier(_run.model_path)
     model.read(blank())  # the first inference sets up buffers; nobody should wait for it or see its time
     return model

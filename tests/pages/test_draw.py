@@ -253,9 +253,9 @@ def test_the_plain_resize_is_shown_beside_the_recipe_on_request(canvas: SimpleNa
 
 def test_without_runs_the_page_says_how_to_train(canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TRAINED_MODELS", str(tmp_path))
-    run_parts.all_runs.clear()
+    run_parts.listed.clear()
     page = app().run()
-    run_parts.all_runs.clear()
+    run_parts.listed.clear()
     assert not page.exception
     assert "make train" in page.error[0].value
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_core.charts import mistakes_grid
+from mnist_core.figures import mistakes_grid
 
 
 def titles(figure: object) -> list[str]:
