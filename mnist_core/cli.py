@@ -15,6 +15,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -83,6 +84,11 @@ def build_parser() -> argparse.ArgumentParser:
     for setting in SETTINGS:
         train.add_argument("--" + setting.name.replace("_", "-"), type=setting.type, help=SETTINGS_HELP)
 
+    estimate = add("estimate", estimate_command, "Time a few batches: how long an epoch takes on this machine.")
+    estimate.add_argument("architecture", nargs="?", choices=list(ARCHITECTURES))
+    estimate.add_argument("--recipe", choices=list(recipes.RECIPES), default="specified")
+    estimate.add_argument("--config", metavar="FILE", help="a config or a run.json instead of a recipe; - for a line on standard input")
+
     predict = add("predict", predict_command, "Read the digit on each picture (PNG, JPEG or WebP).")
     predict.add_argument("images", nargs="+", metavar="IMAGE", help="a file, or - for standard input")
     predict.add_argument("--run", action="append", dest="runs", metavar="RUN", help="a run to read with, repeatable (default: the robust MLP and CNN)")
@@ -133,16 +139,34 @@ def train_command(options: argparse.Namespace) -> None:
     print(f"Written to {run.folder} after {run.duration_seconds:.0f} s of training.")
 
 
+def estimate_command(options: argparse.Namespace) -> None:
+    """Keras is imported here as well."""
+    config = _config(options)
+    with _without_native_messages():
+        from mnist_core.speed import measure_speed
+
+        start = time.perf_counter()
+        speed = measure_speed(config)
+        measuring = time.perf_counter() - start
+    if options.json:
+        print(json.dumps({**speed.to_json(), "measuring": measuring}))
+        return
+    print(f"{speed.training:,.0f} digits a second in training, {speed.validation:,.0f} in validation.")
+    if config.prepares_digits:
+        print(f"{speed.preparing:,.0f} digits a second are prepared meanwhile.")
+
+
 def _config(options: argparse.Namespace) -> recipes.TrainingConfig:
     """From a file, or from a recipe and what was changed of it."""
-    changes = {setting.name: value for setting in SETTINGS if (value := getattr(options, setting.name)) is not None}
+    changes = {setting.name: value for setting in SETTINGS if (value := getattr(options, setting.name, None)) is not None}
+    seed = getattr(options, "seed", None)
     if options.config:
-        if options.architecture or changes or options.seed is not None:
+        if options.architecture or changes or seed is not None:
             raise ConfigError("Received --config together with other settings; expected one or the other. Change the file instead.")
         return recipes.TrainingConfig.from_json(_config_values(options.config))
     if not options.architecture:
         raise ConfigError(f"Nothing says what to train. Name {' or '.join(ARCHITECTURES)}, or a file with --config.")
-    return recipes.recipe_config(options.recipe, options.architecture, seed=1 if options.seed is None else options.seed, **changes)
+    return recipes.recipe_config(options.recipe, options.architecture, seed=1 if seed is None else seed, **changes)
 
 
 def _config_values(file: str) -> dict[str, Any]:

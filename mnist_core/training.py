@@ -95,12 +95,12 @@ def train(
     """
     stop = stop or Stop()
     fitted, held_out = split_validation(digit_set.train, config.validation_digits, share=config.share)
-    with writing(name, folder, replace=replace) as beside, _precision(config.precision):
+    with writing(name, folder, replace=replace) as beside, precision(config.precision):
         keras.utils.set_random_seed(config.seed)
         tf.config.experimental.enable_op_determinism()
         architecture = ARCHITECTURES[config.architecture]
         model = architecture.build(width=config.width, normalisation=config.normalisation, dropout=config.dropout)
-        sources, teacher = _sources(config, fitted, on_event), _teacher(config, folder)
+        sources, teacher = _sources(config, fitted, on_event), teacher_of(config, folder)
         on_event(
             {
                 "event": "started",
@@ -199,7 +199,7 @@ def _sources(config: TrainingConfig, fitted: Split, on_event: OnEvent) -> Source
     return Sources(fitted.images, fitted.labels, as_bytes(written.digits), written.labels, as_bytes(strange.pictures))
 
 
-def _teacher(config: TrainingConfig, folder: Path | None) -> Teacher | None:
+def teacher_of(config: TrainingConfig, folder: Path | None) -> Teacher | None:
     """What the run named as teacher thinks of digits. Raises RunError if there is no such run."""
     return Classifier(load_run(config.teacher, folder).model_path).probabilities if config.teacher else None
 
@@ -218,13 +218,7 @@ def _fit(
 ) -> tuple[dict[str, list[float]], Best]:
     """Fit to the end, or until somebody stops it with an epoch to keep."""
     batches = -(-len(sources) // config.batch_size)
-    model.compile(
-        optimizer=_optimizer(config, batches),
-        loss=keras.losses.CategoricalCrossentropy(),
-        metrics=["accuracy"],
-        steps_per_execution=_steps_per_execution(config, batches),
-        jit_compile=False,
-    )
+    compile_model(model, config, batches)
     best = Best()
     teller = Teller(config, len(sources), telling.held_out, best, telling.on_event, telling.stop)
     callbacks = [teller, Averager(config.averaging * batches)] if config.averaging else [teller]
@@ -247,7 +241,18 @@ def _fit(
     return teller.history, best
 
 
-def _steps_per_execution(config: TrainingConfig, batches: int) -> int:
+def compile_model(model: keras.Model, config: TrainingConfig, batches: int) -> None:
+    """With the config's optimizer. batches: of an epoch."""
+    model.compile(
+        optimizer=_optimizer(config, batches),
+        loss=keras.losses.CategoricalCrossentropy(),
+        metrics=["accuracy"],
+        steps_per_execution=steps_per_execution(config, batches),
+        jit_compile=False,
+    )
+
+
+def steps_per_execution(config: TrainingConfig, batches: int) -> int:
     """At most STEPS_PER_EXECUTION and LARGEST_GROUP digits.
 
     Where lessons are prepared, it divides an epoch's batches, or Keras would take some of the next epoch's.
@@ -285,7 +290,7 @@ def _inputs(digits: NDArray[np.float32], labels: NDArray[np.uint8]) -> tuple[NDA
 
 
 @contextmanager
-def _precision(name: str) -> Iterator[None]:
+def precision(name: str) -> Iterator[None]:
     """Keras layers built in here compute in that precision; their weights are float32 whatever it is."""
     before = keras.mixed_precision.dtype_policy()
     keras.mixed_precision.set_dtype_policy(name)
@@ -298,7 +303,7 @@ def _precision(name: str) -> Iterator[None]:
 def _plain(architecture: Architecture, config: TrainingConfig, model: keras.Model, best: Best) -> keras.Model:
     """The best epoch's network in float32, without what only acted in training."""
     model.set_weights(best.weights)
-    with _precision("float32"):
+    with precision("float32"):
         plain = architecture.build(width=config.width)
     plain.set_weights(plain_weights(model))
     return plain

@@ -1,0 +1,136 @@
+"""How long a training will take on this machine: figures that were measured here, put together.
+
+    >>> estimates = Estimates()                                     # doctest: +SKIP
+    >>> estimates.of(recipe_config("specified", "cnn")).seconds     # None at first: a process times a few batches
+    132.0
+
+What was measured once holds for every config that computes alike, so that changing the number of epochs costs nothing.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any
+
+from mnist_core.datasets import MNIST, OFFLINE
+from mnist_core.recipes import TrainingConfig
+
+ROOT = Path(__file__).resolve().parent.parent
+TRAINING_DIGITS = {MNIST: 60_000, OFFLINE: 1437}
+WRITTEN = 52_000
+"""Digits and marks that the generator writes before a training that uses it, see training.py."""
+
+JUDGED = 3
+"""With augmentation or handwriting, about so many times the validation digits are judged."""
+
+GIVEN_UP_AFTER = 180
+"""Seconds."""
+
+KEPT = 200
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """seconds: of the whole training, None while it is not known. measuring: whether it will be in a moment. message: why it will not."""
+
+    seconds: float | None = None
+    measuring: bool = False
+    message: str = ""
+
+
+class Estimates:
+    """Measures one config at a time, the one that was asked about last. For all visitors of a server; any thread may ask."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._known: dict[TrainingConfig, dict[str, Any]] = {}
+        self._wanted: TrainingConfig | None = None
+        self._busy = False
+
+    def of(self, config: TrainingConfig, *, measure: bool = True) -> Estimate:
+        """What is known of that config. measure: whether to begin to measure where nothing is."""
+        key = computes_alike(config)
+        with self._lock:
+            if (speed := self._known.get(key)) is not None:
+                return Estimate(message=speed["message"]) if "message" in speed else Estimate(seconds=duration(config, speed))
+            if not measure:
+                return Estimate()
+            self._wanted = key
+            if not self._busy:
+                self._busy = True
+                Thread(target=self._work, name="estimates", daemon=True).start()
+            return Estimate(measuring=True)
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                config = self._wanted
+                if config is None or config in self._known:
+                    self._busy, self._wanted = False, None
+                    return
+            speed = _measured(config)
+            with self._lock:
+                self._known[config] = speed
+                while len(self._known) > KEPT:
+                    self._known.pop(next(iter(self._known)))
+
+
+def computes_alike(config: TrainingConfig) -> TrainingConfig:
+    """The config without what changes nothing about a batch's time."""
+    return replace(
+        config,
+        recipe="",
+        epochs=1,
+        averaging=0.0,
+        seed=1,
+        validation_digits=1,
+        learning_rate=0.001,
+        schedule="constant",
+        repeats=1,
+        softening=1.0,
+        calibrated=False,
+        data=MNIST,
+        share=1.0,
+        early_stopping=0,
+        weight_decay=0.0,
+        augmentation=float(config.augmentation > 0),
+        handwriting=0.1 * (config.handwriting > 0),
+        scribbles=0.1 * (config.scribbles > 0),
+        label_smoothing=0.1 * (config.label_smoothing > 0),
+        dropout=0.1 * (config.dropout > 0),
+    )
+
+
+def duration(config: TrainingConfig, speed: dict[str, Any]) -> float:
+    """Seconds that a training takes at that speed (see speed.Speed, None for what is not done; startup in seconds).
+
+    A lesson is prepared while the network learns from the one before, so the slower of the two counts.
+    """
+    digits = config.share * (TRAINING_DIGITS[config.data] - config.validation_digits)
+    judged = config.validation_digits * (JUDGED if config.augmentation or config.handwriting else 1)
+    epoch = digits / speed["training"] + judged / speed["validation"]
+    lesson = digits / speed["preparing"] if speed["preparing"] else 0.0
+    before = lesson + (WRITTEN / speed["writing"] if speed["writing"] else 0.0)
+    return float(speed["startup"] + before + config.epochs * max(epoch, lesson / config.repeats))
+
+
+def _measured(config: TrainingConfig) -> dict[str, Any]:
+    """The speed of that config, or a message why it cannot be measured."""
+    command = [sys.executable, "-m", "mnist_core", "estimate", "--config", "-", "--json"]
+    start = time.perf_counter()
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, env=dict(os.environ), input=json.dumps(config.to_json()), capture_output=True, text=True, timeout=GIVEN_UP_AFTER, check=False
+        )
+        speed: dict[str, Any] = json.loads(done.stdout)
+        return {**speed, "startup": time.perf_counter() - start - speed["measuring"]}
+    except subprocess.TimeoutExpired:
+        return {"message": f"This machine did not manage a few batches in {GIVEN_UP_AFTER} s. A smaller network or batch size will be faster."}
+    except (OSError, ValueError, KeyError, TypeError):
+        errors = [line.removeprefix("error: ") for line in done.stderr.splitlines() if line.startswith("error: ")]
+        return {"message": errors[-1] if errors else "The time could not be measured: the process that times a few batches ended without a result."}
