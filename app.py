@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.parts.cold_start import close_mistaken_dialog
+
 PARTS = Path(__file__).parent / "pages" / "parts"
 
 st.set_page_config(page_title="Digit Duel", page_icon=str(PARTS / "icon.png"), layout="wide")
@@ -18,8 +20,11 @@ page = st.navigation(
             help="Draw a digit; a multilayer perceptron and a convolutional network read it side by side.",
             default=True,
         ),
+        st.Page("pages/learn/train.py", title="Train", icon=":material/school:", help="Train either model anew and watch it learn."),
         st.Page("pages/see/compare.py", title="Compare", icon=":material/balance:", help="Trained models side by side: costs, accuracy, and what differs."),
     ],
     position="top",
 )
+if page.url_path:
+    close_mistaken_dialog()
 page.run()

@@ -113,14 +113,15 @@ class Teller(keras.callbacks.Callback):  # type: ignore[misc]
         sums = np.array([(logs or {})["loss"], (logs or {})["accuracy"]], np.float64) * done
         loss, accuracy = (sums - self._told_sums) / (done - self._told)
         self._told, self._told_sums, self._told_at = done, sums, now
+        batches = -(-self._digits // self._config.batch_size)
         share = (self._epoch - 1 + done / self._digits) / self._config.epochs
         self._on_event(
             {
                 "event": "progress",
                 "epoch": self._epoch,
                 "epochs": self._config.epochs,
-                "batch": batch + 1,
-                "batches": -(-self._digits // self._config.batch_size),
+                "batch": min(batch + 1, batches),  # the last group of batches may be counted as whole
+                "batches": batches,
                 "share": round(share, 4),
                 "loss": float(loss),
                 "accuracy": float(np.clip(accuracy, 0, 1)),

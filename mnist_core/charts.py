@@ -22,6 +22,10 @@ SVG = {"embedOptions": {"renderer": "svg"}}
 """The `usermeta` of every chart in the runs' colours: as SVG they follow the page's light or dark by themselves."""
 
 
+LEARNING = ("training, batches", "training, epoch", "validation, epoch")
+"""The series of a learning curve."""
+
+
 def colour_of_run(looks: Mapping[str, Look], **options: Any) -> alt.Color:
     """Colour by the field `run`, as looks.py says. Legends are the page's own, for they must wrap on a phone."""
     return alt.Color("run:N", scale=_scale(looks, [look.colour for look in looks.values()]), legend=None, **options)
@@ -35,6 +39,38 @@ def dash_of_run(looks: Mapping[str, Look]) -> alt.StrokeDash:
 def shape_of_run(looks: Mapping[str, Look]) -> alt.Shape:
     """Symbol by the field `run`."""
     return alt.Shape("run:N", scale=_scale(looks, [look.shape for look in looks.values()]), legend=None)
+
+
+def learning_curve(*, metric: str, epochs: int, colour: str) -> dict[str, Any]:
+    """A training as it goes: one metric of the batches, of each epoch's training digits, and of the validation digits.
+
+    As a Vega-Lite specification without data, which stays the same while data comes: so a page adds points without drawing anew.
+    Its data are rows of epoch (how many have passed, float), value, and series (one of LEARNING).
+    epochs: that it will have. colour: of the validation digits.
+    """
+
+    def by_series(values: list[Any]) -> alt.Scale:
+        return alt.Scale(domain=list(LEARNING), range=values)
+
+    greys = ["light-dark(#b9bcc2, #596070)", "light-dark(#6d727c, #a4abb8)", colour]
+    chart = (
+        alt.Chart(pd.DataFrame({"epoch": [0.0], "value": [0.0], "series": [LEARNING[0]]}))
+        .mark_line()
+        .encode(
+            x=alt.X("epoch:Q", scale=alt.Scale(domain=[0, epochs], nice=False), title="epoch", axis=alt.Axis(tickMinStep=1, tickCount=8, grid=False)),
+            y=alt.Y("value:Q", scale=alt.Scale(zero=False), title=None, axis=alt.Axis(tickCount=5, format="" if metric == "loss" else "%")),
+            color=alt.Color("series:N", scale=by_series(greys), legend=None),
+            strokeWidth=alt.StrokeWidth("series:N", scale=by_series([1, 2, 2.5]), legend=None),
+            strokeDash=alt.StrokeDash("series:N", scale=by_series([[1, 0], [5, 3], [1, 0]]), legend=None),
+            order="epoch:Q",
+            tooltip=[alt.Tooltip("series:N"), alt.Tooltip("epoch:Q", format=".2f"), alt.Tooltip("value:Q", title=metric, format=".4f")],
+        )
+    )
+    words = f"{metric.capitalize()} by epoch, of the training and of the validation digits, while the model learns; its best epoch so far stands above."
+    specification: dict[str, Any] = chart.properties(height=230, title=metric.capitalize(), description=words, usermeta=SVG).to_dict()
+    for with_data in ("data", "datasets"):
+        specification.pop(with_data, None)
+    return specification
 
 
 def _scale(looks: Mapping[str, Look], values: list[Any]) -> alt.Scale:

@@ -7,6 +7,7 @@ A config is plain data: it goes into run.json, over a pipe or to another machine
 """
 
 from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 from mnist_core.architectures import ARCHITECTURES
@@ -190,3 +191,25 @@ def recipe_config(recipe: str, architecture: str, **changes: Any) -> TrainingCon
         changes.setdefault("validation_digits", OFFLINE_VALIDATION)
     changed = replace(config, **changes)
     return changed if replace(changed, seed=config.seed) == config else replace(changed, recipe="custom")
+
+
+def differences(config: TrainingConfig, reference: TrainingConfig) -> dict[str, tuple[Any, Any]]:
+    """The settings in which a config differs from another: name to (reference's value, config's value). The recipe's name is none."""
+    return {
+        field.name: (getattr(reference, field.name), getattr(config, field.name))
+        for field in fields(TrainingConfig)
+        if field.name != "recipe" and getattr(config, field.name) != getattr(reference, field.name)
+    }
+
+
+def fast_precision(cpu_flags: str | None = None) -> str:
+    """'mixed_bfloat16' where this machine's processor has bfloat16 arithmetic, else 'float32'. A CNN gains from it, an MLP does not.
+
+    cpu_flags: as in /proc/cpuinfo, which is read unless they are given; elsewhere than on Linux it is float32.
+    """
+    if cpu_flags is None:
+        try:
+            cpu_flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            cpu_flags = ""
+    return "mixed_bfloat16" if {"avx512_bf16", "amx_bf16"} & set(cpu_flags.split()) else "float32"

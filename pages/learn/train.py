@@ -1,0 +1,83 @@
+"""Train a model: a form, the trainings of this server as they stand, and what became of a run."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from mnist_core import markup
+from mnist_core.datasets import MNIST, has_mnist
+from mnist_core.errors import DigitDuelError
+from mnist_core.narration import outlook
+from mnist_core.recipes import TrainingConfig
+from pages.parts import jobs as shared
+from pages.parts.download import offer_download
+from pages.parts.run_card import show_run
+from pages.parts.runs import show_damaged
+from pages.parts.training_form import pick_config
+from pages.parts.training_view import show_trainings
+
+
+def start(config: TrainingConfig) -> None:
+    """Put the training into the queue, under the name that was asked for or a free one."""
+    wanted = st.session_state.get("train_name", "").strip()
+    queue = shared.queue()
+    try:
+        queue.submit(config, wanted or queue.free_name(f"{config.architecture}-{config.recipe}"))
+    except DigitDuelError as error:
+        st.session_state.train_refused = str(error)
+
+
+def show_form() -> None:
+    """What to train, what that will mean, and the button."""
+    try:
+        config = pick_config()
+    except DigitDuelError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.text_input(
+        "Name of the run", key="train_name", bind="query-params", max_chars=200, placeholder=shared.queue().free_name(f"{config.architecture}-{config.recipe}")
+    )
+    show_outlook(config)
+    absent = config.data == MNIST and not has_mnist()
+    if absent:
+        offer_download("train")
+    active = shared.queue().active
+    st.button(
+        "Add to the queue" if active else "Start training",
+        type="primary",
+        icon=":material/playlist_add:" if active else ":material/play_arrow:",
+        key="train_start",
+        width="stretch",
+        disabled=absent,
+        on_click=start,
+        args=(config,),
+    )
+    if refused := st.session_state.pop("train_refused", None):
+        st.error(refused, icon=":material/error:")
+
+
+def show_outlook(config: TrainingConfig) -> None:
+    """Parameters, time and differences; looks again by itself while the time is being measured."""
+    measure = not shared.queue().active
+    estimate = shared.estimates().of(config, measure=measure)
+
+    def piece() -> None:
+        now = shared.estimates().of(config, measure=measure)
+        if not now.measuring and estimate.measuring:
+            st.rerun()
+        st.html(outlook(config, now))
+
+    st.fragment(piece, run_every="1s" if estimate.measuring else None)()
+
+
+st.html(Path(__file__).parent.parent / "parts" / "style.css")
+st.html(Path(markup.__file__).with_suffix(".css"))
+st.title("Train a model", anchor=False)
+st.caption("Change what matters, watch it learn, put the result to work. One training runs at a time, in a process of its own, and the app goes on answering.")
+with st.container(key="train_page"):
+    with st.container(key="train_form", border=True):
+        show_form()
+    with st.container(key="train_panel"):
+        show_trainings()
+show_run()
+show_damaged()

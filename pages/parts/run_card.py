@@ -1,0 +1,152 @@
+"""One run after its training: its figures beside the run in use, what changed digit by digit, and what can be done with it."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import datasets, runs
+from mnist_core.architectures import ARCHITECTURES
+from mnist_core.errors import DigitDuelError
+from mnist_core.narration import digit_strip, time_in_words
+from mnist_core.runs import SHIPPED, Run
+from mnist_core.significance import mcnemar, p_in_words
+from pages.parts import mnist_digits
+from pages.parts.runs import all_runs, listed, test_predictions
+
+SHOWN = 16
+
+
+def show_run() -> None:
+    """A picker and the card of the run that was picked. The choice is in the address."""
+    here = all_runs()
+    if not here:
+        return
+    wanted = st.session_state.pop("train_show", None)
+    if wanted in here:
+        st.session_state.train_run = wanted
+    if st.session_state.get("train_run", next(iter(here))) not in here:  # renamed or deleted meanwhile
+        del st.session_state["train_run"]
+    known = "train_run" in st.session_state  # then it says which; a default besides would be one too many
+    newest = max(here.values(), key=lambda run: run.created).name
+    st.subheader("After training", anchor=False)
+    name = st.selectbox("Run", list(here), 0 if known else list(here).index(newest), key="train_run", bind="query-params")
+    run = here.get(name or newest, here[newest])
+    in_use = here[runs.default_pair(here)[0 if run.architecture == "mlp" else 1]]
+    with st.container(border=True, key="train_card"):
+        if message := st.session_state.pop("train_message", None):
+            st.success(message, icon=":material/check:")
+        if error := st.session_state.pop("train_error", None):
+            st.error(error, icon=":material/error:")
+        _figures(run, in_use)
+        _actions(run, in_use)
+    if run.name != in_use.name:
+        _differences(run, in_use)
+
+
+def _figures(run: Run, in_use: Run) -> None:
+    """Two columns of figures: this run, and the one in use."""
+    shown = [run] if run.name == in_use.name else [run, in_use]
+    heads = "".join(f"<th scope='col'><b>{each.name}</b><small>{'in use on the draw page' if each is in_use else each.title}</small></th>" for each in shown)
+
+    def row(title: str, values: list[str]) -> str:
+        return f"<tr><th scope='row'>{title}</th>{''.join(f'<td>{value}</td>' for value in values)}</tr>"
+
+    rows = [
+        row("Test accuracy", [f"{each.test.share:.2%}<small>{each.test.low:.2%} to {each.test.high:.2%}, with 95 % confidence</small>" for each in shown]),
+        row("Read wrongly", [f"{each.test.wrong:,}<small>of {each.test.count:,} test digits of {each.data.get('name', '?')}</small>" for each in shown]),
+        row("Size on disk", [f"{each.size_bytes / 1e6:.1f} MB<small>{each.parameters:,} parameters</small>" for each in shown]),
+        row("Training time", [f"{time_in_words(each.duration_seconds)}<small>best epoch: {each.best_epoch}</small>" for each in shown]),
+    ]
+    st.html(f"<div class='scrolling'><table class='figures'><thead><tr><td></td>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>")
+
+
+def _actions(run: Run, in_use: Run) -> None:
+    with st.container(key="train_actions", horizontal=True):
+        used = run.name == in_use.name
+        st.button(
+            "In use on the draw page" if used else "Use this one on the draw page",
+            icon=":material/draw:",
+            key="train_promote",
+            type="secondary" if used else "primary",
+            disabled=used,
+            on_click=_promote,
+            args=(run,),
+        )
+        own = run.name not in SHIPPED
+        with st.popover("Rename", icon=":material/edit:", disabled=not own, help=None if own else "This run is part of the project and keeps its name."):
+            new_name = st.text_input("New name", run.name, key=f"train_new_name_{run.name}", max_chars=200)
+            st.button("Rename", key="train_rename", on_click=_rename, args=(run, f"train_new_name_{run.name}"), disabled=new_name == run.name)
+        with st.popover("Delete", icon=":material/delete:", disabled=not own, help=None if own else "This run is part of the project and stays."):
+            st.markdown(f"Delete **{run.name}** for good? This cannot be undone.")
+            st.button("Delete it", key="train_delete", type="primary", on_click=_delete, args=(run,))
+        for file, label in (("model.keras", ".keras"), ("model.tflite", ".tflite")):
+            path = run.folder / file
+            st.download_button(label, path.read_bytes, f"{run.name}{label}", icon=":material/download:", key=f"train_download_{file}", on_click="ignore")
+
+
+def _promote(run: Run) -> None:
+    _do(lambda: runs.promote(run.name), f"{run.name} now reads on the draw page, as its {ARCHITECTURES[run.architecture].title}.")
+
+
+def _rename(run: Run, key: str) -> None:
+    new_name = str(st.session_state.get(key, "")).strip()
+    if _do(lambda: runs.rename(run.name, new_name), f"{run.name} is now {new_name}."):
+        st.session_state.train_show = new_name
+
+
+def _delete(run: Run) -> None:
+    _do(lambda: runs.delete(run.name), f"{run.name} was deleted.")
+
+
+def _do(change: object, said: str) -> bool:
+    """Do it, and keep what to say of it for the page that is drawn next."""
+    try:
+        change()  # type: ignore[operator]
+    except DigitDuelError as error:
+        st.session_state.train_error = str(error)
+        return False
+    finally:
+        listed.clear()
+    st.session_state.train_message = said
+    return True
+
+
+def _differences(run: Run, in_use: Run) -> None:
+    """Digits that the run in use reads wrongly and this one rightly, and the other way round."""
+    if run.data.get("digest") != in_use.data.get("digest"):
+        st.caption(f"Digit by digit the two cannot be compared: {run.name} was tested on other digits ({run.data.get('name', '?')}) than {in_use.name}.")
+        return
+    try:
+        mine, used = test_predictions(run), test_predictions(in_use)
+    except DigitDuelError as error:
+        st.warning(str(error), icon=":material/error:")
+        return
+    right, right_in_use = mine.read == mine.labels, used.read == used.labels
+    test = mcnemar(right, right_in_use)
+    words = "The difference is real" if test.differs else "The difference may be chance"
+    st.html(f"<p class='gloss'>{words}: McNemar's test on the digits that only one of them reads right, {p_in_words(test.p)}.</p>")
+    for title, which, read in (
+        (f"{test.only_left:,} that {in_use.name} got wrong and {run.name} gets right", right & ~right_in_use, used.read),
+        (f"{test.only_right:,} that {in_use.name} got right and {run.name} gets wrong", ~right & right_in_use, mine.read),
+    ):
+        with st.expander(title, expanded=True):
+            _digits(np.flatnonzero(which), mine.labels, read, run)
+
+
+def _digits(indices: np.ndarray, labels: np.ndarray, read: np.ndarray, run: Run) -> None:
+    if not len(indices):
+        st.caption("None.")
+        return
+    some = indices[:SHOWN]
+    captions = [f"{labels[index]} read as {read[index]}" for index in some]
+    try:
+        pictures = _test_images(str(run.data.get("name")))
+    except DigitDuelError:
+        st.caption(f"{', '.join(captions)}. {mnist_digits.WHY_NOT}")
+        return
+    more = f"<p class='gloss'>and {len(indices) - SHOWN:,} more</p>" if len(indices) > SHOWN else ""
+    st.html(digit_strip([pictures[index] for index in some], captions) + more)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _test_images(name: str) -> np.ndarray:
+    return datasets.load_digit_set(name).test.images if name != datasets.MNIST else mnist_digits.test_digits().images

@@ -1,0 +1,148 @@
+"""The trainings of this server as they stand: the one that runs, live; those that wait; those that have ended.
+
+While anything waits or runs this is drawn anew once a second, by itself; when nothing does, nothing polls.
+"""
+
+import pandas as pd
+import streamlit as st
+
+from mnist_core.charts import learning_curve
+from mnist_core.jobs import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
+from mnist_core.narration import curve_rows, headline, mistakes_strip, standing
+from pages.parts import jobs as shared
+
+COLOURS = {"mlp": "light-dark(#b4510f, #f0a35e)", "cnn": "light-dark(#1f5fa8, #74b2f4)"}
+EVERY = "1s"
+
+
+def show_trainings() -> None:
+    """The panel beside the form."""
+    jobs = shared.queue().jobs()
+    active = any(job.active for job in jobs)
+    st.fragment(_panel, run_every=EVERY if active else None)(_states(jobs))
+
+
+def _states(jobs: tuple[Job, ...]) -> tuple[tuple[int, str], ...]:
+    return tuple((job.number, job.state) for job in jobs)
+
+
+def _panel(drawn: tuple[tuple[int, str], ...]) -> None:
+    """drawn: the states for which the whole page was drawn; when they have changed, it is drawn anew."""
+    jobs = shared.queue().jobs()
+    if _states(jobs) != drawn:
+        ended = [job for job in jobs if job.state == FINISHED and (job.number, RUNNING) in drawn]
+        if ended:
+            st.session_state.train_show = ended[-1].name
+        st.rerun()
+    running = [job for job in jobs if job.state == RUNNING]
+    ended = [job for job in reversed(jobs) if not job.active]
+    if not jobs:
+        _nothing_yet()
+    for job in running:
+        _running(job)
+    _waiting([job for job in jobs if job.state == WAITING])
+    for job in ended[: 1 if running else 3]:
+        _ended(job)
+
+
+def _nothing_yet() -> None:
+    st.html(
+        "<div class='nothing'><p><b>Nothing is being trained.</b></p><p class='gloss'>Choose a model and a recipe and press Start: its curves, and the "
+        "digits that it still gets wrong, appear here while it learns. The MLP needs seconds, the CNN minutes. The rest of the app goes on meanwhile, "
+        "and so does the training when this page is left.</p></div>"
+    )
+
+
+def _running(job: Job) -> None:
+    with st.container(border=True, key="train_running"):
+        st.html(headline(job))
+        progress = job.progress
+        if job.stopping:
+            text = "Stopping …"
+        elif job.doing:
+            text = f"{job.doing} …"
+        else:
+            text = f"Epoch {progress['epoch']} of {progress['epochs']}" if progress else "Starting …"
+        st.progress(progress["share"] if progress else 0.0, text)
+        st.html(standing(job))
+        if job.points:
+            _curves(job)
+        if job.epochs:
+            st.html(mistakes_strip(job.epochs[-1]))
+        _stop_buttons(job)
+
+
+def _curves(job: Job) -> None:
+    st.html(
+        f"<ul class='legend learning' style='--ink:{COLOURS[job.config.architecture]}'><li><i class='batches'></i>training, batches</li>"
+        "<li><i class='training'></i>training, whole epoch</li><li><i class='validation'></i>validation</li></ul>"
+    )
+    for column, metric in zip(st.columns(2, gap="small"), ("loss", "accuracy"), strict=True):
+        specification = learning_curve(metric=metric, epochs=job.config.epochs, colour=COLOURS[job.config.architecture])
+        column.vega_lite_chart(pd.DataFrame(curve_rows(job, metric)), specification, key=f"train_{metric}_{job.number}", width="stretch")
+
+
+def _stop_buttons(job: Job) -> None:
+    keep, discard = st.columns(2, gap="small")
+    keep.button(
+        "Stop, keep the best epoch",
+        icon=":material/stop_circle:",
+        key=f"train_keep_{job.number}",
+        disabled=not job.epochs or job.stopping,
+        width="stretch",
+        on_click=shared.queue().stop,
+        args=(job.number,),
+        kwargs={"keep": True},
+        help=None if job.epochs else "There is something to keep after the first epoch.",
+    )
+    discard.button(
+        "Stop, throw away",
+        icon=":material/delete:",
+        key=f"train_discard_{job.number}",
+        width="stretch",
+        on_click=shared.queue().stop,
+        args=(job.number,),
+        kwargs={"keep": False},
+    )
+
+
+def _waiting(jobs: list[Job]) -> None:
+    if not jobs:
+        return
+    with st.container(border=True, key="train_queue"):
+        st.html(f"<p class='gloss'>Waiting, first come first served ({len(jobs)})</p>")
+        for place, job in enumerate(jobs, start=1):
+            text, button = st.columns([4, 1], vertical_alignment="center")
+            text.markdown(f"{place}. **{job.name}**, {job.config.architecture.upper()}, {job.config.recipe}, {job.config.epochs:,} epochs")
+            button.button("Remove", key=f"train_remove_{job.number}", width="stretch", on_click=shared.queue().stop, args=(job.number,), kwargs={"keep": False})
+
+
+def _ended(job: Job) -> None:
+    with st.container(border=True, key=f"train_ended_{job.number}"):
+        st.html(headline(job))
+        if job.state == FAILED:
+            st.error(job.message, icon=":material/error:")
+        elif job.state == STOPPED:
+            st.caption(job.message)
+        elif job.result:
+            early = " It was stopped, and its best epoch kept." if job.result.get("stopped") else ""
+            st.markdown(
+                f"**{job.result['accuracy']:.2%}** of the test digits read right, {job.result['wrong']:,} of {job.result['count']:,} wrong.{early} More below."
+            )
+        if job.epochs:
+            with st.expander("Curves"):
+                _curves(job)
+        left, right = st.columns(2, gap="small")
+        if job.state != FINISHED:
+            left.button("Start again", icon=":material/replay:", key=f"train_again_{job.number}", width="stretch", on_click=_again, args=(job,))
+        else:
+            left.button("Look at this run", icon=":material/arrow_downward:", key=f"train_look_{job.number}", width="stretch", on_click=_look, args=(job.name,))
+        right.button("Dismiss", key=f"train_dismiss_{job.number}", width="stretch", on_click=shared.queue().forget, args=(job.number,))
+
+
+def _again(job: Job) -> None:
+    shared.queue().submit(job.config, shared.queue().free_name(job.name))
+
+
+def _look(name: str) -> None:
+    st.session_state.train_show = name

@@ -1,0 +1,263 @@
+"""The training page: form, queue, live view and what becomes of a run, without a process."""
+
+import queue as queues
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.estimates import Estimate
+from mnist_core.jobs import JobQueue
+from mnist_core.launching import Event
+from mnist_core.recipes import TrainingConfig, recipe_config
+from mnist_core.runs import list_runs, promoted
+from pages.parts import jobs as parts_jobs
+from tests.conftest import ROOT
+
+SHIPPED = ROOT / "trained_models"
+SECONDS = 30
+
+
+class Script:
+    """A training that does as it is told."""
+
+    def __init__(self, config: TrainingConfig, name: str) -> None:
+        self.config, self.name, self.told = config, name, queues.Queue[Event | None]()
+
+    def events(self) -> Iterator[Event]:
+        while event := self.told.get(timeout=SECONDS):
+            yield event
+
+    def tell(self, *events: Event | None) -> None:
+        for event in events:
+            self.told.put(event)
+
+    def stop(self, *, keep: bool) -> None:
+        self.tell(None)
+
+    def failure(self) -> str:
+        return "memory ran out"
+
+
+class Known:
+    """Estimates that are there at once."""
+
+    def of(self, config: TrainingConfig, *, measure: bool = True) -> Estimate:
+        return Estimate(seconds=132)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("mlp-robust", "cnn-robust", "mlp-specified"):
+        shutil.copytree(SHIPPED / name, tmp_path / name)
+    shutil.copytree(SHIPPED / "mlp-specified", tmp_path / "mine")
+    monkeypatch.setenv("TRAINED_MODELS", str(tmp_path))
+    monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "absent.npz"))
+    st.cache_resource.clear()
+    return tmp_path
+
+
+@pytest.fixture
+def started() -> list[Script]:
+    return []
+
+
+@pytest.fixture
+def jobs(folder: Path, started: list[Script], monkeypatch: pytest.MonkeyPatch) -> Iterator[JobQueue]:
+    def launch(config: TrainingConfig, name: str) -> Script:
+        started.append(Script(config, name))
+        return started[-1]
+
+    every = JobQueue(launch)
+    monkeypatch.setattr(parts_jobs, "queue", lambda: every)
+    monkeypatch.setattr(parts_jobs, "estimates", Known)
+    yield every
+    for job in every.jobs():
+        every.stop(job.number, keep=False)
+    end = time.monotonic() + SECONDS
+    while every.active and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def page(**link: str) -> AppTest:
+    """The page as a fresh visitor of that link gets it."""
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for key, value in link.items():
+        test.query_params[key] = value
+    test.switch_page(str(ROOT / "pages" / "learn" / "train.py"))
+    test.run()
+    assert not test.exception
+    return test
+
+
+def text(test: AppTest) -> str:
+    return " ".join(
+        [*(element.value for element in (*test.markdown, *test.caption, *test.error, *test.success)), *(str(html.proto.body) for html in test.get("html"))]
+    )
+
+
+def until_started(started: list[Script], count: int) -> Script:
+    end = time.monotonic() + SECONDS
+    while len(started) < count:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return started[-1]
+
+
+def progress(**changes: float) -> Event:
+    usual = {"epoch": 1, "epochs": 12, "batch": 20, "batches": 55, "share": 0.03, "loss": 0.9, "accuracy": 0.7, "digits_per_second": 5000, "seconds_left": 75.0}
+    return {"event": "progress", **usual, **changes}
+
+
+def test_the_form_says_parameters_time_and_differences_before_anything_starts(jobs: JobQueue) -> None:
+    shown = text(page())
+    assert "407,050" in shown
+    assert "about 2 min 10 s" in shown
+    assert "this is the specified recipe" not in shown  # for want of MNIST the offline set is chosen, and that differs
+    assert "offline" in shown
+
+
+def test_a_link_restores_the_experiment(jobs: JobQueue, started: list[Script]) -> None:
+    test = page(
+        train_model="CNN", train_recipe="custom", train_cnn_epochs="3", train_cnn_size="16", train_data="offline", train_seed="7", train_name="from-a-link"
+    )
+    test.button(key="train_start").click().run()
+    script = until_started(started, 1)
+    assert script.name == "from-a-link"
+    config = script.config
+    assert (config.architecture, config.epochs, config.width, config.seed, config.data, config.recipe) == ("cnn", 3, 0.5, 7, "offline", "custom")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"train_recipe": "custom", "train_mlp_epochs": "-5"},
+        {"train_recipe": "custom", "train_mlp_epochs": "many", "train_mlp_rate": "1e99", "train_mlp_batch": "0", "train_mlp_share": "500 %"},
+        {"train_model": "RNN", "train_recipe": "magic", "train_data": "kmnist", "train_seed": "-1"},
+        {"train_run": "nobody"},
+    ],
+)
+def test_impossible_values_in_a_link_are_as_if_they_were_not_there(jobs: JobQueue, link: dict[str, str]) -> None:
+    assert page(**link).button(key="train_start").disabled is False
+
+
+@pytest.mark.parametrize("name", ["a/b", "x" * 200, "\N{PARTY POPPER}", "mine"])
+def test_a_name_that_cannot_be_is_a_message_and_nothing_starts(jobs: JobQueue, name: str) -> None:
+    test = page()
+    test.text_input(key="train_name").set_value(name)
+    test.button(key="train_start").click().run()
+    assert not test.exception
+    assert len(test.error) == 1
+    assert jobs.jobs() == ()
+
+
+def test_without_mnist_the_offline_set_is_offered_and_mnist_cannot_start(jobs: JobQueue) -> None:
+    test = page(train_data="MNIST")
+    assert test.button(key="train_start").disabled
+    assert "MNIST is not on this machine" in text(test)
+
+
+def test_a_training_is_seen_live_by_whoever_opens_the_page(jobs: JobQueue, started: list[Script]) -> None:
+    first = page()
+    first.button(key="train_start").click().run()
+    until_started(started, 1).tell({"event": "started", "parameters": 407050}, progress(), progress(share=0.05, loss=0.5))
+    end = time.monotonic() + SECONDS
+    while not (jobs.jobs()[0].progress and jobs.jobs()[0].progress["share"] == 0.05):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    for visitor in (first.run(), page()):
+        shown = text(visitor)
+        assert "Epoch" in shown
+        assert "1 min 20 s" in shown
+        assert "5,000" in shown
+        assert visitor.button(key="train_keep_1").disabled  # no epoch has ended
+        assert not visitor.button(key="train_discard_1").disabled
+        assert "Add to the queue" in visitor.button(key="train_start").label
+
+
+def test_a_second_visitor_waits_in_a_visible_queue_and_may_leave_it(jobs: JobQueue, started: list[Script]) -> None:
+    first, second = page(), page()
+    first.button(key="train_start").click().run()
+    second.button(key="train_start").click().run()
+    until_started(started, 1)
+    assert [job.state for job in jobs.jobs()] == ["running", "waiting"]
+    second.run()
+    assert "1. " in text(second)
+    second.button(key="train_remove_2").click().run()
+    assert jobs.job(2).state == "stopped"
+    assert len(started) == 1
+
+
+def test_a_failed_training_says_why_and_can_be_started_again(jobs: JobQueue, started: list[Script]) -> None:
+    test = page()
+    test.button(key="train_start").click().run()
+    until_started(started, 1).tell(None)
+    jobs.wait(1, SECONDS)
+    test.run()
+    assert "memory ran out" in text(test)
+    test.button(key="train_again_1").click().run()
+    assert until_started(started, 2).config == started[0].config
+
+
+def test_a_run_is_shown_beside_the_one_in_use_and_put_to_use(folder: Path, jobs: JobQueue) -> None:
+    test = page(train_run="mine")
+    shown = text(test)
+    assert "98.09%" in shown
+    assert "99." in shown  # the robust one, which is in use
+    assert "McNemar" in shown
+    test.button(key="train_promote").click().run()
+    assert promoted(folder) == {"mlp": "mine"}
+    assert test.button(key="train_promote").disabled
+
+
+def test_a_run_of_ones_own_is_renamed_and_deleted_and_a_shipped_one_is_neither(folder: Path, jobs: JobQueue) -> None:
+    test = page(train_run="mine")
+    test.text_input(key="train_new_name_mine").set_value("yours").run()
+    test.button(key="train_rename").click().run()
+    assert "yours" in [run.name for run in list_runs(folder)[0]]
+    assert test.selectbox(key="train_run").value == "yours"
+    test.button(key="train_delete").click().run()
+    assert not test.exception
+    assert sorted(run.name for run in list_runs(folder)[0]) == ["cnn-robust", "mlp-robust", "mlp-specified"]
+    test.selectbox(key="train_run").set_value("mlp-specified").run()
+    test.button(key="train_delete").click().run()
+    assert "part of the project" in text(test)
+    assert (folder / "mlp-specified").exists()
+
+
+def test_a_bad_new_name_leaves_the_run_as_it_was(folder: Path, jobs: JobQueue) -> None:
+    test = page(train_run="mine")
+    test.text_input(key="train_new_name_mine").set_value("../../etc").run()
+    test.button(key="train_rename").click().run()
+    assert "cannot name a run" in text(test)
+    assert (folder / "mine").is_dir()
+
+
+def test_runs_of_other_digits_are_not_compared_digit_by_digit(folder: Path, jobs: JobQueue) -> None:
+    text_of_run = (folder / "mine" / "run.json").read_text().replace("a01671389766172d", "ffffffffffffffff").replace('"MNIST"', '"offline"')
+    (folder / "mine" / "run.json").write_text(text_of_run)
+    assert "cannot be compared" in text(page(train_run="mine"))
+
+
+def test_a_damaged_run_is_named_and_takes_nothing_down(folder: Path, jobs: JobQueue) -> None:
+    model = folder / "mine" / "model.keras"
+    model.write_bytes(model.read_bytes()[:5000])
+    (folder / "mlp-specified" / "test_predictions.npz").write_bytes(b"PK")
+    test = page(train_run="mlp-specified")
+    assert "damaged" in text(test) or any("damaged" in warning.value for warning in test.warning)
+
+
+def test_no_runs_at_all_still_leaves_the_form(folder: Path, jobs: JobQueue) -> None:
+    for entry in folder.iterdir():
+        shutil.rmtree(entry)
+    assert page().button(key="train_start").label == "Start training"
+
+
+def test_the_page_goes_by_recipes_as_the_command_line_does(jobs: JobQueue, started: list[Script]) -> None:
+    test = page(train_recipe="robust", train_model="MLP")
+    test.button(key="train_start").click().run()
+    assert until_started(started, 1).config == recipe_config("robust", "mlp", data="offline")
