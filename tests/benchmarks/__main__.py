@@ -15,24 +15,15 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from mnist_core.datasets import has_mnist
+from tests.benchmarks import training
+from tests.benchmarks.rows import REPAINT_TIMER, add, line
 from tests.browser import harness
 
 STROKES = 30
 DRAWINGS = 100
 EMPTY_APP = Path(__file__).with_name("empty_app.py")
 APPS = {"this app": harness.ROOT / "app.py", "empty": EMPTY_APP}
-
-REPAINT_TIMER = """() => {
-  window.repaint = new Promise(done => {
-    const from = Number(document.querySelector('.duel').dataset.strokes);
-    document.addEventListener('mouseup', () => {
-      const start = performance.now();
-      const look = () => Number(document.querySelector('.duel')?.dataset.strokes) > from
-        ? requestAnimationFrame(() => done(performance.now() - start)) : requestAnimationFrame(look);
-      look();
-    }, {once: true, capture: true});
-  });
-}"""
 
 
 def main() -> None:
@@ -43,6 +34,13 @@ def main() -> None:
     else:
         print("No Chromium: repaint, start and memory are not measured.")
     inference(table)
+    if not has_mnist():
+        print("MNIST is not on this machine: training is not measured.")
+    else:
+        training.against_bare_fit(table)
+        training.against_torch(table)
+        if harness.chromium_path():
+            training.drawing_while_training(table)
     Console(width=140).print(table)
 
 
@@ -132,17 +130,6 @@ def microseconds(call: Callable[[], object], times: int) -> float:
         call()
         spans.append((time.perf_counter() - start) * 1e6)
     return statistics.median(spans)
-
-
-def line(number: int) -> np.ndarray:
-    """One of many different short strokes on a 280x280 canvas."""
-    start = np.random.default_rng(number).uniform(60, 220, 2)
-    return np.linspace(start, 280 - start + 7, 6)
-
-
-def add(table: Table, what: str, ours: float, other: str, theirs: float, goal: str) -> None:
-    """One row: our figure, theirs, and the ratio of the two."""
-    table.add_row(what, f"{ours:,.1f}", f"{theirs:,.1f}  {other}", f"{ours / theirs:.3g}", goal)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,155 @@
+"""Training through the product against a bare model.fit and against PyTorch, and drawing while it trains.
+
+Each part runs in a process of its own, called by name: `python -m tests.benchmarks.training bare mlp 12`. They print seconds. All need MNIST.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from rich.table import Table
+
+from mnist_core.datasets import load_mnist
+from mnist_core.recipes import TrainingConfig, fast_precision, recipe_config
+from tests.benchmarks.rows import REPAINT_TIMER, add, line
+from tests.browser import harness
+
+ROUNDS = 3
+EPOCHS = {"mlp": 12, "cnn": 2}
+TORCH_BATCHES = 150
+DRAWINGS = 30
+
+
+def against_bare_fit(table: Table) -> None:
+    """The same settings through the product and through nothing but Keras, turn by turn; the fastest of each counts."""
+    for architecture, epochs in EPOCHS.items():
+        ours, bare = [], []
+        for _ in range(ROUNDS if architecture == "mlp" else 2):
+            bare.append(_measure("bare", architecture, str(epochs))[0])
+            ours.append(_through_the_product(recipe_config("specified", architecture, epochs=epochs)))
+        add(table, f"{architecture.upper()}, {epochs} epochs through the product, s", min(ours), "bare model.fit", min(bare), "at most 1.05")
+
+
+def against_torch(table: Table) -> None:
+    """Digits a second in training the specified CNN; the product as a visitor gets it, PyTorch in float32."""
+    torch = _measure("torch")
+    if not torch:
+        print("PyTorch is not installed: the CNN is not compared with it (pip install torch).")
+        return
+    for precision in dict.fromkeys(("float32", fast_precision())):
+        keras = _measure("rate", precision)[0]
+        add(table, f"CNN, digits trained with a second, {precision}", keras, "PyTorch, float32", torch[0], "at least 1.8")
+
+
+def drawing_while_training(table: Table) -> None:
+    """Pen-up to repaint, idle and while a CNN trains on the same machine, in the same server and page."""
+    spans: dict[str, list[float]] = {"idle": [], "training": []}
+    with tempfile.TemporaryDirectory() as folder, harness.browser() as chromium:
+        for name in ("mlp-robust", "cnn-robust"):
+            (Path(folder) / name).symlink_to(harness.ROOT / "trained_models" / name)
+        with harness.served(TRAINED_MODELS=folder) as (address, _):
+            trainer = chromium.new_page()
+            trainer.goto(address + "/train?train_model=CNN")
+            trainer.get_by_role("button", name="Start training").wait_for()
+            trainer.locator(".outlook .pending").wait_for(state="detached", timeout=120_000)
+            for state in spans:
+                if state == "training":
+                    trainer.bring_to_front()
+                    trainer.get_by_role("button", name="Start training").click()
+                    trainer.locator(".st-key-train_running svg.marks").first.wait_for(timeout=120_000)
+                page = harness.open_page(chromium, address)
+                for stroke in range(DRAWINGS):
+                    page.evaluate(REPAINT_TIMER)
+                    harness.draw(page, [line(stroke)], side=280)
+                    spans[state].append(page.evaluate("window.repaint"))
+                page.context.close()
+    idle, training = (statistics.median(spans[state]) for state in ("idle", "training"))
+    add(table, f"pen-up to repaint while a CNN trains, ms (median of {DRAWINGS})", training, "idle", idle, "at most 1.5")
+
+
+def _through_the_product(config: TrainingConfig) -> float:
+    """Seconds of the epochs of a training that is started the way the page starts it."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "mnist_core", "train", "--config", "-", "--commands", "--json", "--name", "bench"]
+        environment = {**os.environ, "TRAINED_MODELS": folder}
+        with subprocess.Popen(command, cwd=harness.ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdin
+            assert process.stdout
+            process.stdin.write(json.dumps(config.to_json()) + "\n")
+            process.stdin.flush()
+            events = [json.loads(line) for line in process.stdout]
+    return sum(event["seconds"] for event in events if event["event"] == "epoch")
+
+
+def _measure(*arguments: str) -> list[float]:
+    done = subprocess.run([sys.executable, "-m", __name__, *arguments], cwd=harness.ROOT, capture_output=True, text=True, check=True)
+    return [float(value) for value in done.stdout.split()]
+
+
+def bare(architecture: str, epochs: int) -> float:
+    """Seconds of model.fit with the specified recipe's settings and nothing else."""
+    import keras
+
+    from mnist_core.architectures import ARCHITECTURES
+    from mnist_core.training import VALIDATION_BATCH, compile_model, split_validation
+
+    config = recipe_config("specified", architecture, epochs=epochs)
+    fitted, held_out = split_validation(load_mnist().train, config.validation_digits)
+    keras.utils.set_random_seed(1)
+    model = ARCHITECTURES[architecture].build()
+    compile_model(model, config, -(-len(fitted) // config.batch_size))
+    one_hot = np.eye(10, dtype=np.float32)
+    digits, targets = fitted.pixels()[..., np.newaxis], one_hot[fitted.labels]
+    validation = (held_out.pixels()[..., np.newaxis], one_hot[held_out.labels])
+    start = time.perf_counter()
+    model.fit(digits, targets, batch_size=config.batch_size, epochs=epochs, validation_data=validation, validation_batch_size=VALIDATION_BATCH, verbose=0)
+    return time.perf_counter() - start
+
+
+def rate(precision: str) -> float:
+    """Digits a second of the specified CNN in Keras."""
+    from mnist_core.speed import measure_speed
+
+    return measure_speed(recipe_config("specified", "cnn", precision=precision)).training
+
+
+def torch_rate() -> float:
+    """Digits a second of the same network, optimizer and batch size in plain PyTorch, on tensors in memory; after a warm-up."""
+    import torch
+    from torch import nn
+
+    batch = recipe_config("specified", "cnn").batch_size
+    torch.manual_seed(1)
+    blocks = [nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+    blocks += [nn.Conv2d(64, 128, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1152, 128), nn.ReLU(), nn.Linear(128, 10)]
+    model = nn.Sequential(*blocks)
+    assert sum(parameter.numel() for parameter in model.parameters()) == 241_546
+    optimizer, loss = torch.optim.RMSprop(model.parameters(), lr=0.001, alpha=0.9, eps=1e-7), nn.CrossEntropyLoss()
+    digits, labels = torch.rand(batch * 20, 1, 28, 28), torch.randint(0, 10, (batch * 20,))
+    for number in range(TORCH_BATCHES + 20):
+        if number == 20:
+            start = time.perf_counter()
+        part = slice(number % 20 * batch, (number % 20 + 1) * batch)
+        optimizer.zero_grad()
+        loss(model(digits[part]), labels[part]).backward()
+        optimizer.step()
+    return TORCH_BATCHES * batch / (time.perf_counter() - start)
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["bare", architecture, epochs]:
+            print(bare(architecture, int(epochs)))
+        case ["rate", precision]:
+            print(rate(precision))
+        case ["torch"]:
+            try:
+                print(torch_rate())
+            except ImportError:
+                sys.exit(0)
