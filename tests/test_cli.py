@@ -222,3 +222,98 @@ def test_ctrl_c_during_training_is_a_clean_stop(mnist: DigitSet, runs: Path) -> 
     assert "Traceback" not in errors
     assert time.monotonic() - start < 10
     assert sorted(path.name for path in runs.iterdir()) == ["cnn-specified", "mlp-specified"]
+
+
+def training(*options: str) -> subprocess.Popen[str]:
+    """A training of the offline set in a process of its own, as a shell starts it."""
+    command = [sys.executable, "-m", "mnist_core", "train", *options, "--json"]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=dict(os.environ))
+
+
+OFFLINE = ("mlp", "--data", "offline", "--epochs", "1000", "--batch-size", "50")
+
+
+def after_an_epoch(process: subprocess.Popen[str]) -> None:
+    assert process.stdout
+    assert any(json.loads(line)["event"] == "epoch" for line in process.stdout)
+
+
+def test_ctrl_c_with_keep_writes_the_best_epoch_so_far(runs: Path) -> None:
+    process = training(*OFFLINE, "--name", "kept", "--keep")
+    after_an_epoch(process)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    finished = json.loads(output.splitlines()[-1])
+    assert (finished["event"], finished["stopped"]) == ("finished", True)
+    assert (runs / "kept" / "run.json").is_file()
+
+
+def test_a_training_that_obeys_a_pipe_ends_when_the_pipe_closes(runs: Path) -> None:
+    process = training("--config", "-", "--commands", "--name", "orphan")
+    assert process.stdin
+    config = cli.recipes.recipe_config("specified", "mlp", data="offline", epochs=1000, batch_size=50)
+    process.stdin.write(json.dumps(config.to_json()) + "\n")
+    process.stdin.flush()
+    after_an_epoch(process)
+    process.stdin.close()
+    assert process.wait(10) == 130
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    process.stderr.close()
+    assert not list(runs.glob("*orphan*"))
+
+
+def test_a_run_json_is_a_config_to_train_by_again(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["train", "--config", str(runs / "mlp-specified" / "run.json"), "--name", "mlp-specified"]) == 1
+    assert "already" in capsys.readouterr().err  # it was read, and only the name is taken
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--config", "absent.json"], "cannot be read as a config"),
+        (["--config", str(ROOT / "README.md")], "cannot be read as a config"),
+        (["mlp", "--config", "absent.json"], "one or the other"),
+        ([], "Nothing says what to train"),
+        (["mlp", "--epochs", "0"], "epochs is 0"),
+        (["mlp", "--data", "kmnist"], "MNIST, offline"),
+        (["mlp", "--name", "a/b"], "cannot name a run"),
+    ],
+)
+def test_a_training_that_makes_no_sense_is_a_message_before_anything_is_loaded(
+    runs: Path, capsys: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
+    assert cli.main(["train", *options]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_runs_are_promoted_renamed_listed_and_deleted_from_the_shell(runs: Path, capsys: pytest.CaptureFixture[str], picture: Path) -> None:
+    shutil.copytree(runs / "mlp-specified", runs / "mine")
+    assert cli.main(["runs", "promote", "mine"]) == 0
+    assert cli.main(["predict", str(picture)]) == 0
+    assert "mine reads" in capsys.readouterr().out  # what is in use reads, here as on the draw page
+    assert cli.main(["runs", "rename", "mine", "yours", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"action": "rename", "runs": ["mine", "yours"]}
+    assert cli.main(["runs"]) == 0
+    assert "yours" in capsys.readouterr().out
+    assert cli.main(["runs", "delete", "yours"]) == 1  # nobody at a terminal says yes
+    assert (runs / "yours").is_dir()
+    assert cli.main(["runs", "delete", "yours", "--yes"]) == 0
+    assert not (runs / "yours").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["rename", "mlp-specified", "mine"], "part of the project"),
+        (["delete", "cnn-specified", "--yes"], "part of the project"),
+        (["promote", "nobody"], "no run 'nobody'"),
+        (["rename", "one"], "takes 2 names"),
+    ],
+)
+def test_what_must_not_happen_to_a_run_is_a_message(runs: Path, capsys: pytest.CaptureFixture[str], command: list[str], message: str) -> None:
+    assert cli.main(["runs", *command]) == 1
+    assert message in capsys.readouterr().err
+    assert sorted(path.name for path in runs.iterdir()) == ["cnn-specified", "mlp-specified"]
