@@ -12,35 +12,24 @@ Exit codes: 0 done; 1 it could not be done, with one line on stderr that says wh
 
 import argparse
 import json
-import os
-import signal
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import fields
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from mnist_core import __version__, datasets, digits, pictures, recipes, runs, strokes
 from mnist_core.architectures import ARCHITECTURES
 from mnist_core.classifier import Classifier
-from mnist_core.errors import ConfigError, DigitDuelError, PictureError, RunError
+from mnist_core.cli_training import SETTINGS, SETTINGS_HELP, estimate_command, train_command
+from mnist_core.console import download, mnist, without_native_messages
+from mnist_core.errors import DigitDuelError, PictureError, RunError
 from mnist_core.metrics import Accuracy, confusion_matrix
-from mnist_core.stopping import Stop, StoppedError
-
-SETTINGS = [field for field in fields(recipes.TrainingConfig) if field.name not in ("architecture", "recipe", "seed") and field.type in (int, float, str)]
-SETTINGS_HELP = "other than the recipe's; makes the recipe 'custom'"
-
-NICE = 10
-"""How much a training yields to the pages, where it was started by them: 0 not at all, 19 to anything."""
+from mnist_core.stopping import StoppedError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -106,105 +95,6 @@ def build_parser() -> argparse.ArgumentParser:
     manage.add_argument("--yes", action="store_true", help="delete without asking")
     add("download", download_command, "Download MNIST, once, and check it.")
     return parser
-
-
-def train_command(options: argparse.Namespace) -> None:
-    """Train, telling of it as it goes; Keras is imported here and in no other command."""
-    config = _config(options)
-    stem = options.name or f"{config.architecture}-{config.recipe}"
-    name = runs.checked_name(stem) if options.name or options.replace else runs.free_name(stem)
-    stop = Stop()
-    if options.commands:
-        os.nice(NICE)  # who asks through a pipe serves pages meanwhile, and pages come first
-        Thread(target=_obey, args=(stop, name), daemon=True).start()
-    if options.keep:
-        signal.signal(signal.SIGINT, lambda number, frame: stop.request(keep=True) if not stop.requested else signal.default_int_handler(number, frame))
-    try:
-        runs.check_free(name, replace=options.replace)  # before MNIST is fetched and TensorFlow started
-        digit_set = _mnist(options.json) if config.data == datasets.MNIST else datasets.load_digit_set(config.data)
-        if not options.json:
-            print("Starting TensorFlow …", file=sys.stderr)
-        with _without_native_messages():
-            from mnist_core.training import train
-        if options.json:
-            train(config, name, digit_set, replace=options.replace, stop=stop, on_event=lambda event: print(json.dumps(event), flush=True))
-            return
-        with _progress(TextColumn("{task.fields[figures]}")) as progress:
-            run = train(config, name, digit_set, replace=options.replace, stop=stop, on_event=_shown_on(progress, config))
-    except DigitDuelError as error:
-        if options.json:
-            print(json.dumps({"event": "failed", "message": str(error)}), flush=True)
-        raise
-    print(f"Epoch {run.best_epoch} read the validation digits best. Test digits of {run.data['name']}: {run.test}")
-    print(f"Written to {run.folder} after {run.duration_seconds:.0f} s of training.")
-
-
-def estimate_command(options: argparse.Namespace) -> None:
-    """Keras is imported here as well."""
-    config = _config(options)
-    with _without_native_messages():
-        from mnist_core.speed import measure_speed
-
-        start = time.perf_counter()
-        speed = measure_speed(config)
-        measuring = time.perf_counter() - start
-    if options.json:
-        print(json.dumps({**speed.to_json(), "measuring": measuring}))
-        return
-    print(f"{speed.training:,.0f} digits a second in training, {speed.validation:,.0f} in validation.")
-    if config.prepares_digits:
-        print(f"{speed.preparing:,.0f} digits a second are prepared meanwhile.")
-
-
-def _config(options: argparse.Namespace) -> recipes.TrainingConfig:
-    """From a file, or from a recipe and what was changed of it."""
-    changes = {setting.name: value for setting in SETTINGS if (value := getattr(options, setting.name, None)) is not None}
-    seed = getattr(options, "seed", None)
-    if options.config:
-        if options.architecture or changes or seed is not None:
-            raise ConfigError("Received --config together with other settings; expected one or the other. Change the file instead.")
-        return recipes.TrainingConfig.from_json(_config_values(options.config))
-    if not options.architecture:
-        raise ConfigError(f"Nothing says what to train. Name {' or '.join(ARCHITECTURES)}, or a file with --config.")
-    return recipes.recipe_config(options.recipe, options.architecture, seed=1 if seed is None else seed, **changes)
-
-
-def _config_values(file: str) -> dict[str, Any]:
-    try:
-        text = sys.stdin.readline() if file == "-" else Path(file).read_text(encoding="utf-8")
-        values = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{file} cannot be read as a config ({error}). Name a JSON file with settings, or a run.json.") from error
-    values = values.get("config", values) if isinstance(values, dict) else values
-    if not isinstance(values, dict):
-        raise ConfigError(f"{file} holds {type(values).__name__}; expected a JSON object with settings.")
-    return values
-
-
-def _obey(stop: Stop, name: str) -> None:
-    """Stop when a line on standard input says so. When it closes, or to throw all away, the process ends here and now, whatever it was at."""
-    for line in sys.stdin:
-        if line.strip() == "stop keep":
-            stop.request(keep=True)
-        elif line.strip() == "stop discard":
-            break
-    runs.abandon(name)
-    os._exit(130)
-
-
-def _shown_on(progress: Progress, config: recipes.TrainingConfig) -> Callable[[dict[str, Any]], None]:
-    """A listener that moves a bar and prints a line an epoch."""
-    title = ARCHITECTURES[config.architecture].title
-    task = progress.add_task(f"{title} epoch 1/{config.epochs}", total=1.0, figures="")
-
-    def show(event: dict[str, Any]) -> None:
-        if event["event"] == "progress":
-            progress.update(task, completed=event["share"], description=f"{title} epoch {event['epoch']}/{event['epochs']}")
-        elif event["event"] == "epoch":
-            progress.update(task, figures=f"validation {event['val_accuracy']:.2%}")
-            progress.console.print(_epoch_line(event))
-
-    return show
 
 
 def predict_command(options: argparse.Namespace) -> int:
@@ -330,30 +220,15 @@ def download_command(options: argparse.Namespace) -> None:
     if datasets.has_mnist():
         datasets.load_mnist()
     else:
-        _download(options.json)
+        download(options.json)
     path = datasets.mnist_path()
     print(json.dumps({"path": str(path), "digest": datasets.MNIST_DIGEST}) if options.json else f"MNIST is at {path}, complete and checked.")
-
-
-def _mnist(quiet: bool) -> datasets.DigitSet:
-    if not datasets.has_mnist() and not datasets.mnist_is_named():
-        _download(quiet)
-    return datasets.load_mnist()
-
-
-def _download(quiet: bool) -> None:
-    if quiet:
-        datasets.download_mnist()
-        return
-    with _progress(DownloadColumn()) as progress:
-        task = progress.add_task("Downloading MNIST", total=None)
-        datasets.download_mnist(lambda received, total: progress.update(task, completed=received, total=total or None))
 
 
 def _labelled(data: str, seed: int, quiet: bool) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.str_] | None]:
     """Digits (n, 28, 28), labels (n,), and who wrote each where that is known."""
     if data == "mnist":
-        test = _mnist(quiet).test
+        test = mnist(quiet).test
         return test.pixels(), test.labels, None
     path = Path(data)
     if "points" in datasets.array_names(path):
@@ -389,30 +264,9 @@ def _write_mistakes(path: Path, pixels: NDArray[np.float32], labels: NDArray[np.
         raise PictureError(f"The picture cannot be written to {path} ({error}). Name a PNG, SVG or PDF file in a folder that exists.") from error
 
 
-def _epoch_line(event: dict[str, Any]) -> str:
-    return (
-        f"epoch {event['epoch']:3}  loss {event['loss']:.4f}  accuracy {event['accuracy']:.2%}  validation loss {event['val_loss']:.4f}  "
-        f"accuracy {event['val_accuracy']:.2%}  {event['seconds']:.1f} s{'  best so far' if event['best'] else ''}"
-    )
-
-
 def _classifier(run: runs.Run) -> Classifier:
-    with _without_native_messages():
+    with without_native_messages():
         return Classifier(run.model_path)
-
-
-@contextmanager
-def _without_native_messages() -> Iterator[None]:
-    """LiteRT and TensorFlow greet on standard error from C++, where no setting of theirs reaches; errors still come as exceptions."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 def _by_group(read: NDArray[np.intp], labels: NDArray[np.uint8], groups: NDArray[Any]) -> dict[str, Any]:
@@ -427,10 +281,3 @@ def _read_bytes(image: str) -> bytes:
         return Path(image).read_bytes()
     except OSError as error:
         raise PictureError(f"The file cannot be read ({error.strerror}). Name an existing PNG, JPEG or WebP file.") from error
-
-
-def _progress(*columns: TextColumn | DownloadColumn) -> Progress:
-    """A bar on stderr, with time spent and time left."""
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), *columns, TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=Console(stderr=True)
-    )
