@@ -18,6 +18,13 @@ page = st.navigation(
             help="Draw a digit; a multilayer perceptron and a convolutional network read it side by side.",
             default=True,
         ),
+        st.Page(
+            "pages/see/dataset.py",
+            title="Data set",
+            icon=":material/dataset:",
+            url_path="dataset",
+            help="The digits of MNIST: counts, averages, shapes, a gallery, a map, and your own digit among them.",
+        ),
     ],
     position="top",
 )

@@ -5,6 +5,7 @@
     python -m mnist_core predict seven.png                  reads pictures
     python -m mnist_core evaluate cnn-specified --data mnist
     python -m mnist_core download                           fetches MNIST
+    python -m mnist_core statistics                         measures it for the data set page
 
 Exit codes: 0 done; 1 it could not be done, with one line on stderr that says why; 2 the command is not understood;
 130 interrupted. With --json, standard output holds JSON and nothing else.
@@ -83,6 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     add("models", models_command, "List the trained runs.")
     add("download", download_command, "Download MNIST, once, and check it.")
+    add("statistics", statistics_command, "Measure MNIST anew and store the figures that the data set page shows.")
     return parser
 
 
@@ -218,6 +220,18 @@ def download_command(options: argparse.Namespace) -> None:
         _download(options.json)
     path = datasets.mnist_path()
     print(json.dumps({"path": str(path), "digest": datasets.MNIST_DIGEST}) if options.json else f"MNIST is at {path}, complete and checked.")
+
+
+def statistics_command(options: argparse.Namespace) -> None:
+    """Measure all of MNIST, which takes some minutes, and store the figures beside the code."""
+    from mnist_core import statistics
+
+    mnist = _mnist(options.json)
+    if not options.json:
+        print("Measuring 70,000 digits; this takes some minutes …", file=sys.stderr)
+    statistics.save_statistics(statistics.compute_statistics(mnist))
+    size = statistics.PATH.stat().st_size
+    print(json.dumps({"path": str(statistics.PATH), "bytes": size}) if options.json else f"Written to {statistics.PATH}, {size / 1e6:.2f} MB.")
 
 
 def _mnist(quiet: bool) -> datasets.DigitSet:
