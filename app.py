@@ -18,6 +18,7 @@ page = st.navigation(
             help="Draw a digit; a multilayer perceptron and a convolutional network read it side by side.",
             default=True,
         ),
+        st.Page("pages/see/compare.py", title="Compare", icon=":material/balance:", help="Trained models side by side: costs, accuracy, and what differs."),
         st.Page(
             "pages/see/dataset.py",
             title="Data set",

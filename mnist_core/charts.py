@@ -3,12 +3,20 @@
 Every chart carries a `description`: a sentence with what it shows, for those who do not see it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import log10
 from typing import Any
 
 import altair as alt
+import pandas as pd
 
+from mnist_core.labels import Spot, place, shortened
 from mnist_core.looks import Look
+from mnist_core.measurements import SHIFTS
+from mnist_core.standings import Criterion, Standing
+
+Chart = alt.LayerChart | alt.FacetChart
+"""What Altair calls several marks on the same axes."""
 
 SVG = {"embedOptions": {"renderer": "svg"}}
 """The `usermeta` of every chart in the runs' colours: as SVG they follow the page's light or dark by themselves."""
@@ -31,3 +39,130 @@ def shape_of_run(looks: Mapping[str, Look]) -> alt.Shape:
 
 def _scale(looks: Mapping[str, Look], values: list[Any]) -> alt.Scale:
     return alt.Scale(domain=list(looks), range=values)
+
+
+NARROWEST = 250.0
+"""Pixels between the axes of a chart on a phone."""
+
+SCATTER_HEIGHT = 380
+
+UNITS = {"microseconds": ", µs", "training_time": ", s", "model_size": ", bytes"}
+"""Of criteria that are no counts, for an axis."""
+
+
+def cost_scatter(standings: Sequence[Standing], looks: Mapping[str, Look], cost: Criterion, quality: Criterion) -> Chart:
+    """What a run costs against what it gets right, a labelled point each; costs and mistakes are logarithmic, so that ten times is as far everywhere.
+
+    The vertical axis has few mistakes at the top. standings: those that have both figures; the others are left out. Without any the chart is empty.
+    """
+    known = [(standing, x, y) for standing in standings if (x := cost.value(standing)) and (y := quality.value(standing)) is not None]
+    smallest = 0.5 / max([standing.run.test.count for standing, _, _ in known], default=1)
+    errors = [max(1 - y, smallest) for _, _, y in known]
+    xs = _decades([x for _, x, _ in known], reach=0.35)
+    ys = _decades(errors, reach=0.12)
+    spots = [Spot(_along(x, xs), 1 - _along(error, ys), shortened(standing.run.name)) for (standing, x, _), error in zip(known, errors, strict=True)]
+    placed = place(spots, width=NARROWEST, height=SCATTER_HEIGHT)
+    rows = pd.DataFrame(
+        [
+            {
+                "run": standing.run.name,
+                "label": spot.text,
+                "cost": x,
+                "error": error,
+                "label_error": ys[0] * (ys[1] / ys[0]) ** (1 - label.y),
+                "right": label.to_the_right,
+                cost.short: cost.text(standing),
+                quality.short: quality.text(standing),
+            }
+            for (standing, x, _), error, spot, label in zip(known, errors, spots, placed, strict=True)
+        ],
+        columns=["run", "label", "cost", "error", "label_error", "right", cost.short, quality.short],
+    )
+    across = alt.X(
+        "cost:Q",
+        title=f"{cost.short.lower()}{UNITS.get(cost.key, '')}, logarithmic",
+        scale=alt.Scale(type="log", domain=xs, nice=False),
+        axis=_log_axis(_ticks(xs)),
+    )
+    height = alt.Y(
+        "error:Q",
+        title="share misread, logarithmic",
+        scale=alt.Scale(type="log", domain=ys, reverse=True, nice=False),
+        axis=alt.Axis(values=_ticks(ys), format=".2~%", grid=True),
+    )
+    base = alt.Chart(rows).encode(x=across)
+    points = base.mark_point(filled=True, size=110, opacity=1).encode(
+        y=height, color=colour_of_run(looks), shape=shape_of_run(looks), tooltip=["run:N", alt.Tooltip(f"{cost.short}:N"), alt.Tooltip(f"{quality.short}:N")]
+    )
+    leaders = base.mark_rule(strokeWidth=1, opacity=0.5).encode(y=height, y2="label_error:Q", color=colour_of_run(looks))
+    texts = [
+        base.transform_filter(alt.datum.right == side)
+        .mark_text(align="left" if side else "right", dx=9 if side else -9, fontSize=12, baseline="middle")
+        .encode(y=alt.Y("label_error:Q"), text="label:N", color=colour_of_run(looks))
+        for side in (True, False)
+    ]
+    return alt.layer(leaders, *texts, points).properties(
+        height=SCATTER_HEIGHT, usermeta=SVG, description=_scatter_in_words([standing for standing, _, _ in known], cost, quality)
+    )
+
+
+def shift_lines(standings: Sequence[Standing], looks: Mapping[str, Look]) -> Chart:
+    """The accuracy on handwritten digits that are moved by more and more pixels, a line a run with its interval."""
+    rows = pd.DataFrame(
+        [
+            {"run": standing.run.name, "pixels": by, "accuracy": accuracy.share, "low": accuracy.low, "high": accuracy.high}
+            for standing in standings
+            if standing.measured
+            for by, accuracy in zip(SHIFTS, standing.measured.shifted, strict=True)
+        ],
+        columns=["run", "pixels", "accuracy", "low", "high"],
+    )
+    base = alt.Chart(rows).encode(
+        x=alt.X("pixels:Q", title="moved by, pixels", axis=alt.Axis(values=list(SHIFTS), format="d"), scale=alt.Scale(domain=[0, SHIFTS[-1]], nice=False)),
+        color=colour_of_run(looks),
+    )
+    lines = base.mark_line(strokeWidth=2).encode(y=alt.Y("accuracy:Q", title="read right", axis=alt.Axis(format="%")), strokeDash=dash_of_run(looks))
+    points = base.mark_point(filled=True, size=70, opacity=1).encode(
+        y="accuracy:Q",
+        shape=shape_of_run(looks),
+        tooltip=["run:N", alt.Tooltip("pixels:Q", title="moved by"), *(alt.Tooltip(f"{name}:Q", format=".1%") for name in ("accuracy", "low", "high"))],
+    )
+    intervals = base.mark_rule(strokeWidth=1, opacity=0.6).encode(y="low:Q", y2="high:Q")
+    measured = [standing for standing in standings if standing.measured]
+    words = "; ".join(
+        f"{standing.run.name} falls from {standing.measured.shifted[0].share:.1%} to {standing.measured.shifted[-1].share:.1%}"
+        for standing in measured
+        if standing.measured
+    )
+    return alt.layer(intervals, lines, points).properties(
+        height=SCATTER_HEIGHT, usermeta=SVG, description=f"Share of handwritten digits read right when they are moved by 0 to {SHIFTS[-1]} pixels: {words}."
+    )
+
+
+def _decades(values: Sequence[float], *, reach: float) -> list[float]:
+    """The ends of a logarithmic axis that holds these values with some air: a share `reach` of the span at either end, of a factor 2 at least."""
+    if not values:
+        return [1.0, 10.0]
+    low, high = log10(min(values)), log10(max(values))
+    span = max(high - low, log10(2))
+    return [10 ** (low - reach * span), 10 ** (high + reach * span)]
+
+
+def _along(value: float, ends: Sequence[float]) -> float:
+    return (log10(value) - log10(ends[0])) / (log10(ends[1]) - log10(ends[0]))
+
+
+def _ticks(ends: Sequence[float]) -> list[float]:
+    """1, 2 and 5 times the powers of ten between the ends; only those of ten over a long way."""
+    first, last = int(log10(ends[0])) - 1, int(log10(ends[1])) + 1
+    steps = (1,) if log10(ends[1] / ends[0]) > 4 else (1, 2, 5)
+    return [value for power in range(first, last + 1) for step in steps if ends[0] <= (value := float(f"{step}e{power}")) <= ends[1]]
+
+
+def _log_axis(ticks: list[float]) -> alt.Axis:
+    return alt.Axis(values=ticks, format="~s", grid=True)
+
+
+def _scatter_in_words(standings: Sequence[Standing], cost: Criterion, quality: Criterion) -> str:
+    points = "; ".join(f"{standing.run.name} {cost.text(standing)}, {quality.text(standing)}" for standing in standings)
+    return f"{quality.short} against {cost.short.lower()}: {points}."

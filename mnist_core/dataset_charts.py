@@ -7,11 +7,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from mnist_core.charts import SVG
+from mnist_core.charts import SVG, Chart
 from mnist_core.statistics import BINS, Statistics
 from mnist_core.traits import TRAITS
-
-Chart = alt.LayerChart | alt.FacetChart
 
 INK = "light-dark(#5d6675, #a9b2bf)"
 YOURS = "light-dark(#a3195b, #ff86b6)"

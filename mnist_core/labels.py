@@ -1,36 +1,78 @@
-"""Labels that are likely wrong, by what several models read.
+"""Labels beside points that cover neither each other nor another point, on a chart of any width from the given one up.
 
-    >>> sure_of_2 = np.array([[0, 0, 1.0, 0, 0, 0, 0, 0, 0, 0]])
-    >>> likely_mislabelled([sure_of_2, sure_of_2], np.array([7]))
-    [Suspect(index=0, label=7, read=2, confidence=1.0)]
+    >>> place([Spot(0.1, 0.5, "mlp"), Spot(0.12, 0.5, "cnn")], width=300, height=200)
+    [Placed(to_the_right=True, y=0.58), Placed(to_the_right=True, y=0.5)]
 
-The models have never seen the test digits or their labels, so that their opinion counts as that of somebody else. C. G. Northcutt, A. Athalye,
-J. Mueller, "Pervasive label errors in test sets", 2021, found labels in this way and had people look at them: of MNIST's test labels, they say,
-some 0.15 % are wrong. What is listed here nobody has looked at; most of it is a digit that was written badly.
+A chart fills its column, so its width is not known here, while its height and its letters are of fixed size. Where no two labels overlap at the
+smallest width, none do at a larger one: points move apart, letters stay.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+LINE = 16.0
+"""Pixels from one label's middle to the next one's, at least."""
+
+LETTER = 6.6
+"""Width of a letter of 12 pixels, on average, in pixels; rather too wide than too narrow."""
+
+GAP = 9.0
+"""Pixels between a point and its label."""
+
+POINT = 7.0
+"""Half the side of a point's symbol, in pixels, with a little air."""
 
 
 @dataclass(frozen=True)
-class Suspect:
-    """A digit that all models read alike, and not as its label says. confidence: 0..1, of the least sure model."""
+class Spot:
+    """x: 0 at the left end of the axis, 1 at the right. y: 0 at the bottom, 1 at the top. text: the label."""
 
-    index: int
-    label: int
-    read: int
-    confidence: float
+    x: float
+    y: float
+    text: str
 
 
-def likely_mislabelled(probabilities: Sequence[NDArray[np.floating[Any]]], labels: NDArray[np.integer]) -> list[Suspect]:
-    """All suspects, the surest first. probabilities: (n, 10) of each model, at least one; labels: (n,)."""
-    read = np.stack([each.argmax(axis=1) for each in probabilities])
-    confidence = np.stack([each.max(axis=1) for each in probabilities]).min(axis=0)
-    chosen = np.flatnonzero((read == read[0]).all(axis=0) & (read[0] != labels))
-    chosen = chosen[np.argsort(-confidence[chosen], kind="stable")]
-    return [Suspect(int(index), int(labels[index]), int(read[0, index]), float(confidence[index])) for index in chosen]
+@dataclass(frozen=True)
+class Placed:
+    """Whether the label stands right or left of its point, and at which height, 0..1."""
+
+    to_the_right: bool
+    y: float
+
+
+def place(spots: Sequence[Spot], *, width: float, height: float) -> list[Placed]:
+    """A place for each label. width: of the narrowest chart, pixels, within its axes; height: of every chart.
+
+    Labels of points on the right half stand to their left. One that would cover something goes to the nearest free line above or below.
+    """
+    boxes: list[tuple[float, float, float, float]] = [_around(spot.x * width, spot.y * height) for spot in spots]
+    placed: dict[int, Placed] = {}
+    for index in sorted(range(len(spots)), key=lambda index: (-spots[index].y, spots[index].x)):
+        spot = spots[index]
+        to_the_right = spot.x < 0.5
+        reach = GAP + len(spot.text) * LETTER
+        left, right = (spot.x * width + GAP, spot.x * width + reach) if to_the_right else (spot.x * width - reach, spot.x * width - GAP)
+        lines = [spot.y * height + step * sign * LINE for step in range(len(spots) * 3) for sign in (1, -1)]
+        within = [y for y in lines if LINE / 2 <= y <= height - LINE / 2] or lines
+        free = [y for y in within if not any(_overlap((left, right, y - LINE / 2, y + LINE / 2), box) for box in boxes)]
+        y = (free or within)[0]
+        boxes.append((left, right, y - LINE / 2, y + LINE / 2))
+        placed[index] = Placed(to_the_right, round(y / height, 4))
+    return [placed[index] for index in range(len(spots))]
+
+
+def shortened(name: str, letters: int = 18) -> str:
+    """A name that leaves room for others: its beginning and its end.
+
+    >>> shortened("cnn-robust"), shortened("a-run-with-a-very-long-name-2")
+    ('cnn-robust', 'a-run-with-…-name-2')
+    """
+    return name if len(name) <= letters else f"{name[: letters - 7]}…{name[-7:]}"
+
+
+def _around(x: float, y: float) -> tuple[float, float, float, float]:
+    return x - POINT, x + POINT, y - POINT, y + POINT
+
+
+def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]

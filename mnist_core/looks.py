@@ -11,6 +11,7 @@ a family differ by dash and shape as well, and the families stay apart for the c
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 COLOURS: dict[str, tuple[tuple[str, str], ...]] = {
     "mlp": (("#b4510f", "#f0a35e"), ("#6b2c0a", "#ffdcb0"), ("#b08400", "#d3b021"), ("#c23b52", "#ff8a8f")),
@@ -81,9 +82,13 @@ OUTLINES = {
 
 
 def swatch(look: Look) -> str:
-    """A small SVG for legends and tables: a piece of the run's line with its symbol on it. The name beside it is its text."""
-    return (
-        f"<svg class='swatch' width='36' height='12' viewBox='0 0 36 12' aria-hidden='true' style='color:{look.colour}'>"
-        f"<path d='M1,6H35' stroke='currentColor' stroke-width='2' stroke-dasharray='{' '.join(map(str, look.dash))}' fill='none'/>"
-        f"<path d='{OUTLINES[look.shape]}' transform='translate(18 6)' fill='currentColor'/></svg>"
+    """A small picture for legends and tables: a piece of the run's line with its symbol on it. The name beside it is its text.
+
+    A mask over the colour, so that it follows light and dark, and because Streamlit lets no SVG element into a page.
+    """
+    picture = (
+        "<svg xmlns='http://www.w3.org/2000/svg' width='36' height='12' viewBox='0 0 36 12'>"
+        f"<path d='M1,6H35' stroke='black' stroke-width='2' stroke-dasharray='{' '.join(map(str, look.dash))}' fill='none'/>"
+        f"<path d='{OUTLINES[look.shape]}' transform='translate(18 6)'/></svg>"
     )
+    return f'<span class="swatch" aria-hidden="true" style="background:{look.colour};mask:url(data:image/svg+xml,{quote(picture)})"></span>'

@@ -6,8 +6,8 @@ import streamlit as st
 
 from mnist_core import dataset_charts
 from mnist_core.errors import DigitDuelError
-from mnist_core.labels import likely_mislabelled
 from mnist_core.statistics import Statistics, load_statistics
+from mnist_core.suspects import likely_mislabelled
 from mnist_core.traits import TRAITS
 from pages.parts import canvas, digit_card, mnist_digits
 from pages.parts.dataset_overview import show_averages, show_counts

@@ -1,0 +1,159 @@
+"""Comparisons as pieces of HTML, for the pages and for the report alike; their look is in markup.css.
+
+Everything that comes from a run is escaped: runs may be foreign. Tables are real tables, with a caption and headings, so that they can be heard
+and printed.
+"""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from mnist_core.looks import Look, swatch
+from mnist_core.significance import McNemar
+from mnist_core.standings import CRITERIA, Criterion, Standing, best, differing_settings, ranked
+
+LEADERS = (("multiply_adds", "Least arithmetic"), ("microseconds", "Fastest"), ("wrong_share", "Most accurate"), ("shifted", "Most robust"))
+"""The four questions at a glance, as far as they are criteria; 'wrong_share' is the accuracy, drawn as mistakes."""
+
+PLACES = 6
+"""Runs that a card of leaders shows; the table shows all."""
+
+PENDING = "measuring …"
+
+GROUPS = (
+    ("stored", "Stored with each model", "worked out once, when it was trained; arithmetic by its layout"),
+    ("measured", "Measured on this machine", "with LiteRT, since the server started; no data set is needed"),
+)
+
+
+def leaders(standings: Sequence[Standing], looks: Mapping[str, Look]) -> str:
+    """Four cards: who needs least arithmetic, is fastest, most accurate and most robust, each with a bar a run, the best first."""
+    return f"<div class='leaders'>{''.join(_card(key, title, standings, looks) for key, title in LEADERS)}</div>"
+
+
+def _card(key: str, title: str, standings: Sequence[Standing], looks: Mapping[str, Look]) -> str:
+    mistakes = key == "wrong_share"
+    criterion = CRITERIA["accuracy" if mistakes else key]
+    order = ranked(criterion, standings)
+    head = f"<h3>{title}</h3><p class='gloss'>{escape(_card_gloss(key))}</p>"
+    if not order:
+        return f"<section class='leader'>{head}<p class='none'>{PENDING if criterion.source == 'measured' else 'not known'}</p></section>"
+    numbers = [1 - value if mistakes else value for standing in order if (value := criterion.value(standing)) is not None]
+    largest = max(numbers) or 1.0
+    rows = "".join(
+        f"<li><span class='name'>{escape(standing.run.name)}</span><span class='value'>{escape(criterion.text(standing))}</span>"
+        f"<span class='track'><i style='width:{max(number / largest, 0.004):.1%};background:{looks[standing.run.name].colour}'></i></span></li>"
+        for standing, number in list(zip(order, numbers, strict=True))[:PLACES]
+    )
+    more = f"<p class='gloss'>and {len(order) - PLACES} more in the table</p>" if len(order) > PLACES else ""
+    return f"<section class='leader'>{head}<ol>{rows}</ol>{more}</section>"
+
+
+def _card_gloss(key: str) -> str:
+    return {
+        "multiply_adds": "multiply-adds for a digit",
+        "microseconds": "time for a digit, measured here",
+        "wrong_share": "test accuracy; bars are the mistakes",
+        "shifted": f"{CRITERIA['shifted'].title.lower()}, still read right; measured here",
+    }[key]
+
+
+def side_by_side(standings: Sequence[Standing], looks: Mapping[str, Look], *, caption: str = "All figures") -> str:
+    """The table of all criteria, a column a run; the best of each row is marked."""
+    heads = "".join(
+        f"<th scope='col'>{swatch(looks[standing.run.name])}<b>{escape(standing.run.name)}</b><small>{escape(standing.run.title)}</small></th>"
+        for standing in standings
+    )
+    body = ""
+    for source, title, gloss in GROUPS:
+        body += (
+            f"<tbody><tr class='group'><th scope='rowgroup' colspan='{len(standings) + 1}'><span>{title} <small>{gloss}</small></span></th></tr>"
+            + "".join(_row(criterion, standings) for criterion in CRITERIA.values() if criterion.source == source)
+            + "</tbody>"
+        )
+    return _scrolling(f"<table class='figures'><caption>{escape(caption)}</caption><thead><tr><td></td>{heads}</tr></thead>{body}</table>", caption)
+
+
+def _row(criterion: Criterion, standings: Sequence[Standing]) -> str:
+    winner, cells = best(criterion, standings), ""
+    for standing in standings:
+        value = criterion.value(standing)
+        pending = value is None and criterion.source == "measured"
+        wins = value is not None and value == winner
+        text = PENDING if pending else criterion.text(standing)
+        detail = criterion.detail(standing) if value is not None else ""
+        cells += (
+            f"<td class='{'best' if wins else ''}'><span class='{'pending' if pending else 'value'}'>{escape(text)}</span>"
+            f"{'<span class=hear> (best)</span>' if wins else ''}{f'<small>{escape(detail)}</small>' if detail else ''}</td>"
+        )
+    return f"<tr><th scope='row'>{escape(criterion.title)}<small>{escape(criterion.gloss)}</small></th>{cells}</tr>"
+
+
+def settings(standings: Sequence[Standing], looks: Mapping[str, Look], *, caption: str = "Settings that differ") -> str:
+    """The table of the settings in which these runs differ; a sentence if there is none."""
+    rows = differing_settings([standing.run for standing in standings])
+    if not rows:
+        return "<p class='none'>They were trained with the same settings.</p>"
+    heads = "".join(f"<th scope='col'>{swatch(looks[standing.run.name])}<b>{escape(standing.run.name)}</b></th>" for standing in standings)
+    body = "".join(
+        f"<tr><th scope='row'>{escape(name.replace('_', ' '))}</th>{''.join(f'<td>{escape(setting(value))}</td>' for value in values)}</tr>"
+        for name, values in rows.items()
+    )
+    table = f"<table class='figures'><caption>{escape(caption)}</caption><thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    return _scrolling(table, caption)
+
+
+def setting(value: Any) -> str:
+    """A setting as people write it."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)[:120]
+
+
+def ratios(left: Standing, right: Standing, looks: Mapping[str, Look]) -> str:
+    """What two runs differ by, question by question: how many times less, or how much more, and who leads."""
+    tiles = "".join(
+        f"<div class='tile' style='border-color:{looks[name].colour if name else 'var(--line)'}'><p class='what'>{escape(what)}</p>"
+        f"<p class='ratio'>{escape(ratio)}</p><p class='who'>{escape(name or 'both alike')}</p><p class='gloss'>{escape(figures)}</p></div>"
+        for what, ratio, name, figures in (_ratio(key, left, right) for key in ("multiply_adds", "microseconds", "wrong", "shifted"))
+    )
+    return f"<div class='tiles'>{tiles}</div>"
+
+
+def _ratio(key: str, left: Standing, right: Standing) -> tuple[str, str, str, str]:
+    """What is compared, by how much, who leads ('' for nobody), and both figures."""
+    criterion = CRITERIA[key]
+    one, other = criterion.value(left), criterion.value(right)
+    if one is None or other is None:
+        return criterion.title, PENDING if criterion.source == "measured" else "–", "", ""
+    figures = f"{criterion.text(left)} and {criterion.text(right)}"
+    if one == other:
+        return criterion.title, "the same", "", figures
+    leader = left if (one < other) == (criterion.better == "low") else right
+    if criterion.better == "high":
+        return criterion.title, f"+{abs(one - other) * 100:.1f} points", leader.run.name, figures
+    less, more = sorted((one, other))
+    return criterion.title, f"{times(more / less)} less" if less else f"0, not {more:,.0f}", leader.run.name, figures
+
+
+def times(ratio: float) -> str:
+    """How many times, with two figures or the whole number: '1.3 ×', '19 ×'."""
+    return f"{ratio:.0f} ×" if ratio >= 9.5 else f"{ratio:.1f} ×"
+
+
+def contingency(result: McNemar, left: str, right: str) -> str:
+    """The four counts behind McNemar's test, as a table."""
+    left, right = escape(left), escape(right)
+    return (
+        "<table class='figures contingency'><caption>The test digits, by who reads them right</caption>"
+        f"<thead><tr><td></td><th scope='col'>{right} right</th><th scope='col'>{right} wrong</th></tr></thead>"
+        f"<tbody><tr><th scope='row'>{left} right</th><td>{result.both:,}</td><td class='best'>{result.only_left:,}</td></tr>"
+        f"<tr><th scope='row'>{left} wrong</th><td class='best'>{result.only_right:,}</td><td>{result.neither:,}</td></tr></tbody></table>"
+    )
+
+
+def _scrolling(table: str, name: str) -> str:
+    """Wide tables scroll by themselves, by finger, wheel and keyboard; the page does not."""
+    return f"<div class='scrolling' tabindex='0' role='region' aria-label='{escape(name)}'>{table}</div>"
