@@ -20,6 +20,12 @@ page = st.navigation(
         ),
         st.Page("pages/see/compare.py", title="Compare", icon=":material/balance:", help="Trained models side by side: costs, accuracy, and what differs."),
         st.Page(
+            "pages/see/confusion.py",
+            title="Confusion",
+            icon=":material/grid_on:",
+            help="Which digits are taken for which, down to the digits themselves, and how far the models' certainty can be trusted.",
+        ),
+        st.Page(
             "pages/see/dataset.py",
             title="Data set",
             icon=":material/dataset:",
