@@ -19,6 +19,7 @@ page = st.navigation(
             default=True,
         ),
         st.Page("pages/see/compare.py", title="Compare", icon=":material/balance:", help="Trained models side by side: costs, accuracy, and what differs."),
+        st.Page("pages/see/curves.py", title="Curves", icon=":material/show_chart:", help="How models learned: loss and accuracy, epoch by epoch."),
         st.Page(
             "pages/see/confusion.py",
             title="Confusion",

@@ -16,6 +16,9 @@ HEIGHT = 360
 LEAST_ANSWERED = 0.8
 """Where the chart of answered digits begins: below it a good run makes no mistakes any more."""
 
+FEW = 10
+"""Points of fewer readings are shown, but no line is drawn through them."""
+
 TOLD = 0.99
 """The share answered of which the words tell."""
 
@@ -42,10 +45,11 @@ def reliability_chart(bins: Mapping[str, Sequence[Bin]], looks: Mapping[str, Loo
             alt.Tooltip("readings:Q", format=","),
         ],
     )
+    joined = base.transform_filter(alt.datum.readings >= FEW).mark_line(strokeWidth=2, opacity=0.7).encode(strokeDash=dash_of_run(looks))
     words = "; ".join(f"{run} {error:.2%}" for run, error in errors.items())
-    return alt.layer(
-        ideal.encode(x="confidence:Q", y="accuracy:Q"), base.mark_line(strokeWidth=2, opacity=0.7).encode(strokeDash=dash_of_run(looks)), points
-    ).properties(height=HEIGHT, usermeta=SVG, description=f"Accuracy against confidence. Mean distance between the two, the calibration error: {words}.")
+    return alt.layer(ideal.encode(x="confidence:Q", y="accuracy:Q"), joined, points).properties(
+        height=HEIGHT, usermeta=SVG, description=f"Accuracy against confidence. Mean distance between the two, the calibration error: {words}."
+    )
 
 
 def coverage_chart(curves: Mapping[str, Sequence[Coverage]], looks: Mapping[str, Look]) -> Chart:
@@ -60,7 +64,9 @@ def coverage_chart(curves: Mapping[str, Sequence[Coverage]], looks: Mapping[str,
         columns=["run", "answered", "accuracy", "confidence", "wrong"],
     )
     base = alt.Chart(rows).encode(
-        x=alt.X("answered:Q", title="share answered", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[LEAST_ANSWERED, 1], reverse=True, nice=False)),
+        x=alt.X(
+            "answered:Q", title="share answered", axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[LEAST_ANSWERED, 1], reverse=True, nice=False)
+        ),
         y=alt.Y("accuracy:Q", title="of these, read right", axis=alt.Axis(format=".1%"), scale=alt.Scale(zero=False, domainMax=1)),
         color=colour_of_run(looks),
         tooltip=[

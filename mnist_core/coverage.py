@@ -2,7 +2,7 @@
 
     >>> probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4]])
     >>> [(point.answered, point.accuracy) for point in coverage_curve(probabilities, np.array([0, 0, 1]))]
-    [(0.3333333333333333, 1.0), (0.6666666666666666, 1.0), (1.0, 0.6666666666666666)]
+    [(0.3333333333333333, 1.0), (0.6666666666666666, 1.0), (1.0, 0.6666666666666667)]
 
 Known as the risk-coverage curve: R. El-Yaniv and Y. Wiener, "On the foundations of noise-free selective classification", 2010.
 """
@@ -32,7 +32,7 @@ def coverage_curve(probabilities: NDArray[np.floating[Any]], labels: NDArray[np.
     confidence = confidence[order]
     wrong = np.cumsum((probabilities.argmax(axis=1) != labels)[order])
     last = np.flatnonzero(np.append(confidence[1:] != confidence[:-1], True)) if len(order) else np.array([], np.intp)
-    return [Coverage((place + 1) / len(order), float(1 - wrong[place] / (place + 1)), float(confidence[place]), int(wrong[place])) for place in last]
+    return [Coverage(float((place + 1) / len(order)), float(1 - wrong[place] / (place + 1)), float(confidence[place]), int(wrong[place])) for place in last]
 
 
 def accuracy_at(curve: Sequence[Coverage], answered: float) -> Coverage:

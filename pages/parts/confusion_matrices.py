@@ -25,7 +25,9 @@ def show_matrices(runs: Mapping[str, Run], stored: Mapping[str, TestPredictions]
     above = st.container(key="confusion_matrices")
     counts = {name: confusion_matrix(its.read, its.labels) for name, its in stored.items()}
     pairs = {f"{each.true} → {each.read}": each.count for each in confusion.most_confused(*counts.values())}
-    by, true, read = _pick_cell(list(runs), pair, pairs)
+    cell = st.container(key="confusion_cell_box")
+    with cell:
+        by, true, read = _pick_cell(list(runs), pair, pairs)
     values = {name: confusion.shares(each, scale) for name, each in counts.items()}
     coloured = values if diagonal else {name: confusion.without_diagonal(each) for name, each in values.items()}
     shown = _shown(scale)
@@ -40,6 +42,7 @@ def show_matrices(runs: Mapping[str, Run], stored: Mapping[str, TestPredictions]
                 hidden=not diagonal,
                 key=f"confusion_matrix_{name}",
                 on_pick=_taker(name),
+                leads_to="confusion_cell_box",
                 selected=(true, read) if name == by else None,
             )
         if pair:
@@ -54,10 +57,12 @@ def show_matrices(runs: Mapping[str, Run], stored: Mapping[str, TestPredictions]
                 hidden=not diagonal,
                 key="confusion_difference",
                 on_pick=_taker(by),
+                leads_to="confusion_cell_box",
                 selected=(true, read),
                 names=pair,
             )
-    _show_cell(runs, stored, pair, by, true, read)
+    with cell:
+        _show_cell(runs, stored, pair, by, true, read)
 
 
 def _shown(scale: str) -> Callable[[float], str]:
@@ -91,16 +96,21 @@ def _pick_cell(names: list[str], pair: tuple[str, str] | None, pairs: dict[str, 
 
     if pairs:
         st.pills(
-            "Confused most, by these models together", list(pairs), key="confusion_pair", on_change=take, format_func=lambda name: f"{name}   {pairs[name]}×"
+            "Confused most, by these models together", list(pairs), key="confusion_pair", on_change=take, format_func=lambda name: f"{name}   {pairs[name]} ×"
         )
     return by if by in names else names[0], true, read
 
 
 def _show_cell(runs: Mapping[str, Run], stored: Mapping[str, TestPredictions], pair: tuple[str, str] | None, by: str, true: int, read: int) -> None:
     found = confusion.in_cell(stored[by].probabilities, stored[by].labels, true=true, read=read)
-    words = f"{true}s that {by} reads right" if true == read else f"{true}s that {by} reads as {read}"
+    how = "right" if true == read else f"as {read}"
+    words = f"{len(found):,} of the {true}s {'is' if len(found) == 1 else 'are'} read {how} by {by}"
     other = next((name for name in (pair or ())[::-1] if name != by and runs[name].data.get("digest") == runs[by].data.get("digest")), None)
     shown = {name: stored[name] for name in (by, other) if name}
-    told = f"**{len(found):,} {words}**, the surest first." + (f" Under each digit: what {by} reads, then {other}." if other and len(found) else "")
+    told = (
+        f"**{words}**"
+        + (", the surest first." if len(found) > 1 else ".")
+        + (f" Under each digit: what {by} reads, then {other}." if other and len(found) else "")
+    )
     st.markdown(told)
-    confusion_digit.show_many(found, shown, {name: runs[name] for name in runs}, stored, label=f"{len(found)} {words}", key="confusion_cell")
+    confusion_digit.show_many(found, shown, {name: runs[name] for name in runs}, stored, label=words, key="confusion_cell")

@@ -29,7 +29,7 @@ def show_scores(stored: Mapping[str, TestPredictions], looks: Mapping[str, Look]
         for name, its in scores.items():
             for measure in MEASURES:
                 value = getattr(its[digit], measure)
-                cells.append(f"<td{' class=lowest' if value == lowest[name, measure] else ''}>{value:.2%}</td>")
+                cells.append(f"<td{' class=lowest' if value == lowest[name, measure] else ''}>{value * 100:.2f}</td>")
             cells.append("" if same else f"<td>{its[digit].support:,}</td>")
         support = f"<td>{next(iter(scores.values()))[digit].support:,}</td>" if same else ""
         rows.append(f"<tr><th scope='row'>{digit}</th>{support}{''.join(cells)}</tr>")
@@ -39,6 +39,6 @@ def show_scores(stored: Mapping[str, TestPredictions], looks: Mapping[str, Look]
         f"<th scope='col' rowspan='2'>Digit</th>{digits}{heads}</tr><tr>{subheads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
     st.caption(
-        "Precision: of all digits read as a 3, the share that are 3s. Recall: of all 3s, the share read as a 3. F1: their harmonic mean, which is high only "
+        "In %. Precision: of all digits read as a 3, the share that are 3s. Recall: of all 3s, the share read as a 3. F1: their harmonic mean, which is high only "
         "if both are. Digits: how many test digits there are (the support). Each column's lowest figure is bold."
     )

@@ -22,8 +22,9 @@ _matrix = st.components.v2.component(
     .axis { font-weight: 400; text-align: center; }
     .corner { width: 7%; }
     td { padding: 0; }
-    button { all: unset; box-sizing: border-box; display: grid; place-items: center; width: 100%; aspect-ratio: 1; cursor: pointer; border-radius: 4px; white-space: nowrap;
-      font-size: clamp(.5625rem, 2.9cqi, .8125rem); background: color-mix(in srgb, var(--tone, var(--hot)) calc(var(--heat) * 1%), var(--st-secondary-background-color)); }
+    button { all: unset; box-sizing: border-box; display: grid; place-items: center; width: 100%; aspect-ratio: 1; cursor: pointer;
+      border-radius: 4px; white-space: nowrap; --ground: var(--st-secondary-background-color);
+      font-size: clamp(.5625rem, 2.9cqi, .8125rem); background: color-mix(in srgb, var(--tone, var(--hot)) calc(var(--heat) * 1%), var(--ground)); }
     button.strong { color: var(--st-background-color); }
     button.zero { color: color-mix(in srgb, var(--st-text-color) 25%, transparent); }
     button:hover { outline: 1px solid var(--st-text-color); }
@@ -62,13 +63,19 @@ _matrix = st.components.v2.component(
         line.append(make("th", truth, { scope: "row" }));
         row.forEach((cell, read) => {
           const at = truth * 10 + read;
-          const button = make("button", cell.text, { type: "button", "aria-label": cell.spoken, title: cell.spoken, "data-cell": at, "aria-pressed": at === data.selected });
+          const button = make("button", cell.text, { type: "button", "aria-label": cell.spoken, title: cell.spoken, "data-cell": at });
+          button.setAttribute("aria-pressed", at === data.selected);
           button.style.setProperty("--heat", Math.abs(cell.heat));
           if (cell.heat < 0) button.style.setProperty("--tone", "var(--right)");
           else if (data.diverging) button.style.setProperty("--tone", "var(--left)");
           if (Math.abs(cell.heat) > 55) button.className = "strong";
           if (cell.zero) button.className = "zero";
-          button.onclick = () => setTriggerValue("picked", at);
+          button.onclick = (event) => {
+            setTriggerValue("picked", at);
+            // The digits stand below all matrices: who points is taken there; who uses the keyboard stays in the table.
+            const smooth = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+            if (event.detail > 0) document.querySelector("." + data.leads_to)?.scrollIntoView({ behavior: smooth, block: "start" });
+          };
           const td = document.createElement("td");
           td.append(button);
           line.append(td);
@@ -106,12 +113,13 @@ def show_matrix(
     key: str,
     on_pick: Callable[[int, int], None],
     selected: tuple[int, int] | None = None,
+    leads_to: str = "",
     names: Sequence[str] = (),
 ) -> None:
     """Show (10, 10) values, true digit by digit read; on_pick(true, read) runs before the page does, as a callback.
 
     largest: the value of the full colour, common to all matrices beside each other. shown: a value as text, short. hidden: leave the diagonal empty.
-    names: of two runs, if these are differences; then colours tell whose figure is larger, the first one's or the second one's.
+    leads_to: key of the container that shows what was picked. names: of two runs, if these are differences; then colours tell whose figure is larger, the first one's or the second one's.
     """
 
     def picked() -> None:
@@ -124,15 +132,17 @@ def show_matrix(
         for true in range(10)
     ]
     at = None if selected is None else selected[0] * 10 + selected[1]
-    _matrix(data={"title": title, "note": note, "cells": cells, "selected": at, "diverging": bool(names)}, key=key, on_picked_change=picked)
+    _matrix(
+        data={"title": title, "note": note, "cells": cells, "selected": at, "leads_to": f"st-key-{leads_to}", "diverging": bool(names)},
+        key=key,
+        on_picked_change=picked,
+    )
 
 
 def _cell(true: int, read: int, value: float, *, largest: float, shown: Callable[[float], str], hidden: bool, names: Sequence[str]) -> dict[str, object]:
     words = "read right" if true == read else f"read as {read}"
-    if names:
-        told = f"{shown(abs(value))} more by {names[0] if value > 0 else names[1]}" if value else "no difference"
-    else:
-        told = shown(value)
+    difference = f"{shown(abs(value))} more by {names[0] if value > 0 else names[1]}" if value else "no difference"
+    told = difference if names else shown(value)
     # Small counts should be seen beside large ones: the root makes a quarter of the largest half as strong.
     heat = 0.0 if hidden or not largest else round(92 * min(1.0, abs(value) / largest) ** 0.5) * (1 if value > 0 else -1)
     text = "" if hidden else (shown(value) if value else "·")

@@ -43,6 +43,8 @@ def pick_runs() -> list[Run]:
     if absent:
         some = ", ".join(f"“{name[:60]}”" for name in absent[:3]) + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")
         st.caption(f":material/info: The link names {some}, of which there is no usable model here; the others are shown.")
+    if not picked:
+        st.info("Choose one model or more.", icon=":material/arrow_upward:")
     return [here[name] for name in picked if name in here]
 
 

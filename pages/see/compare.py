@@ -60,14 +60,14 @@ def show_charts(standings: list[Standing]) -> None:
         criteria = CRITERIA[COST_NAMES[cost]], CRITERIA[QUALITY_NAMES[quality]]
         if measured or all(criterion.source == "stored" for criterion in criteria):
             chart = charts.cost_scatter(standings, looks, *criteria)
-            st.altair_chart(chart, alt=chart.description)
+            st.altair_chart(chart)
     with right:
         st.subheader("When digits move", anchor=False)
         st.caption("1,000 digits in other handwriting, moved off the centre. MNIST's own digits are all centred.")
         if measured:
             show_legend(looks)
             chart = charts.shift_lines(standings, looks)
-            st.altair_chart(chart, alt=chart.description)
+            st.altair_chart(chart)
 
 
 st.html(Path(__file__).parent.parent / "parts" / "style.css")
@@ -91,7 +91,5 @@ if standings:
     if len(standings) > 1:
         st.subheader("What was set differently", anchor=False)
         st.html(markup.settings(standings, looks))
-elif not problems:
-    st.info("Choose one model or more above.", icon=":material/info:")
 show_damaged()
 measure_missing([standing.run for standing in standings])

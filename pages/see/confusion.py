@@ -83,9 +83,9 @@ def sure_charts(names: tuple[tuple[str, str, str], ...], _runs: list[Run], _stor
     errors = {name: expected_calibration_error(its.probabilities, its.labels) for name, its in _stored.items()}
     curves = {name: coverage_curve(its.probabilities, its.labels) for name, its in _stored.items()}
     told = {name: accuracy_at(curve, TOLD) for name, curve in curves.items() if curve}
-    rows = "\n".join(f"| {name} | {errors[name]:.2%} | {told[name].accuracy:.2%} ({told[name].wrong:,} wrong) |" for name in told)
+    rows = "\n".join(f"| {name} | {errors[name] * 100:.2f} % | {told[name].accuracy * 100:.2f} % ({told[name].wrong:,} wrong) |" for name in told)
     bins = {name: reliability(its.probabilities, its.labels) for name, its in _stored.items()}
-    table = f"| | Calibration error | Right, with the surest {TOLD:.0%} answered |\n|:--|--:|--:|\n{rows}"
+    table = f"| | Calibration error | Right, with the surest 99 % answered |\n|:--|--:|--:|\n{rows}"
     return reliability_chart(bins, looks, errors), coverage_chart(curves, looks), table
 
 
@@ -96,7 +96,9 @@ def show_sure(runs: dict[str, Run], stored: dict[str, TestPredictions]) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("As sure as it should be?", anchor=False)
-        st.caption("On the dashed line a model is as often right as it says; below it, too sure. Large points stand for many digits.")
+        st.caption(
+            "On the dashed line a model is as often right as it says; below it, too sure. Small points stand for few digits, and lines join those of ten or more."
+        )
         st.altair_chart(first, key="confusion_reliability")
     with right:
         st.subheader("Leaving out what is unsure", anchor=False)
