@@ -39,6 +39,6 @@ def show_scores(stored: Mapping[str, TestPredictions], looks: Mapping[str, Look]
         f"<th scope='col' rowspan='2'>Digit</th>{digits}{heads}</tr><tr>{subheads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
     st.caption(
-        "In %. Precision: of all digits read as a 3, the share that are 3s. Recall: of all 3s, the share read as a 3. F1: their harmonic mean, which is high only "
+        "In %. Precision: of all digits read as a 3, the share that are 3s. Recall: of all 3s, the share read as a 3. F1: their harmonic mean, high only "
         "if both are. Digits: how many test digits there are (the support). Each column's lowest figure is bold."
     )

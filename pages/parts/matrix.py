@@ -119,7 +119,7 @@ def show_matrix(
     """Show (10, 10) values, true digit by digit read; on_pick(true, read) runs before the page does, as a callback.
 
     largest: the value of the full colour, common to all matrices beside each other. shown: a value as text, short. hidden: leave the diagonal empty.
-    leads_to: key of the container that shows what was picked. names: of two runs, if these are differences; then colours tell whose figure is larger, the first one's or the second one's.
+    leads_to: key of the container that shows what was picked. names: of two runs, if these are differences; then colours tell whose figure is larger.
     """
 
     def picked() -> None:
@@ -141,8 +141,9 @@ def show_matrix(
 
 def _cell(true: int, read: int, value: float, *, largest: float, shown: Callable[[float], str], hidden: bool, names: Sequence[str]) -> dict[str, object]:
     words = "read right" if true == read else f"read as {read}"
-    difference = f"{shown(abs(value))} more by {names[0] if value > 0 else names[1]}" if value else "no difference"
-    told = difference if names else shown(value)
+    told = shown(value)
+    if names:
+        told = f"{shown(abs(value))} more by {names[0] if value > 0 else names[1]}" if value else "no difference"
     # Small counts should be seen beside large ones: the root makes a quarter of the largest half as strong.
     heat = 0.0 if hidden or not largest else round(92 * min(1.0, abs(value) / largest) ** 0.5) * (1 if value > 0 else -1)
     text = "" if hidden else (shown(value) if value else "·")

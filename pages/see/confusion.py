@@ -97,7 +97,7 @@ def show_sure(runs: dict[str, Run], stored: dict[str, TestPredictions]) -> None:
     with left:
         st.subheader("As sure as it should be?", anchor=False)
         st.caption(
-            "On the dashed line a model is as often right as it says; below it, too sure. Small points stand for few digits, and lines join those of ten or more."
+            "On the dashed line a model is as often right as it says; below it, too sure. Small points stand for few digits; lines join those of ten or more."
         )
         st.altair_chart(first, key="confusion_reliability")
     with right:
