@@ -36,7 +36,7 @@ def name_of(split: str, index: int) -> str:
 
 def parsed_name(name: str | None, *, train: int, test: int) -> tuple[str, int] | None:
     """The split and index that are named; None for anything that names no digit. train, test: how many digits there are."""
-    found = re.fullmatch(r"\s*(train|test)[\s-]*#?(\d{1,6})\s*", name or "", re.IGNORECASE | re.ASCII)
+    found = re.fullmatch(r"\s*(train|test)(?:-|#|\s+#?)(\d{1,6})\s*", name or "", re.IGNORECASE | re.ASCII)
     if not found:
         return None
     split, index = found[1].lower(), int(found[2])

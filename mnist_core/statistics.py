@@ -96,7 +96,7 @@ def save_statistics(statistics: Statistics, path: Path = PATH) -> None:
 
 def compute_statistics(digits: DigitSet, *, on_the_map: int = ON_THE_MAP) -> Statistics:
     """All of them; some minutes for MNIST. on_the_map: digits of each label, at least 10."""
-    train_traits, test_traits = (measured(split.pixels()) for split in (digits.train, digits.test))
+    train_traits, test_traits = (measured(split.pixels()).astype(np.float16) for split in (digits.train, digits.test))
     by_digit = [digits.train.images[digits.train.labels == digit] for digit in range(10)]
     return Statistics(
         train_counts=counts(digits.train),
@@ -104,10 +104,10 @@ def compute_statistics(digits: DigitSet, *, on_the_map: int = ON_THE_MAP) -> Sta
         mean=np.stack([np.rint(images.mean(axis=0)) for images in by_digit]).astype(np.uint8),
         spread=np.stack([np.rint(images.std(axis=0)) for images in by_digit]).astype(np.uint8),
         histograms=histograms(train_traits, digits.train.labels),
-        trait_means=np.stack([train_traits[digits.train.labels == digit].mean(axis=0, dtype=np.float64) for digit in range(10)], axis=1),
-        trait_spreads=np.stack([train_traits[digits.train.labels == digit].std(axis=0, dtype=np.float64) for digit in range(10)], axis=1),
-        train_traits=train_traits.astype(np.float16),
-        test_traits=test_traits.astype(np.float16),
+        trait_means=np.stack([train_traits[digits.train.labels == digit].astype(np.float64).mean(axis=0) for digit in range(10)], axis=1),
+        trait_spreads=np.stack([train_traits[digits.train.labels == digit].astype(np.float64).std(axis=0) for digit in range(10)], axis=1),
+        train_traits=train_traits,
+        test_traits=test_traits,
         **_map(digits.train, on_the_map),
     )
 

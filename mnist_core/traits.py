@@ -79,8 +79,8 @@ def slants(digits: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def aspects(digits: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(n,): width by height of the smallest box around all ink."""
-    ratio: NDArray[np.float64] = _extent(digits.max(axis=1) > 0) / _extent(digits.max(axis=2) > 0).clip(1)
+    """(n,): the columns that hold ink by the rows that do. One at the soft edge counts as far as its darkest pixel is inked, finer than a pixel."""
+    ratio: NDArray[np.float64] = digits.max(axis=1).sum(axis=1, dtype=np.float64) / digits.max(axis=2).sum(axis=1, dtype=np.float64).clip(1e-9)
     return ratio
 
 
@@ -100,13 +100,6 @@ def stroke_widths(digits: NDArray[np.float32]) -> NDArray[np.float64]:
         # Distances are between the middles of pixels; the outline lies half a pixel before the first paper.
         widths[start : start + len(part)] = 4 * (distance.sum(axis=(1, 2)) - area / 2) / area.clip(1) / FINENESS
     return widths
-
-
-def _extent(inked: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """(n,): from the first to the last True of each row (n, places), both counted; 0 where there is none."""
-    places = inked.shape[1]
-    extent: NDArray[np.int64] = places - inked.argmax(axis=1) - inked[:, ::-1].argmax(axis=1)
-    return np.where(inked.any(axis=1), extent, 0)
 
 
 def _enlarging(side: int, times: int) -> NDArray[np.float32]:

@@ -102,6 +102,13 @@ def put(digit: Digit, picture: Image.Image, label: str) -> None:
     _replace({"objects": []}, shown=digit, board=board, label=label)
 
 
+def put_and_open(digit: Digit, picture: Image.Image, label: str) -> None:
+    """Called on other pages: put a digit there, see `put`, and go to it."""
+    put(digit, picture, label)
+    # An empty mapping: without any, Streamlit raises an error, for it does not clear parameters to which widgets are bound.
+    st.switch_page("pages/play/draw.py", query_params={})
+
+
 def clear() -> None:
     """Empty the canvas; a second press, while it is empty already, does nothing."""
     if has_strokes(drawing()) or content().shown is not None:

@@ -48,6 +48,8 @@ def show_many(
     alike = {name: its for name, its in stored.items() if runs[name].data.get("digest") == reference.data.get("digest")}
     pictures = pictures_of(reference)
     many, one = st.container(key="confusion_beside").columns([2, 1], gap="large")
+    if (st.session_state.get(KEY) or 0) >= reference.test.count:  # left over from a larger set
+        st.session_state[KEY] = None
     with one:
         st.number_input("Test digit", 0, reference.test.count - 1, None, key=KEY, bind="query-params", placeholder=f"{indices[0]}")
         index = st.session_state.get(KEY)
@@ -87,8 +89,8 @@ def _show_one(index: int, stored: Mapping[str, TestPredictions], reference: Run,
     st.html(f"<div class='card'>{picture}<div><h3>{title}</h3></div><div class='strips'>{strips}</div></div>")
     if pictures is not None and st.button("Send to the canvas", icon=":material/draw:", key="confusion_to_canvas", width="stretch"):
         source = "MNIST test digit" if name == MNIST else "Test digit of the offline set,"
-        canvas.put(digits.from_ink(pictures.pixels_of(index)), canvas.digit_picture(pictures.images[index]), f"{source} {index}, labelled {label}.")
-        st.switch_page("pages/play/draw.py")
+        picture_on_canvas = canvas.digit_picture(pictures.images[index])
+        canvas.put_and_open(digits.from_ink(pictures.pixels_of(index)), picture_on_canvas, f"{source} {index}, labelled {label}.")
 
 
 def _strip(run: str, probabilities: NDArray[np.float32], label: int) -> str:

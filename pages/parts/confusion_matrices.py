@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import confusion
+from mnist_core.looks import COLOURS
 from mnist_core.metrics import confusion_matrix
 from mnist_core.predictions import TestPredictions
 from mnist_core.runs import Run
@@ -51,7 +52,7 @@ def show_matrices(runs: Mapping[str, Run], stored: Mapping[str, TestPredictions]
             show_matrix(
                 difference,
                 title="Difference",
-                note=f"orange: more by {left}; blue: more by {right}",
+                note=f"+ more by {left}, − more by {right}",
                 largest=float(np.abs(difference).max()),
                 shown=shown,
                 hidden=not diagonal,
@@ -60,9 +61,17 @@ def show_matrices(runs: Mapping[str, Run], stored: Mapping[str, TestPredictions]
                 leads_to="confusion_cell_box",
                 selected=(true, read),
                 names=pair,
+                tones=_tones(runs[left], runs[right]),
             )
     with cell:
         _show_cell(runs, stored, pair, by, true, read)
+
+
+def _tones(left: Run, right: Run) -> list[str]:
+    """Their own colours if these can be told apart when they are pale, that is, of different families; else two others that can."""
+    kinds = [run.architecture if run.architecture in COLOURS else "other" for run in (left, right)]
+    colours = [COLOURS[kind][0] for kind in kinds] if kinds[0] != kinds[1] else [("#6d2077", "#d79bff"), ("#1b7a3d", "#6fd08c")]
+    return [f"light-dark({light}, {dark})" for light, dark in colours]
 
 
 def _shown(scale: str) -> Callable[[float], str]:
@@ -104,13 +113,8 @@ def _pick_cell(names: list[str], pair: tuple[str, str] | None, pairs: dict[str, 
 def _show_cell(runs: Mapping[str, Run], stored: Mapping[str, TestPredictions], pair: tuple[str, str] | None, by: str, true: int, read: int) -> None:
     found = confusion.in_cell(stored[by].probabilities, stored[by].labels, true=true, read=read)
     how = "right" if true == read else f"as {read}"
-    words = f"{len(found):,} of the {true}s {'is' if len(found) == 1 else 'are'} read {how} by {by}"
+    words = f"{f'{len(found):,}' if len(found) else 'None'} of the {true}s {'are' if len(found) > 1 else 'is'} read {how} by {by}"
     other = next((name for name in (pair or ())[::-1] if name != by and runs[name].data.get("digest") == runs[by].data.get("digest")), None)
-    shown = {name: stored[name] for name in (by, other) if name}
-    told = (
-        f"**{words}**"
-        + (", the surest first." if len(found) > 1 else ".")
-        + (f" Under each digit: what {by} reads, then {other}." if other and len(found) else "")
-    )
-    st.markdown(told)
-    confusion_digit.show_many(found, shown, {name: runs[name] for name in runs}, stored, label=words, key="confusion_cell")
+    below = f" Under each digit: what {by} reads, then {other}." if other and len(found) else ""
+    st.markdown(f"**{words}**{', the surest first' if len(found) > 1 else ''}.{below}")
+    confusion_digit.show_many(found, {name: stored[name] for name in (by, other) if name}, runs, stored, label=words, key="confusion_cell")

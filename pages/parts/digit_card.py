@@ -51,8 +51,8 @@ def show_card(statistics: Statistics, first: tuple[str, int]) -> None:
             f"<dl>{trait_rows(statistics, [float(value) for value in statistics.traits(split)[index]], label)}</dl></div></div>"
         )
         if st.button("Send to the canvas", icon=":material/draw:", key="dataset_to_canvas", width="stretch"):
-            canvas.put(digits.from_ink(chosen.pixels_of(index)), canvas.digit_picture(pixels), f"MNIST {WORDS[split].lower()} {index}, labelled {label}.")
-            st.switch_page("pages/play/draw.py")
+            words = f"MNIST {WORDS[split].lower()} {index}, labelled {label}."
+            canvas.put_and_open(digits.from_ink(chosen.pixels_of(index)), canvas.digit_picture(pixels), words)
 
 
 def trait_rows(statistics: Statistics, values: list[float], digit: int) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 _matrix = st.components.v2.component(
     "digit_duel_matrix",
     css="""
-    .box { --hot: light-dark(#6d2077, #d79bff); --left: light-dark(#b4510f, #f0a35e); --right: light-dark(#1f5fa8, #74b2f4);
+    .box { --hot: light-dark(#6d2077, #d79bff);
       --quiet: color-mix(in srgb, var(--st-text-color) 65%, transparent);
       container-type: inline-size; color: var(--st-text-color); font-family: var(--st-font); font-variant-numeric: tabular-nums; padding: 2px; }
     table { border-collapse: separate; border-spacing: 2px; table-layout: fixed; width: 100%; }
@@ -66,8 +66,7 @@ _matrix = st.components.v2.component(
           const button = make("button", cell.text, { type: "button", "aria-label": cell.spoken, title: cell.spoken, "data-cell": at });
           button.setAttribute("aria-pressed", at === data.selected);
           button.style.setProperty("--heat", Math.abs(cell.heat));
-          if (cell.heat < 0) button.style.setProperty("--tone", "var(--right)");
-          else if (data.diverging) button.style.setProperty("--tone", "var(--left)");
+          if (data.tones.length) button.style.setProperty("--tone", data.tones[cell.heat < 0 ? 1 : 0]);
           if (Math.abs(cell.heat) > 55) button.className = "strong";
           if (cell.zero) button.className = "zero";
           button.onclick = (event) => {
@@ -115,11 +114,12 @@ def show_matrix(
     selected: tuple[int, int] | None = None,
     leads_to: str = "",
     names: Sequence[str] = (),
+    tones: Sequence[str] = (),
 ) -> None:
     """Show (10, 10) values, true digit by digit read; on_pick(true, read) runs before the page does, as a callback.
 
     largest: the value of the full colour, common to all matrices beside each other. shown: a value as text, short. hidden: leave the diagonal empty.
-    leads_to: key of the container that shows what was picked. names: of two runs, if these are differences; then colours tell whose figure is larger.
+    leads_to: key of the container that shows what was picked. names, tones: two runs and their colours, if these are differences.
     """
 
     def picked() -> None:
@@ -133,7 +133,7 @@ def show_matrix(
     ]
     at = None if selected is None else selected[0] * 10 + selected[1]
     _matrix(
-        data={"title": title, "note": note, "cells": cells, "selected": at, "leads_to": f"st-key-{leads_to}", "diverging": bool(names)},
+        data={"title": title, "note": note, "cells": cells, "selected": at, "leads_to": f"st-key-{leads_to}", "tones": tones},
         key=key,
         on_picked_change=picked,
     )

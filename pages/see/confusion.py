@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from mnist_core import confusion
+from mnist_core import confusion, markup
 from mnist_core.calibration import expected_calibration_error, reliability
 from mnist_core.charts import Chart
 from mnist_core.confusion_charts import TOLD, coverage_chart, reliability_chart
@@ -16,22 +16,11 @@ from pages.parts import confusion_digit
 from pages.parts.confusion_matrices import show_matrices
 from pages.parts.confusion_scores import show_scores
 from pages.parts.legend import show_legend
-from pages.parts.runs import looks_of, pick_runs, show_damaged, test_predictions
+from pages.parts.runs import looks_of, pick_runs, show_damaged
+from pages.parts.stored import usable
 
 MATRICES, SCORES, ONE_RIGHT, SURE = VIEWS = ("Matrices", "By digit", "Only one right", "How sure")
 Pair = tuple[str, str]
-
-
-def load(picked: list[Run]) -> tuple[dict[str, Run], dict[str, TestPredictions]]:
-    """The runs that can be shown, and what they read; what is wrong with the others is said."""
-    runs, stored = {}, {}
-    for run in picked:
-        try:
-            stored[run.name] = test_predictions(run)
-            runs[run.name] = run
-        except DigitDuelError as error:
-            st.warning(str(error), icon=":material/error:")
-    return runs, stored
 
 
 def pick_pair(runs: dict[str, Run]) -> Pair | None:
@@ -109,9 +98,10 @@ def show_sure(runs: dict[str, Run], stored: dict[str, TestPredictions]) -> None:
 
 
 st.html(Path(__file__).parent.parent / "parts" / "style.css")
+st.html(Path(markup.__file__).with_suffix(".css"))
 st.title("Confusion", anchor=False)
 st.caption("Which digits are taken for which. Every number leads to the digits behind it.")
-runs, stored = load(pick_runs())
+runs, stored = usable(pick_runs())
 if runs:
     pair = pick_pair(runs)
     tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="confusion_view", bind="query-params", on_change="rerun"), strict=True))

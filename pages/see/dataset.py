@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from mnist_core import dataset_charts
+from mnist_core.datasets import MNIST_DIGEST
 from mnist_core.errors import DigitDuelError
 from mnist_core.statistics import Statistics, load_statistics
 from mnist_core.suspects import likely_mislabelled
@@ -15,7 +16,8 @@ from pages.parts.digit_grid import Tile, data_url, show_grid
 from pages.parts.download import offer_download
 from pages.parts.gallery import show_gallery
 from pages.parts.own_digit import show_own_digit
-from pages.parts.runs import pick_runs, show_damaged, test_predictions
+from pages.parts.runs import pick_runs, show_damaged
+from pages.parts.stored import usable
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -106,11 +108,10 @@ def doubtful_labels(statistics: Statistics) -> None:
         "Test digits that all the chosen models read alike, and not as their label says. "
         "Some of these labels are **likely** wrong; others are right, and the digit is written badly."
     )
-    runs = [run for run in pick_runs() if run.data.get("name") == "MNIST"]
-    if not runs:
-        st.caption("Choose at least one model that was measured on MNIST.")
+    stored = list(usable([run for run in pick_runs() if run.data.get("digest") == MNIST_DIGEST])[1].values())
+    if not stored:
+        st.caption("Choose at least one model that was tested on MNIST.")
         return
-    stored = [test_predictions(run) for run in runs]
     suspects = likely_mislabelled([each.probabilities for each in stored], stored[0].labels)
     images = mnist_digits.test_digits().images if mnist_digits.available() else None
     st.caption(f"{len(suspects)} of {len(stored[0].labels):,}, the surest first. The percentage is that of the least sure model.")
