@@ -128,7 +128,8 @@ def _text(curve: LearningCurve, measure: str, at: int, view: View) -> str:
     for split in view.splits:
         value = curve.values[FIELDS[measure, split]][at]
         if not np.isnan(value):
-            parts.append((f"{value:.2%}" if measure == "accuracy" else f"{value:.4f}") + (f" {split}" if len(view.splits) > 1 else ""))
+            share = 1 - value if view.log_values else value
+            parts.append((f"{share * 100:.2f} %" if measure == "accuracy" else f"{value:.4f}") + (f" {split}" if len(view.splits) > 1 else ""))
     return (f"epoch {at + 1}: " if view.axis == "seconds" and parts else "") + (", ".join(parts) or "–")
 
 
