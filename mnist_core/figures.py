@@ -107,7 +107,7 @@ def _in_percent(value: float, _: object) -> str:
 
 
 def as_file(figure: Figure, kind: str) -> bytes:
-    """The figure as 'png' or 'svg'. An SVG keeps its words as words, and the same figure gives the same file."""
+    """The figure as 'png' or 'svg'. An SVG keeps its words as words."""
     buffer = io.BytesIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "digit-duel"}):
         figure.savefig(buffer, format=kind, metadata={"Date": None} if kind == "svg" else None)
