@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mnist_core.labels import Spot, place, shortened
-from mnist_core.learning import FIELDS, LearningCurve, View, drawn, read_off
+from mnist_core.learning import LearningCurve, View, curves_in_words, drawn, read_off
 from mnist_core.looks import PALETTE, Look
 from mnist_core.measurements import SHIFTS
 from mnist_core.standings import Criterion, Standing
@@ -261,16 +261,3 @@ def _hover(curves: Sequence[LearningCurve], measure: str, view: View, across: al
         .add_params(nearest)
     )
     return hovered
-
-
-def curves_in_words(curves: Sequence[LearningCurve], measure: str, view: View) -> str:
-    """What the curves show, in a sentence a run."""
-    words = []
-    for curve in curves:
-        values = curve.values[FIELDS[measure, "validation"]]
-        at = min(max(curve.best_epoch, 1), len(values)) - 1
-        text = f"{values[at]:.2%}" if measure == "accuracy" else f"{values[at]:.4f}"
-        words.append(
-            f"{curve.run}: {len(values)} epochs, validation {measure} {'not recorded' if np.isnan(values[at]) else text} at epoch {at + 1}, the one kept"
-        )
-    return f"{measure.capitalize()} against {'epochs' if view.axis == 'epoch' else 'seconds'}. {'; '.join(words)}."

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from mnist_core import figures
-from mnist_core.charts import curves_in_words, learning_chart
+from mnist_core.charts import learning_chart
 from mnist_core.errors import RunError
-from mnist_core.learning import LearningCurve, View, as_csv, drawn, learning_curve, read_off, smoothed
+from mnist_core.learning import LearningCurve, View, as_csv, curves_in_words, drawn, learning_curve, read_off, smoothed
 from mnist_core.looks import looks
 from mnist_core.runs import Run, load_history, load_run
 
