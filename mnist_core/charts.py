@@ -12,21 +12,29 @@ import numpy as np
 import pandas as pd
 
 from mnist_core.labels import Spot, place, shortened
-from mnist_core.learning import FIELDS, LearningCurve, View, drawn, read_off
-from mnist_core.looks import Look
+from mnist_core.learning import LearningCurve, View, curves_in_words, drawn, read_off
+from mnist_core.looks import PALETTE, Look
 from mnist_core.measurements import SHIFTS
 from mnist_core.standings import Criterion, Standing
 
 Chart = alt.LayerChart | alt.FacetChart
 """What Altair calls several marks on the same axes."""
 
-SVG = {"embedOptions": {"renderer": "svg"}}
-"""The `usermeta` of every chart in the runs' colours: as SVG they follow the page's light or dark by themselves."""
+NOBODY = " "
+"""Before a number, a name that no run can have."""
 
 
 def colour_of_run(looks: Mapping[str, Look], **options: Any) -> alt.Color:
-    """Colour by the field `run`, as looks.py says. Legends are the page's own, for they must wrap on a phone."""
-    return alt.Color("run:N", scale=_scale(looks, [look.colour for look in looks.values()]), legend=None, **options)
+    """Colour by the field `run`. Legends are the page's own, for they must wrap on a phone.
+
+    The range is the theme's: each run has the place in the domain at which its colour stands there, and names that no run has fill the others.
+    """
+    domain: list[str] = []
+    for name, look in looks.items():
+        place = next(place for place in range(look.slot, 10_000, len(PALETTE)) if place >= len(domain) or domain[place].startswith(NOBODY))
+        domain += [f"{NOBODY}{number}" for number in range(len(domain), place + 1)]
+        domain[place] = name
+    return alt.Color("run:N", scale=alt.Scale(domain=domain), legend=None, **options)
 
 
 def dash_of_run(looks: Mapping[str, Look]) -> alt.StrokeDash:
@@ -104,7 +112,7 @@ def cost_scatter(standings: Sequence[Standing], looks: Mapping[str, Look], cost:
         for side in (True, False)
     ]
     return alt.layer(leaders, *texts, points).properties(
-        height=SCATTER_HEIGHT, usermeta=SVG, description=_scatter_in_words([standing for standing, _, _ in known], cost, quality)
+        height=SCATTER_HEIGHT, description=_scatter_in_words([standing for standing, _, _ in known], cost, quality)
     )
 
 
@@ -137,7 +145,7 @@ def shift_lines(standings: Sequence[Standing], looks: Mapping[str, Look]) -> Cha
         if standing.measured
     )
     return alt.layer(intervals, lines, points).properties(
-        height=SCATTER_HEIGHT, usermeta=SVG, description=f"Share of handwritten digits read right when they are moved by 0 to {SHIFTS[-1]} pixels: {words}."
+        height=SCATTER_HEIGHT, description=f"Share of handwritten digits read right when they are moved by 0 to {SHIFTS[-1]} pixels: {words}."
     )
 
 
@@ -202,9 +210,7 @@ def learning_chart(curves: Sequence[LearningCurve], looks: Mapping[str, Look], m
     if view.smoothing:
         layers.insert(0, base.mark_line(strokeWidth=1, opacity=0.3).encode(y=alt.Y("raw:Q", title=title)))
     best = alt.Chart(marks).mark_point(filled=True, size=90, opacity=1).encode(x=across, y=up, color=colour_of_run(looks), shape=shape_of_run(looks))
-    return alt.layer(*layers, best, _hover(curves, measure, view, across)).properties(
-        height=CURVES_HEIGHT, usermeta=SVG, description=curves_in_words(curves, measure, view)
-    )
+    return alt.layer(*layers, best, _hover(curves, measure, view, across)).properties(height=CURVES_HEIGHT, description=curves_in_words(curves, measure, view))
 
 
 def _scale_for(values: pd.Series, *, logarithmic: bool, air: float) -> alt.Scale:
@@ -255,16 +261,3 @@ def _hover(curves: Sequence[LearningCurve], measure: str, view: View, across: al
         .add_params(nearest)
     )
     return hovered
-
-
-def curves_in_words(curves: Sequence[LearningCurve], measure: str, view: View) -> str:
-    """What the curves show, in a sentence a run."""
-    words = []
-    for curve in curves:
-        values = curve.values[FIELDS[measure, "validation"]]
-        at = min(max(curve.best_epoch, 1), len(values)) - 1
-        text = f"{values[at]:.2%}" if measure == "accuracy" else f"{values[at]:.4f}"
-        words.append(
-            f"{curve.run}: {len(values)} epochs, validation {measure} {'not recorded' if np.isnan(values[at]) else text} at epoch {at + 1}, the one kept"
-        )
-    return f"{measure.capitalize()} against {'epochs' if view.axis == 'epoch' else 'seconds'}. {'; '.join(words)}."

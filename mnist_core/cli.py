@@ -4,6 +4,7 @@
     python -m mnist_core models                             lists the runs
     python -m mnist_core predict seven.png                  reads pictures
     python -m mnist_core evaluate cnn-specified --data mnist
+    python -m mnist_core report mlp-robust cnn-robust       writes a comparison as one HTML file
     python -m mnist_core download                           fetches MNIST
     python -m mnist_core statistics                         measures it for the data set page
 
@@ -81,6 +82,10 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--data", default="mnist", help="'mnist' for its test set, or an .npz file of labelled images (x, y) or of pen strokes")
     evaluate.add_argument("--mistakes", metavar="FILE", help="write the surest mistakes as a picture (PNG, SVG or PDF by its ending), the first run's")
     evaluate.add_argument("--seed", type=int, default=0, help="for the place and size at which pen digits are drawn")
+
+    report = add("report", report_command, "Compare runs in one HTML file that needs nothing else.")
+    report.add_argument("runs", nargs="+", metavar="RUN")
+    report.add_argument("--out", metavar="FILE", help="the file to write (default: report.html; with --json, none)")
 
     add("models", models_command, "List the trained runs.")
     add("download", download_command, "Download MNIST, once, and check it.")
@@ -176,6 +181,21 @@ def evaluate_command(options: argparse.Namespace) -> None:
             for group, figures in results[0][key].items():
                 table.add_row(group, f"{figures['count']:,}", *(f"{result[key][group]['accuracy']:.1%}" for result in results))
             Console().print(table)
+
+
+def report_command(options: argparse.Namespace) -> None:
+    """Measure runs, compare them and write that down."""
+    from mnist_core import report  # with its charts it takes a second to import
+
+    out = Path(options.out or "report.html") if options.out or not options.json else None
+    compared = [runs.load_run(name) for name in dict.fromkeys(options.runs)]
+    if not options.json:
+        print("Measuring on this machine …", file=sys.stderr)
+    with _without_native_messages():
+        comparison = report.compare(compared)
+    if out:
+        report.write(report.build(comparison), out)
+    print(json.dumps(comparison.to_json(), indent=1) if options.json else f"Written to {out}.")
 
 
 def models_command(options: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from mnist_core.learning import MEASURES, LearningCurve, View, drawn
@@ -78,8 +79,11 @@ def learning_figure(curves: Sequence[LearningCurve], looks: Mapping[str, Look], 
         axes.set_ylabel("share misread" if measure == "accuracy" and view.log_values else measure)
         axes.set_xscale("log" if view.log_axis else "linear")
         axes.set_yscale("log" if view.log_values else "linear")
-        if measure == "accuracy" and not view.log_values:
-            axes.yaxis.set_major_formatter(lambda value, _: f"{value:.4g}".rstrip() if value > 1 else f"{value * 100:g} %")
+        for line_of_ticks, logarithmic in ((axes.xaxis, view.log_axis), (axes.yaxis, view.log_values)):
+            percent = measure == "accuracy" and line_of_ticks is axes.yaxis
+            line_of_ticks.set_major_formatter(_in_percent if percent else _plainly)
+            if logarithmic:
+                line_of_ticks.set_minor_formatter(NullFormatter())
         axes.grid(alpha=0.2)
         axes.spines[["top", "right"]].set_visible(False)
     keys = [
@@ -94,8 +98,16 @@ def learning_figure(curves: Sequence[LearningCurve], looks: Mapping[str, Look], 
     return figure
 
 
+def _plainly(value: float, _: object) -> str:
+    return f"{value:g}"
+
+
+def _in_percent(value: float, _: object) -> str:
+    return f"{value * 100:.6g} %"
+
+
 def as_file(figure: Figure, kind: str) -> bytes:
-    """The figure as 'png' or 'svg'. An SVG keeps its words as words, and the same figure gives the same file."""
+    """The figure as 'png' or 'svg'. An SVG keeps its words as words."""
     buffer = io.BytesIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "digit-duel"}):
         figure.savefig(buffer, format=kind, metadata={"Date": None} if kind == "svg" else None)

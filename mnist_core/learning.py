@@ -128,7 +128,8 @@ def _text(curve: LearningCurve, measure: str, at: int, view: View) -> str:
     for split in view.splits:
         value = curve.values[FIELDS[measure, split]][at]
         if not np.isnan(value):
-            parts.append((f"{value:.2%}" if measure == "accuracy" else f"{value:.4f}") + (f" {split}" if len(view.splits) > 1 else ""))
+            share = 1 - value if view.log_values else value
+            parts.append((f"{share * 100:.2f} %" if measure == "accuracy" else f"{value:.4f}") + (f" {split}" if len(view.splits) > 1 else ""))
     return (f"epoch {at + 1}: " if view.axis == "seconds" and parts else "") + (", ".join(parts) or "–")
 
 
@@ -143,3 +144,16 @@ def as_csv(curves: Sequence[LearningCurve]) -> str:
             row = (curve.values[name][place] for name in names)
             writer.writerow((curve.run, epoch, f"{curve.seconds[place]:.3f}", *("" if np.isnan(value) else f"{value:.8g}" for value in row)))
     return file.getvalue()
+
+
+def curves_in_words(curves: Sequence[LearningCurve], measure: str, view: View) -> str:
+    """What the curves show, in a sentence a run."""
+    words = []
+    for curve in curves:
+        values = curve.values[FIELDS[measure, "validation"]]
+        at = min(max(curve.best_epoch, 1), len(values)) - 1
+        text = f"{values[at]:.2%}" if measure == "accuracy" else f"{values[at]:.4f}"
+        words.append(
+            f"{curve.run}: {len(values)} epochs, validation {measure} {'not recorded' if np.isnan(values[at]) else text} at epoch {at + 1}, the one kept"
+        )
+    return f"{measure.capitalize()} against {'epochs' if view.axis == 'epoch' else 'seconds'}. {'; '.join(words)}."

@@ -117,14 +117,14 @@ def ratios(left: Standing, right: Standing, looks: Mapping[str, Look]) -> str:
     """What two runs differ by, question by question: how many times less, or how much more, and who leads."""
     tiles = "".join(
         f"<div class='tile' style='border-color:{looks[name].colour if name else 'var(--line)'}'><p class='what'>{escape(what)}</p>"
-        f"<p class='ratio'>{escape(ratio)}</p><p class='who'>{escape(name or 'both alike')}</p><p class='gloss'>{escape(figures)}</p></div>"
+        f"<p class='ratio'>{escape(ratio)}</p><p class='who'>{escape(name)}</p><p class='gloss'>{escape(figures)}</p></div>"
         for what, ratio, name, figures in (_ratio(key, left, right) for key in ("multiply_adds", "microseconds", "wrong", "shifted"))
     )
     return f"<div class='tiles'>{tiles}</div>"
 
 
 def _ratio(key: str, left: Standing, right: Standing) -> tuple[str, str, str, str]:
-    """What is compared, by how much, who leads ('' for nobody), and both figures."""
+    """What is compared, by how much, who leads ('' for neither), and both figures."""
     criterion = CRITERIA[key]
     one, other = criterion.value(left), criterion.value(right)
     if one is None or other is None:

@@ -39,7 +39,7 @@ def show_pair(standings: list[Standing], runs: dict[str, Run]) -> None:
     except DigitDuelError:  # said above already
         return
     result = mcnemar(*((each.read == each.labels) for each in stored))
-    words, table = st.columns([3, 2], gap="large", vertical_alignment="center")
+    words, table = st.columns(2, gap="large", vertical_alignment="center")
     words.markdown(f"**{verdict(result, left, right)}**")
     words.caption(
         "McNemar's test looks only at the digits that one of the two reads right and the other wrong: the bold figures. p is the chance of so "
