@@ -8,6 +8,7 @@ Guo, Pleiss, Sun, Weinberger, "On calibration of modern neural networks", 2017: 
 on held-out digits. It changes no reading, only how sure it is.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,32 @@ def expected_calibration_error(probabilities: NDArray[Any], labels: NDArray[np.i
     bin_of = np.minimum((confidence * bins).astype(np.intp), bins - 1)
     surplus = np.bincount(bin_of, weights=confidence - right, minlength=bins)
     return float(np.abs(surplus).sum() / len(labels))
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Readings whose confidence lies from low to high: how many, their mean confidence, and the share of them that is right; all but count in 0..1."""
+
+    low: float
+    high: float
+    count: int
+    confidence: float
+    accuracy: float
+
+
+def reliability(probabilities: NDArray[Any], labels: NDArray[np.integer], *, bins: int = BINS) -> list[Bin]:
+    """The bins that hold any reading, by confidence: where accuracy is below confidence, the readings are too sure of themselves.
+
+    probabilities: (n, classes); labels: (n,). The bins are those of the calibration error.
+    """
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    right = probabilities.argmax(axis=1) == labels
+    bin_of = np.minimum((confidence * bins).astype(np.intp), bins - 1)
+    return [
+        Bin(number / bins, (number + 1) / bins, int(inside.sum()), float(confidence[inside].mean()), float(right[inside].mean()))
+        for number in range(bins)
+        if (inside := bin_of == number).any()
+    ]
 
 
 def fitted_temperature(probabilities: NDArray[Any], labels: NDArray[np.integer]) -> float:

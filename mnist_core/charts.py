@@ -8,10 +8,12 @@ from math import log10
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from mnist_core.labels import Spot, place, shortened
-from mnist_core.looks import Look
+from mnist_core.learning import LearningCurve, View, curves_in_words, drawn, read_off
+from mnist_core.looks import PALETTE, Look
 from mnist_core.measurements import SHIFTS
 from mnist_core.standings import Criterion, Standing
 
@@ -19,7 +21,10 @@ Chart = alt.LayerChart | alt.FacetChart
 """What Altair calls several marks on the same axes."""
 
 SVG = {"embedOptions": {"renderer": "svg"}}
-"""The `usermeta` of every chart in the runs' colours: as SVG they follow the page's light or dark by themselves."""
+"""The `usermeta` of charts whose colours are light-dark(): as SVG they follow the page's light or dark by themselves."""
+
+NOBODY = " "
+"""Before a number, a name that no run can have."""
 
 
 LEARNING = ("training, batches", "training, epoch", "validation, epoch")
@@ -27,8 +32,16 @@ LEARNING = ("training, batches", "training, epoch", "validation, epoch")
 
 
 def colour_of_run(looks: Mapping[str, Look], **options: Any) -> alt.Color:
-    """Colour by the field `run`, as looks.py says. Legends are the page's own, for they must wrap on a phone."""
-    return alt.Color("run:N", scale=_scale(looks, [look.colour for look in looks.values()]), legend=None, **options)
+    """Colour by the field `run`. Legends are the page's own, for they must wrap on a phone.
+
+    The range is the theme's: each run has the place in the domain at which its colour stands there, and names that no run has fill the others.
+    """
+    domain: list[str] = []
+    for name, look in looks.items():
+        place = next(place for place in range(look.slot, 10_000, len(PALETTE)) if place >= len(domain) or domain[place].startswith(NOBODY))
+        domain += [f"{NOBODY}{number}" for number in range(len(domain), place + 1)]
+        domain[place] = name
+    return alt.Color("run:N", scale=alt.Scale(domain=domain), legend=None, **options)
 
 
 def dash_of_run(looks: Mapping[str, Look]) -> alt.StrokeDash:
@@ -138,7 +151,7 @@ def cost_scatter(standings: Sequence[Standing], looks: Mapping[str, Look], cost:
         for side in (True, False)
     ]
     return alt.layer(leaders, *texts, points).properties(
-        height=SCATTER_HEIGHT, usermeta=SVG, description=_scatter_in_words([standing for standing, _, _ in known], cost, quality)
+        height=SCATTER_HEIGHT, description=_scatter_in_words([standing for standing, _, _ in known], cost, quality)
     )
 
 
@@ -171,7 +184,7 @@ def shift_lines(standings: Sequence[Standing], looks: Mapping[str, Look]) -> Cha
         if standing.measured
     )
     return alt.layer(intervals, lines, points).properties(
-        height=SCATTER_HEIGHT, usermeta=SVG, description=f"Share of handwritten digits read right when they are moved by 0 to {SHIFTS[-1]} pixels: {words}."
+        height=SCATTER_HEIGHT, description=f"Share of handwritten digits read right when they are moved by 0 to {SHIFTS[-1]} pixels: {words}."
     )
 
 
@@ -189,9 +202,10 @@ def _along(value: float, ends: Sequence[float]) -> float:
 
 
 def _ticks(ends: Sequence[float]) -> list[float]:
-    """1, 2 and 5 times the powers of ten between the ends; only those of ten over a long way."""
+    """1, 2 and 5 times the powers of ten between the ends; over a longer way 1 and 3 times them, or only themselves."""
     first, last = int(log10(ends[0])) - 1, int(log10(ends[1])) + 1
-    steps = (1,) if log10(ends[1] / ends[0]) > 4 else (1, 2, 5)
+    reach = log10(ends[1] / ends[0])
+    steps = (1,) if reach > 4 else (1, 3) if reach > 2 else (1, 2, 5)
     return [value for power in range(first, last + 1) for step in steps if ends[0] <= (value := float(f"{step}e{power}")) <= ends[1]]
 
 
@@ -202,3 +216,87 @@ def _log_axis(ticks: list[float]) -> alt.Axis:
 def _scatter_in_words(standings: Sequence[Standing], cost: Criterion, quality: Criterion) -> str:
     points = "; ".join(f"{standing.run.name} {cost.text(standing)}, {quality.text(standing)}" for standing in standings)
     return f"{quality.short} against {cost.short.lower()}: {points}."
+
+
+CURVES_HEIGHT = 340
+WIDTHS = {"validation": 2.4, "training": 1.1}
+"""Of the lines, in pixels: colour and dash say which run, the width says which digits."""
+
+
+def learning_chart(curves: Sequence[LearningCurve], looks: Mapping[str, Look], measure: str, view: View) -> Chart:
+    """Loss or accuracy of all runs on the same axes; the point marks the epoch that was kept. Hovering reads all runs at that place.
+
+    With smoothing, the line as recorded stands faintly behind.
+    """
+    rows, marks = _curve_rows(curves, measure, view)
+    title = {"loss": "loss", "accuracy": "share misread" if view.log_values else "accuracy"}[measure]
+    across = alt.X(
+        "x:Q",
+        title={"epoch": "epoch", "seconds": "seconds of training"}[view.axis],
+        scale=_scale_for(rows["x"], logarithmic=view.log_axis, air=1.0),
+        axis=_axis_for(rows["x"], logarithmic=view.log_axis, format="~s", grid=False),
+    )
+    values = pd.concat([rows["y"], rows["raw"]]) if view.smoothing else rows["y"]
+    up = alt.Y(
+        "y:Q",
+        title=title,
+        scale=_scale_for(values, logarithmic=view.log_values, air=1.15),
+        axis=_axis_for(values, logarithmic=view.log_values, format="~%" if measure == "accuracy" else "~g", grid=True),
+    )
+    base = alt.Chart(rows).encode(x=across, color=colour_of_run(looks), detail="split:N")
+    width = alt.StrokeWidth("split:O", scale=alt.Scale(domain=list(WIDTHS), range=list(WIDTHS.values())), legend=None)
+    layers: list[Any] = [base.mark_line(interpolate="linear").encode(y=up, strokeDash=dash_of_run(looks), strokeWidth=width)]
+    if view.smoothing:
+        layers.insert(0, base.mark_line(strokeWidth=1, opacity=0.3).encode(y=alt.Y("raw:Q", title=title)))
+    best = alt.Chart(marks).mark_point(filled=True, size=90, opacity=1).encode(x=across, y=up, color=colour_of_run(looks), shape=shape_of_run(looks))
+    return alt.layer(*layers, best, _hover(curves, measure, view, across)).properties(height=CURVES_HEIGHT, description=curves_in_words(curves, measure, view))
+
+
+def _scale_for(values: pd.Series, *, logarithmic: bool, air: float) -> alt.Scale:
+    """air: the factor by which a logarithmic axis reaches beyond its values at either end."""
+    if not logarithmic:
+        return alt.Scale(zero=False, nice=False)
+    return alt.Scale(type="log", domain=_ends(values, air), nice=False)
+
+
+def _axis_for(values: pd.Series, *, logarithmic: bool, format: str, grid: bool) -> alt.Axis:
+    if not logarithmic:
+        return alt.Axis(format=format, tickCount=6, grid=grid)
+    return alt.Axis(format=format, values=_ticks(_ends(values, 1.15)), grid=grid)
+
+
+def _ends(values: pd.Series, air: float) -> list[float]:
+    """Of a logarithmic axis with these values, all above 0; some ends where there are none."""
+    return [float(values.min()) / air, max(float(values.max()), float(values.min()) * 1.01) * air] if len(values) else [1.0, 10.0]
+
+
+def _curve_rows(curves: Sequence[LearningCurve], measure: str, view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The lines (run, split, x, y, and raw if smoothed) and the best epochs (run, x, y) of a chart."""
+    parts, marks = [], []
+    for curve in curves:
+        x = curve.across(view.axis)
+        for split in view.splits:
+            raw, line = drawn(curve, measure, split, view)
+            shown = ~np.isnan(line) & ((x > 0) | (not view.log_axis))
+            columns = {"run": curve.run, "split": split, "x": x[shown].round(3), "y": line[shown]}
+            parts.append(pd.DataFrame(columns | ({"raw": raw[shown]} if view.smoothing else {})))
+            if split == view.splits[0] and 1 <= curve.best_epoch <= len(x) and shown[curve.best_epoch - 1]:
+                marks.append({"run": curve.run, "x": x[curve.best_epoch - 1], "y": line[curve.best_epoch - 1]})
+    empty = pd.DataFrame({name: [] for name in ("run", "split", "x", "y", "raw")})
+    return pd.concat(parts) if parts else empty, pd.DataFrame(marks, columns=["run", "x", "y"])
+
+
+def _hover(curves: Sequence[LearningCurve], measure: str, view: View, across: alt.X) -> alt.Chart:
+    """A line that follows the pointer, or a finger, with what every run is there."""
+    places, texts = read_off(curves, measure, view)
+    nearest = alt.selection_point(nearest=True, on="pointerover", clear="pointerout", fields=["x"], empty=False)
+    where = [f"{place:g}" if view.axis == "epoch" else f"{place:,.1f}" for place in places]
+    rows = pd.DataFrame({"x": places.round(3), "where": where} | {f"run{number}": text for number, text in enumerate(texts)})
+    tooltips = [alt.Tooltip(f"run{number}:N", title=curve.run) for number, curve in enumerate(curves)]
+    hovered: alt.Chart = (
+        alt.Chart(rows)
+        .mark_rule(strokeWidth=1)
+        .encode(x=across, opacity=alt.condition(nearest, alt.value(0.6), alt.value(0)), tooltip=[alt.Tooltip("where:N", title=view.axis), *tooltips])
+        .add_params(nearest)
+    )
+    return hovered

@@ -4,7 +4,9 @@
     python -m mnist_core models                             lists the runs
     python -m mnist_core predict seven.png                  reads pictures
     python -m mnist_core evaluate cnn-specified --data mnist
+    python -m mnist_core report mlp-robust cnn-robust       writes a comparison as one HTML file
     python -m mnist_core download                           fetches MNIST
+    python -m mnist_core statistics                         measures it for the data set page
 
 Exit codes: 0 done; 1 it could not be done, with one line on stderr that says why; 2 the command is not understood;
 130 interrupted. With --json, standard output holds JSON and nothing else.
@@ -88,12 +90,17 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--mistakes", metavar="FILE", help="write the surest mistakes as a picture (PNG, SVG or PDF by its ending), the first run's")
     evaluate.add_argument("--seed", type=int, default=0, help="for the place and size at which pen digits are drawn")
 
+    report = add("report", report_command, "Compare runs in one HTML file that needs nothing else.")
+    report.add_argument("runs", nargs="+", metavar="RUN")
+    report.add_argument("--out", metavar="FILE", help="the file to write (default: report.html; with --json, none)")
+
     add("models", models_command, "List the trained runs.")
     manage = add("runs", runs_command, "List, rename, delete or promote runs.")
     manage.add_argument("action", nargs="?", choices=["list", "rename", "delete", "promote"], default="list")
     manage.add_argument("names", nargs="*", metavar="RUN", help="the run; for rename, its new name as well")
     manage.add_argument("--yes", action="store_true", help="delete without asking")
     add("download", download_command, "Download MNIST, once, and check it.")
+    add("statistics", statistics_command, "Measure MNIST anew and store the figures that the data set page shows.")
     return parser
 
 
@@ -152,6 +159,21 @@ def evaluate_command(options: argparse.Namespace) -> None:
             for group, figures in results[0][key].items():
                 table.add_row(group, f"{figures['count']:,}", *(f"{result[key][group]['accuracy']:.1%}" for result in results))
             Console().print(table)
+
+
+def report_command(options: argparse.Namespace) -> None:
+    """Measure runs, compare them and write that down."""
+    from mnist_core import report  # with its charts it takes a second to import
+
+    out = Path(options.out or "report.html") if options.out or not options.json else None
+    compared = [runs.load_run(name) for name in dict.fromkeys(options.runs)]
+    if not options.json:
+        print("Measuring on this machine …", file=sys.stderr)
+    with without_native_messages():
+        comparison = report.compare(compared)
+    if out:
+        report.write(report.build(comparison), out)
+    print(json.dumps(comparison.to_json(), indent=1) if options.json else f"Written to {out}.")
 
 
 def models_command(options: argparse.Namespace) -> None:
@@ -223,6 +245,18 @@ def download_command(options: argparse.Namespace) -> None:
         download(options.json)
     path = datasets.mnist_path()
     print(json.dumps({"path": str(path), "digest": datasets.MNIST_DIGEST}) if options.json else f"MNIST is at {path}, complete and checked.")
+
+
+def statistics_command(options: argparse.Namespace) -> None:
+    """Measure all of MNIST, which takes some minutes, and store the figures beside the code."""
+    from mnist_core import statistics
+
+    digit_set = mnist(options.json)
+    if not options.json:
+        print("Measuring 70,000 digits; this takes some minutes …", file=sys.stderr)
+    statistics.save_statistics(statistics.compute_statistics(digit_set))
+    size = statistics.PATH.stat().st_size
+    print(json.dumps({"path": str(statistics.PATH), "bytes": size}) if options.json else f"Written to {statistics.PATH}, {size / 1e6:.2f} MB.")
 
 
 def _labelled(data: str, seed: int, quiet: bool) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.str_] | None]:

@@ -5,6 +5,7 @@
     ├── PictureError            a file that is no usable picture
     ├── DatasetError            a data set that is missing, damaged or unreachable
     ├── RunError                a trained run that is missing, damaged or badly named
+    ├── ReportError             a report that cannot be written
     └── ConfigError             training settings that make no sense
 
 Every message says what was received, what was expected, and what to do.
@@ -30,6 +31,10 @@ class DatasetError(DigitDuelError):
 
 class RunError(DigitDuelError):
     """A trained run that is missing, incomplete, damaged or badly named."""
+
+
+class ReportError(DigitDuelError):
+    """A report that cannot be written where it was asked for."""
 
 
 class ConfigError(DigitDuelError):

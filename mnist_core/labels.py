@@ -1,14 +1,20 @@
 """Labels beside points that cover neither each other nor another point, on a chart of any width from the given one up.
 
     >>> place([Spot(0.1, 0.5, "mlp"), Spot(0.12, 0.5, "cnn")], width=300, height=200)
-    [Placed(to_the_right=True, y=0.58), Placed(to_the_right=True, y=0.5)]
+    [Placed(to_the_right=True, y=0.6), Placed(to_the_right=True, y=0.36)]
 
 A chart fills its column, so its width is not known here, while its height and its letters are of fixed size. Where no two labels overlap at the
-smallest width, none do at a larger one: points move apart, letters stay.
+smallest width, none do at a larger one: points move apart, letters stay. (What lies between a point and its label counts as the label's, or another
+label could pass through there as the chart grows.)
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+
+Box = tuple[float, float, float, float]
+"""Left, right, lower and upper end, in pixels."""
 
 LINE = 16.0
 """Pixels from one label's middle to the next one's, at least."""
@@ -43,21 +49,26 @@ class Placed:
 def place(spots: Sequence[Spot], *, width: float, height: float) -> list[Placed]:
     """A place for each label. width: of the narrowest chart, pixels, within its axes; height: of every chart.
 
-    Labels of points on the right half stand to their left. One that would cover something goes to the nearest free line above or below.
+    Labels of points on the right half stand to their left. One that would cover something goes to the nearest free line above or below; where there
+    are too many points for that it may cover another one's point, and only where there are more than lines another label.
     """
-    boxes: list[tuple[float, float, float, float]] = [_around(spot.x * width, spot.y * height) for spot in spots]
+    lines = np.arange(LINE / 2, height - LINE / 2 + 0.01, LINE)
+    points = [_around(spot.x * width, spot.y * height) for spot in spots]
+    labels: list[Box] = []
     placed: dict[int, Placed] = {}
     for index in sorted(range(len(spots)), key=lambda index: (-spots[index].y, spots[index].x)):
         spot = spots[index]
+        middle, reach = spot.x * width, GAP + len(spot.text) * LETTER
         to_the_right = spot.x < 0.5
-        reach = GAP + len(spot.text) * LETTER
-        left, right = (spot.x * width + GAP, spot.x * width + reach) if to_the_right else (spot.x * width - reach, spot.x * width - GAP)
-        lines = [spot.y * height + step * sign * LINE for step in range(len(spots) * 3) for sign in (1, -1)]
-        within = [y for y in lines if LINE / 2 <= y <= height - LINE / 2] or lines
-        free = [y for y in within if not any(_overlap((left, right, y - LINE / 2, y + LINE / 2), box) for box in boxes)]
-        y = (free or within)[0]
-        boxes.append((left, right, y - LINE / 2, y + LINE / 2))
-        placed[index] = Placed(to_the_right, round(y / height, 4))
+        left, right = (middle, middle + reach) if to_the_right else (middle - reach, middle)  # from the point on, so that none slips between
+        nearest = sorted(lines.tolist(), key=lambda y: abs(y - spot.y * height))
+        if 2 * len(spots) < len(lines):  # beside its point a label takes the room of two lines
+            nearest.insert(0, min(max(spot.y * height, LINE / 2), height - LINE / 2))
+        boxes = [(left, right, y - LINE / 2, y + LINE / 2) for y in nearest]
+        clear = [box for box in boxes if not any(_overlap(box, label) for label in labels)] or boxes
+        box = ([box for box in clear if not any(_overlap(box, point) for other, point in enumerate(points) if other != index)] or clear)[0]
+        labels.append(box)
+        placed[index] = Placed(to_the_right, round((box[2] + box[3]) / 2 / height, 4))
     return [placed[index] for index in range(len(spots))]
 
 
@@ -70,9 +81,9 @@ def shortened(name: str, letters: int = 18) -> str:
     return name if len(name) <= letters else f"{name[: letters - 7]}…{name[-7:]}"
 
 
-def _around(x: float, y: float) -> tuple[float, float, float, float]:
+def _around(x: float, y: float) -> Box:
     return x - POINT, x + POINT, y - POINT, y + POINT
 
 
-def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def _overlap(one: Box, other: Box) -> bool:
     return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]

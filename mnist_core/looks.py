@@ -20,6 +20,9 @@ COLOURS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """By family; each as it is on a light and on a dark ground."""
 
+PALETTE = tuple(pair for family in COLOURS.values() for pair in family)
+"""All of them in one row, as the charts' theme in .streamlit/config.toml has them (a test compares): so a chart follows light and dark by itself."""
+
 SHAPES: dict[str, tuple[str, ...]] = {
     "mlp": ("circle", "triangle-up", "wye", "triangle-left"),
     "cnn": ("square", "diamond", "cross", "triangle-down"),
@@ -33,8 +36,10 @@ DASHES: tuple[tuple[int, ...], ...] = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (12
 
 @dataclass(frozen=True)
 class Look:
-    """light, dark: colours on a light and on a dark ground. dash: lengths of lines and gaps, pixels. shape: a Vega symbol."""
+    """slot: place of its colours in PALETTE. light, dark: these, on a light and on a dark ground. dash: lengths of lines and gaps, pixels.
+    shape: a Vega symbol."""
 
+    slot: int
     light: str
     dark: str
     dash: tuple[int, ...]
@@ -59,8 +64,8 @@ def looks(architectures: Mapping[str, str]) -> dict[str, Look]:
         place = seen[family]
         seen[family] += 1
         colour, round_ = place % len(COLOURS[family]), place // len(COLOURS[family])
-        light, dark = COLOURS[family][colour]
-        found[name] = Look(light, dark, DASHES[(colour + round_) % len(DASHES)], SHAPES[family][colour])
+        slot = list(COLOURS).index(family) * len(COLOURS[family]) + colour
+        found[name] = Look(slot, *PALETTE[slot], DASHES[(colour + round_) % len(DASHES)], SHAPES[family][colour])
     return found
 
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from mnist_core.learning import LearningCurve
 from mnist_core.looks import Look, swatch
 from mnist_core.significance import McNemar
-from mnist_core.standings import CRITERIA, Criterion, Standing, best, differing_settings, ranked
+from mnist_core.standings import CRITERIA, Criterion, Standing, best, differing_settings, duration, ranked
 
 LEADERS = (("multiply_adds", "Least arithmetic"), ("microseconds", "Fastest"), ("wrong_share", "Most accurate"), ("shifted", "Most robust"))
 """The four questions at a glance, as far as they are criteria; 'wrong_share' is the accuracy, drawn as mistakes."""
@@ -116,14 +117,14 @@ def ratios(left: Standing, right: Standing, looks: Mapping[str, Look]) -> str:
     """What two runs differ by, question by question: how many times less, or how much more, and who leads."""
     tiles = "".join(
         f"<div class='tile' style='border-color:{looks[name].colour if name else 'var(--line)'}'><p class='what'>{escape(what)}</p>"
-        f"<p class='ratio'>{escape(ratio)}</p><p class='who'>{escape(name or 'both alike')}</p><p class='gloss'>{escape(figures)}</p></div>"
+        f"<p class='ratio'>{escape(ratio)}</p><p class='who'>{escape(name)}</p><p class='gloss'>{escape(figures)}</p></div>"
         for what, ratio, name, figures in (_ratio(key, left, right) for key in ("multiply_adds", "microseconds", "wrong", "shifted"))
     )
     return f"<div class='tiles'>{tiles}</div>"
 
 
 def _ratio(key: str, left: Standing, right: Standing) -> tuple[str, str, str, str]:
-    """What is compared, by how much, who leads ('' for nobody), and both figures."""
+    """What is compared, by how much, who leads ('' for neither), and both figures."""
     criterion = CRITERIA[key]
     one, other = criterion.value(left), criterion.value(right)
     if one is None or other is None:
@@ -157,3 +158,24 @@ def contingency(result: McNemar, left: str, right: str) -> str:
 def _scrolling(table: str, name: str) -> str:
     """Wide tables scroll by themselves, by finger, wheel and keyboard; the page does not."""
     return f"<div class='scrolling' tabindex='0' role='region' aria-label='{escape(name)}'>{table}</div>"
+
+
+def kept_epochs(curves: Sequence[LearningCurve], looks: Mapping[str, Look], *, caption: str = "At the epoch that was kept") -> str:
+    """The figures of each run's kept epoch, a row a run."""
+    names = (("val_loss", "validation loss"), ("val_accuracy", "validation accuracy"), ("loss", "training loss"), ("accuracy", "training accuracy"))
+    heads = "".join(f"<th scope='col'>{name}</th>" for name in ("epoch kept", "epochs", "training", *(title for _, title in names)))
+    body = ""
+    for curve in curves:
+        at = min(max(curve.best_epoch, 1), len(curve.epochs)) - 1
+        figures = [f"{curve.best_epoch:,}", f"{len(curve.epochs):,}", duration(float(curve.seconds[-1]))]
+        figures += [_recorded(float(curve.values[name][at]), accuracy="accuracy" in name) for name, _ in names]
+        cells = "".join(f"<td>{text}</td>" for text in figures)
+        body += f"<tr><th scope='row'>{swatch(looks[curve.run])} {escape(curve.run)}</th>{cells}</tr>"
+    table = f"<table class='figures narrow'><caption>{escape(caption)}</caption><thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    return _scrolling(table, caption)
+
+
+def _recorded(value: float, *, accuracy: bool) -> str:
+    if value != value:  # not recorded
+        return "–"
+    return f"{value * 100:.2f} %" if accuracy else f"{value:.4f}"

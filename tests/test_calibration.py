@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.calibration import calibration_curve
 
-from mnist_core.calibration import at_temperature, expected_calibration_error, fitted_temperature, tempered
+from mnist_core.calibration import BINS, at_temperature, expected_calibration_error, fitted_temperature, reliability, tempered
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -68,3 +69,22 @@ def test_tempered_weights_divide_the_logits_and_leave_the_layers_before_alone(te
     assert all(np.array_equal(a, b) for a, b in zip(weights[:2], cooler[:2], strict=True))
     features = random.normal(size=(3, 4)).astype(np.float32)
     assert np.allclose(features @ cooler[2] + cooler[3], (features @ weights[2] + weights[3]) / temperature, rtol=1e-4, atol=1e-4)
+
+
+def test_reliability_is_scikit_learn_s_calibration_curve() -> None:
+    random = np.random.default_rng(11)
+    probabilities = random.dirichlet(np.full(10, 0.2), 3000)
+    labels = np.where(random.random(3000) < probabilities.max(axis=1), probabilities.argmax(axis=1), random.integers(0, 10, 3000))
+    right, sure = calibration_curve(probabilities.argmax(axis=1) == labels, probabilities.max(axis=1), n_bins=BINS)
+    found = reliability(probabilities, labels)
+    np.testing.assert_allclose([each.accuracy for each in found], right)
+    np.testing.assert_allclose([each.confidence for each in found], sure)
+    assert sum(each.count for each in found) == 3000
+
+
+def test_the_calibration_error_is_the_mean_gap_of_the_reliability_bins() -> None:
+    random = np.random.default_rng(12)
+    probabilities, labels = random.dirichlet(np.full(10, 0.2), 1000), random.integers(0, 10, 1000)
+    gaps = sum(each.count * abs(each.accuracy - each.confidence) for each in reliability(probabilities, labels)) / 1000
+    assert gaps == pytest.approx(expected_calibration_error(probabilities, labels))
+    assert gaps > 0.1

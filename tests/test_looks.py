@@ -1,11 +1,14 @@
 """Runs are told apart in every chart, by the colour-blind too."""
 
 import itertools
+import tomllib
 
 import numpy as np
 import pytest
 
-from mnist_core.looks import COLOURS, looks, swatch
+from mnist_core.charts import NOBODY, colour_of_run
+from mnist_core.looks import COLOURS, PALETTE, looks, swatch
+from tests.conftest import ROOT
 
 GROUNDS = ("#fbfaf7", "#12151b")
 """The app's light and dark ground, .streamlit/config.toml."""
@@ -67,3 +70,19 @@ def test_a_swatch_shows_dash_and_colour_and_a_symbol_of_its_own(family: str) -> 
     drawn = [swatch(look) for look in looks({f"run-{number}": family for number in range(20)}).values()]
     assert len(set(drawn)) == 20
     assert all("stroke-dasharray" in svg and "light-dark(#" in svg and "<" not in svg[1:-7].split("style")[1] for svg in drawn)
+
+
+def test_the_charts_theme_has_the_same_colours() -> None:
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
+    assert [theme["light"]["backgroundColor"], theme["dark"]["backgroundColor"]] == list(GROUNDS)
+    for ground, name in enumerate(("light", "dark")):
+        assert theme[name]["chartCategoricalColors"] == [pair[ground] for pair in PALETTE]
+
+
+def test_each_run_stands_in_the_charts_domain_where_the_theme_has_its_colour() -> None:
+    found = looks({f"run-{number}": ("mlp", "cnn", "foreign")[number % 3] for number in range(30)})
+    domain = colour_of_run(found).to_dict()["scale"]["domain"]
+    assert len(set(domain)) == len(domain)
+    assert [name for name in domain if not name.startswith(NOBODY)] == sorted(found, key=domain.index)
+    for name, look in found.items():
+        assert PALETTE[domain.index(name) % len(PALETTE)] == (look.light, look.dark)

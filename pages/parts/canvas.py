@@ -12,8 +12,8 @@ import streamlit as st
 from PIL import Image
 from streamlit_drawable_canvas import st_canvas
 
-from mnist_core.digits import Digit
-from mnist_core.strokes import BRUSH_SHARE, without_last
+from mnist_core.digits import Digit, from_strokes, is_dot
+from mnist_core.strokes import BRUSH_SHARE, from_canvas, without_last
 
 _dressed = st.components.v2.component(
     "digit_duel_canvas_dressed",
@@ -81,11 +81,32 @@ def drawing() -> dict[str, Any]:
     return (now.initial if _objects(reported) in now.superseded else reported) or {}
 
 
+def digit() -> Digit | None:
+    """This visitor's digit as the models get it, drawn or put there; None while there is nothing to read. Raises DrawingError."""
+    now, strokes = content(), from_canvas(drawing())
+    if now.shown is not None or not strokes or is_dot(strokes, brush_width=BRUSH_WIDTH):
+        return now.shown
+    return from_strokes(strokes, brush_width=BRUSH_WIDTH)
+
+
+def keep() -> None:
+    """Called on other pages: what was drawn is there again when the visitor comes back to the canvas, which by itself begins empty."""
+    if has_strokes(drawing()) and _objects(drawing()) != _objects(content().initial):
+        _replace({"objects": _objects(drawing())})
+
+
 def put(digit: Digit, picture: Image.Image, label: str) -> None:
     """Show a ready digit instead of the drawing. picture: how it looks, at most as large as the canvas."""
     board = Image.new("RGB", (SIDE, SIDE), BOARD)
     board.paste(picture.convert("RGB"), ((SIDE - picture.width) // 2, (SIDE - picture.height) // 2))
     _replace({"objects": []}, shown=digit, board=board, label=label)
+
+
+def put_and_open(digit: Digit, picture: Image.Image, label: str) -> None:
+    """Called on other pages: put a digit there, see `put`, and go to it."""
+    put(digit, picture, label)
+    # An empty mapping: without any, Streamlit raises an error, for it does not clear parameters to which widgets are bound.
+    st.switch_page("pages/play/draw.py", query_params={})
 
 
 def clear() -> None:

@@ -9,5 +9,5 @@ from mnist_core.looks import Look, swatch
 
 def show_legend(looks: dict[str, Look]) -> None:
     """A swatch and the name of each run."""
-    items = "".join(f"<li>{swatch(look)}<span>{escape(name)}</span></li>" for name, look in looks.items())
-    st.html(f"<ul class='legend'>{items}</ul>")
+    items = "".join(f"<div role='listitem'>{swatch(look)}<span>{escape(name)}</span></div>" for name, look in looks.items())
+    st.html(f"<div class='legend' role='list' aria-label='Lines and symbols'>{items}</div>")

@@ -40,9 +40,14 @@ def pick_runs() -> list[Run]:
     default = [name for name in SHIPPED if name in here] or list(dict.fromkeys(runs.default_pair(here)))
     absent = [name for name in dict.fromkeys(st.query_params.get_all("runs")) if name and name not in here]  # read before the picker drops them
     picked = st.multiselect("Models to compare", list(here), default, key="runs", bind="query-params", placeholder="Choose one or more", select_all=20)
-    if absent:
+    if absent:  # the note stays until somebody picks others, however often the page runs
+        st.session_state.runs_absent = (picked, absent)
+    noted, absent = st.session_state.get("runs_absent", ([], []))
+    if absent and noted == picked:
         some = ", ".join(f"“{name[:60]}”" for name in absent[:3]) + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")
         st.caption(f":material/info: The link names {some}, of which there is no usable model here; the others are shown.")
+    if not picked:
+        st.info("Choose one model or more.", icon=":material/arrow_upward:")
     return [here[name] for name in picked if name in here]
 
 

@@ -39,7 +39,7 @@ def show_pair(standings: list[Standing], runs: dict[str, Run]) -> None:
     except DigitDuelError:  # said above already
         return
     result = mcnemar(*((each.read == each.labels) for each in stored))
-    words, table = st.columns([3, 2], gap="large", vertical_alignment="center")
+    words, table = st.columns(2, gap="large", vertical_alignment="center")
     words.markdown(f"**{verdict(result, left, right)}**")
     words.caption(
         "McNemar's test looks only at the digits that one of the two reads right and the other wrong: the bold figures. p is the chance of so "
@@ -60,14 +60,14 @@ def show_charts(standings: list[Standing]) -> None:
         criteria = CRITERIA[COST_NAMES[cost]], CRITERIA[QUALITY_NAMES[quality]]
         if measured or all(criterion.source == "stored" for criterion in criteria):
             chart = charts.cost_scatter(standings, looks, *criteria)
-            st.altair_chart(chart, alt=chart.description)
+            st.altair_chart(chart)
     with right:
         st.subheader("When digits move", anchor=False)
         st.caption("1,000 digits in other handwriting, moved off the centre. MNIST's own digits are all centred.")
         if measured:
             show_legend(looks)
             chart = charts.shift_lines(standings, looks)
-            st.altair_chart(chart, alt=chart.description)
+            st.altair_chart(chart)
 
 
 st.html(Path(__file__).parent.parent / "parts" / "style.css")
@@ -91,7 +91,5 @@ if standings:
     if len(standings) > 1:
         st.subheader("What was set differently", anchor=False)
         st.html(markup.settings(standings, looks))
-elif not problems:
-    st.info("Choose one model or more above.", icon=":material/info:")
 show_damaged()
 measure_missing([standing.run for standing in standings])

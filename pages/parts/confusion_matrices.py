@@ -1,0 +1,120 @@
+"""The matrices of all runs on one scale, the difference of two of them, and the digits of the cell that is looked at."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import confusion
+from mnist_core.looks import COLOURS
+from mnist_core.metrics import confusion_matrix
+from mnist_core.predictions import TestPredictions
+from mnist_core.runs import Run
+from pages.parts import confusion_digit
+from pages.parts.matrix import show_matrix
+
+DIGITS = list(range(10))
+
+
+def show_matrices(runs: Mapping[str, Run], stored: Mapping[str, TestPredictions], pair: tuple[str, str] | None) -> None:
+    """All of them, then the pairs that are confused most, then one cell. pair: two runs that were tested on the same digits, if there are any."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="confusion_scale_row"):
+        scale = st.segmented_control(
+            "A cell tells", list(confusion.SCALES), default=confusion.COUNTS, required=True, key="confusion_scale", bind="query-params"
+        )
+        diagonal = st.toggle("Show the diagonal", key="confusion_diagonal", bind="query-params")
+    above = st.container(key="confusion_matrices")
+    counts = {name: confusion_matrix(its.read, its.labels) for name, its in stored.items()}
+    pairs = {f"{each.true} → {each.read}": each.count for each in confusion.most_confused(*counts.values())}
+    cell = st.container(key="confusion_cell_box")
+    with cell:
+        by, true, read = _pick_cell(list(runs), pair, pairs)
+    values = {name: confusion.shares(each, scale) for name, each in counts.items()}
+    coloured = values if diagonal else {name: confusion.without_diagonal(each) for name, each in values.items()}
+    shown = _shown(scale)
+    with above:
+        for name in runs:
+            show_matrix(
+                values[name],
+                title=name,
+                note=f"{int(counts[name].sum() - np.trace(counts[name])):,} wrong of {counts[name].sum():,}",
+                largest=max(float(each.max()) for each in coloured.values()),
+                shown=shown,
+                hidden=not diagonal,
+                key=f"confusion_matrix_{name}",
+                on_pick=_taker(name),
+                leads_to="confusion_cell_box",
+                selected=(true, read) if name == by else None,
+            )
+        if pair:
+            left, right = pair
+            difference = coloured[left] - coloured[right]
+            show_matrix(
+                difference,
+                title="Difference",
+                note=f"+ more by {left}, − more by {right}",
+                largest=float(np.abs(difference).max()),
+                shown=shown,
+                hidden=not diagonal,
+                key="confusion_difference",
+                on_pick=_taker(by),
+                leads_to="confusion_cell_box",
+                selected=(true, read),
+                names=pair,
+                tones=_tones(runs[left], runs[right]),
+            )
+    with cell:
+        _show_cell(runs, stored, pair, by, true, read)
+
+
+def _tones(left: Run, right: Run) -> list[str]:
+    """Their own colours if these can be told apart when they are pale, that is, of different families; else two others that can."""
+    kinds = [run.architecture if run.architecture in COLOURS else "other" for run in (left, right)]
+    colours = [COLOURS[kind][0] for kind in kinds] if kinds[0] != kinds[1] else [("#6d2077", "#d79bff"), ("#1b7a3d", "#6fd08c")]
+    return [f"light-dark({light}, {dark})" for light, dark in colours]
+
+
+def _shown(scale: str) -> Callable[[float], str]:
+    """A value as a cell shows it: a count, or a percentage without its sign."""
+    return (
+        (lambda value: f"{value:.0f}") if scale == confusion.COUNTS else (lambda value: f"{value * 100:.1f}" if abs(value) < 0.0995 else f"{value * 100:.0f}")
+    )
+
+
+def _taker(name: str) -> Callable[[int, int], None]:
+    def take(true: int, read: int) -> None:
+        st.session_state.update(confusion_by=name, confusion_true=true, confusion_read=read)
+        st.session_state.pop(confusion_digit.KEY, None)
+
+    return take
+
+
+def _pick_cell(names: list[str], pair: tuple[str, str] | None, pairs: dict[str, int]) -> tuple[str, int, int]:
+    """The cell, by fields that are in the URL, or by one of the pairs that are confused most."""
+    st.subheader("The digits in a cell", anchor=False)
+    with st.container(horizontal=True, key="confusion_cell_row"):
+        by = st.selectbox("Read by", names, index=names.index(pair[1]) if pair else 0, key="confusion_by", bind="query-params", width=220)
+        true = st.selectbox("True digit", DIGITS, index=4, key="confusion_true", bind="query-params", width=110)
+        read = st.selectbox("Read as", DIGITS, index=9, key="confusion_read", bind="query-params", width=110)
+    current = f"{true} → {read}"
+    st.session_state.confusion_pair = current if current in pairs else None
+
+    def take() -> None:
+        if chosen := st.session_state.confusion_pair:
+            _taker(by)(int(chosen[0]), int(chosen[-1]))
+
+    if pairs:
+        st.pills(
+            "Confused most, by these models together", list(pairs), key="confusion_pair", on_change=take, format_func=lambda name: f"{name}   {pairs[name]} ×"
+        )
+    return by if by in names else names[0], true, read
+
+
+def _show_cell(runs: Mapping[str, Run], stored: Mapping[str, TestPredictions], pair: tuple[str, str] | None, by: str, true: int, read: int) -> None:
+    found = confusion.in_cell(stored[by].probabilities, stored[by].labels, true=true, read=read)
+    how = "right" if true == read else f"as {read}"
+    words = f"{f'{len(found):,}' if len(found) else 'None'} of the {true}s {'are' if len(found) > 1 else 'is'} read {how} by {by}"
+    other = next((name for name in (pair or ())[::-1] if name != by and runs[name].data.get("digest") == runs[by].data.get("digest")), None)
+    below = f" Under each digit: what {by} reads, then {other}." if other and len(found) else ""
+    st.markdown(f"**{words}**{', the surest first' if len(found) > 1 else ''}.{below}")
+    confusion_digit.show_many(found, {name: stored[name] for name in (by, other) if name}, runs, stored, label=words, key="confusion_cell")

@@ -1,0 +1,92 @@
+"""How runs learned: loss and accuracy of any of them on the same axes."""
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from mnist_core import charts, markup
+from mnist_core.errors import DigitDuelError
+from mnist_core.learning import MEASURES, LearningCurve, View, as_csv, learning_curve
+from mnist_core.runs import Run
+from pages.parts.legend import show_legend
+from pages.parts.runs import history, looks_of, pick_runs, show_damaged
+
+HARDER = (
+    "Training figures are taken while the network learns, with features left out where the recipe says so; the robust recipe trains on digits made "
+    "harder, and validates on some as well. So compare runs of one recipe here, and runs of different recipes by their test digits."
+)
+
+
+def choose_view() -> View:
+    """The row of controls; every choice is in the URL."""
+    with st.container(horizontal=True, key="curves_controls"):
+        axis = st.segmented_control("Across", ["Epochs", "Seconds"], default="Epochs", required=True, key="curves_across", bind="query-params")
+        lines = st.pills(
+            "Lines", ["Validation", "Training"], selection_mode="multi", default=["Validation", "Training"], key="curves_lines", bind="query-params"
+        )
+        logarithmic = st.pills("Logarithmic", ["Values", "Across"], selection_mode="multi", default=["Values", "Across"], key="curves_log", bind="query-params")
+        smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key="curves_smoothing", bind="query-params", width=220)
+    splits = tuple(split for split, name in (("validation", "Validation"), ("training", "Training")) if name in lines)
+    return View("seconds" if axis == "Seconds" else "epoch", "Values" in logarithmic, "Across" in logarithmic, smoothing, splits or ("validation",))
+
+
+def load(picked: list[Run]) -> list[LearningCurve]:
+    """The curves of these runs; a word on each that has none."""
+    curves = []
+    for run in picked:
+        try:
+            curves.append(learning_curve(run, history(run)))
+        except DigitDuelError as error:
+            st.warning(str(error), icon=":material/error:")
+    return curves
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def chart(runs: tuple[tuple[str, str, str], ...], measure: str, view: View, _curves: list[LearningCurve]) -> charts.Chart:
+    """The chart of these runs, drawn once. runs: name, creation and folder of each."""
+    return charts.learning_chart(_curves, looks, measure, view)
+
+
+def picture(kind: str, curves: list[LearningCurve], view: View) -> bytes:
+    """The curves as a file."""
+    from mnist_core import figures  # Matplotlib takes a second to import, and only a download needs it
+
+    return figures.as_file(figures.learning_figure(curves, looks, view), kind)
+
+
+def show_downloads(curves: list[LearningCurve], view: View) -> None:
+    """The figures and the pictures, made when they are asked for."""
+    with st.container(horizontal=True, key="curves_downloads"):
+        st.download_button("CSV", partial(as_csv, curves), "curves.csv", "text/csv", icon=":material/download:", on_click="ignore", key="curves_csv")
+        for kind, mime in (("png", "image/png"), ("svg", "image/svg+xml")):
+            make = partial(picture, kind, curves, view)
+            st.download_button(kind.upper(), make, f"curves.{kind}", mime, icon=":material/download:", on_click="ignore", key=f"curves_{kind}")
+
+
+st.html(Path(__file__).parent.parent / "parts" / "style.css")
+st.html(Path(markup.__file__).with_suffix(".css"))
+st.title("Curves", anchor=False)
+st.caption("How models learned: loss and accuracy after every epoch, one pass through the training digits. Point at a chart to read all of them there.")
+picked = pick_runs()
+view = choose_view()
+curves = load(picked)
+looks = looks_of([run for run in picked if run.name in {curve.run for curve in curves}])
+if curves:
+    show_legend(looks)
+    keys = tuple((run.name, run.created, str(run.folder)) for run in picked if run.name in looks)
+    for column, measure in zip(st.columns(2, gap="medium"), MEASURES, strict=True):
+        drawn = chart(keys, measure, view, curves)
+        column.subheader(measure.capitalize() if measure == "loss" or not view.log_values else "Share misread", anchor=False)
+        column.altair_chart(drawn)
+    st.caption(
+        "The symbol marks the epoch whose weights were kept."
+        + (" Thick lines are validation digits, thin ones training digits." if len(view.splits) > 1 else "")
+        + (f" Smoothed by {view.smoothing:.2f}; the faint line is what was recorded." if view.smoothing else "")
+    )
+    if any(curve.harder for curve in curves):
+        st.caption(HARDER)
+    show_downloads(curves, view)
+    st.subheader("At the epoch that was kept", anchor=False)
+    st.html(markup.kept_epochs(curves, looks))
+show_damaged()

@@ -1,0 +1,245 @@
+"""The confusion page, run as Streamlit runs it, with 0 to 20 runs on disk, with and without MNIST."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import sklearn.metrics
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.datasets import DigitSet
+from mnist_core.metrics import confusion_matrix
+from mnist_core.predictions import load_test_predictions
+from mnist_core.runs import load_run
+from pages.parts import runs as run_parts
+from tests.conftest import ROOT
+from tests.pages.runs_on_disk import copies, damage, foreign
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty trained_models/."""
+    monkeypatch.setenv("TRAINED_MODELS", str(tmp_path / "runs"))
+    (tmp_path / "runs").mkdir()
+    run_parts.listed.clear()
+    yield tmp_path / "runs"
+    run_parts.listed.clear()
+
+
+@pytest.fixture
+def without_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MNIST_NPZ", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+
+
+def opened(**query: Any) -> AppTest:
+    """The page behind a link with these parameters, opened by somebody who has seen nothing else."""
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        page.query_params[name] = value
+    page.switch_page("pages/see/confusion.py")
+    page.run()
+    assert not page.exception, page.exception
+    assert page.title[0].value == "Confusion"
+    return page
+
+
+def words(page: AppTest) -> str:
+    return " ".join(str(element.value) for kind in (page.markdown, page.caption, page.info, page.warning, page.error) for element in kind)
+
+
+def components(page: AppTest, kind: str) -> list[dict[str, Any]]:
+    """What the page sent to its own components of that kind."""
+    return [json.loads(element.proto.json) for element in page.get("bidi_component") if element.proto.component_name == f"digit_duel_{kind}"]
+
+
+def html(page: AppTest) -> str:
+    return " ".join(element.proto.body for element in page.get("html"))
+
+
+def numbers(matrix: dict[str, Any]) -> np.ndarray:
+    return np.array([[int(cell["spoken"].rsplit(" ", 1)[1]) for cell in row] for row in matrix["cells"]])
+
+
+def test_without_any_run_the_page_says_how_to_get_one(folder: Path) -> None:
+    page = opened()
+    assert "make train" in words(page)
+    assert components(page, "matrix") == []
+
+
+def test_one_run_has_a_matrix_and_no_difference(folder: Path) -> None:
+    (name,) = copies(folder, 1)
+    (matrix,) = components(opened(), "matrix")
+    stored = load_test_predictions(load_run(name, folder))
+    assert matrix["title"] == name
+    assert matrix["note"] == "191 wrong of 10,000"
+    assert np.array_equal(numbers(matrix), confusion_matrix(stored.read, stored.labels))
+
+
+def test_two_runs_stand_side_by_side_on_one_scale_with_their_difference(folder: Path) -> None:
+    names = copies(folder, 2)
+    left, right, difference = components(opened(), "matrix")
+    assert [left["title"], right["title"], difference["title"]] == [*names, "Difference"]
+    (heat,) = {cell["heat"] for matrix in (left, right) for row in matrix["cells"] for cell in row if cell["text"] == "5"}
+    assert 0 < heat < 92, "a 5 has the same colour in both, and is not the largest"
+    assert difference["cells"][4][9]["text"] == "+9"
+    assert difference["cells"][4][9]["spoken"] == f"True 4, read as 9: 9 more by {names[0]}"
+    assert difference["cells"][9][7]["text"] == "−1"
+
+
+def test_the_diagonal_is_left_out_until_it_is_asked_for(folder: Path) -> None:
+    copies(folder, 1)
+    (hidden,) = components(opened(), "matrix")
+    (shown,) = components(opened(confusion_diagonal="true"), "matrix")
+    assert (hidden["cells"][1][1]["text"], shown["cells"][1][1]["text"]) == ("", "1125")
+    assert hidden["cells"][4][9]["heat"] > 90 > 20 > shown["cells"][4][9]["heat"] > 0
+
+
+@pytest.mark.parametrize("scale", ["Per true digit", "Per read digit"])
+def test_shares_are_on_the_scale_that_the_link_names(folder: Path, scale: str) -> None:
+    (name,) = copies(folder, 1)
+    (matrix,) = components(opened(confusion_scale=scale, confusion_diagonal="true"), "matrix")
+    stored = load_test_predictions(load_run(name, folder))
+    expected = 100 * sklearn.metrics.confusion_matrix(stored.labels, stored.read, normalize="true" if scale == "Per true digit" else "pred")
+    assert matrix["cells"][4][9]["text"] == f"{expected[4, 9]:.1f}"
+    assert matrix["cells"][8][8]["text"] == f"{expected[8, 8]:.0f}"
+
+
+def test_twenty_runs_have_twenty_matrices(folder: Path) -> None:
+    names = copies(folder, 20)
+    page = opened(runs=names)
+    assert [matrix["title"] for matrix in components(page, "matrix")] == [*names, "Difference"]
+    assert html(opened(runs=names, confusion_view="By digit")).count("scope='colgroup'") == 20
+
+
+@pytest.mark.parametrize("view", ["Matrices", "By digit", "Only one right", "How sure"])
+@pytest.mark.parametrize("count", [0, 1, 2, 20])
+def test_every_view_opens_with_any_number_of_runs_and_without_mnist(folder: Path, without_mnist: None, view: str, count: int) -> None:
+    names = copies(folder, count)
+    page = opened(confusion_view=view, runs=names)
+    assert not page.error
+    if count and view != "Matrices":
+        assert components(page, "matrix") == []
+    if view == "How sure" and count:
+        assert len(page.get("vega_lite_chart")) == 2
+
+
+def test_damaged_runs_are_named_with_the_reason_and_the_others_shown(folder: Path) -> None:
+    first, second, third = copies(folder, 3)
+    damage(folder, first, "test_predictions.npz")
+    damage(folder, second, "run.json")
+    page = opened(runs=[first, second, third])
+    assert [matrix["title"] for matrix in components(page, "matrix")] == [third]
+    assert f"test_predictions.npz of the run '{first}' is damaged" in page.warning[0].value
+    assert any(second in text.value and "damaged" in text.value for text in page.text)
+
+
+def test_runs_of_different_digits_are_not_compared_digit_by_digit(folder: Path) -> None:
+    (name,) = copies(folder, 1)
+    other = foreign(folder)
+    page = opened(runs=[name, other])
+    assert "not all tested on the same digits" in words(page)
+    assert [matrix["title"] for matrix in components(page, "matrix")] == [name, other]
+    alone = opened(runs=[name, other], confusion_view="Only one right")
+    assert "two models that were tested on the same digits" in words(alone)
+    assert "scope='col'>Digits" in html(opened(runs=[name, other], confusion_view="By digit"))
+
+
+def test_a_foreign_run_shows_its_digits_without_pictures(folder: Path, mnist: DigitSet) -> None:
+    name = foreign(folder)
+    page = opened(runs=[name], confusion_true="0", confusion_read="1", confusion_digit="9000")
+    (grid,) = components(page, "grid")
+    assert [tile["picture"] for tile in grid["tiles"]] == [None] * 20
+    assert "Test digit 0, labelled 0" in html(page)
+
+
+def test_a_cold_link_opens_the_very_cell_and_digit(folder: Path) -> None:
+    mlp, cnn = copies(folder, 2)
+    page = opened(confusion_by=mlp, confusion_true="9", confusion_read="4", confusion_digit="1232", runs=[mlp, cnn])
+    stored = load_test_predictions(load_run(mlp, folder))
+    indices = np.flatnonzero((stored.labels == 9) & (stored.read == 4))
+    (grid,) = components(page, "grid")
+    assert sorted(tile["value"] for tile in grid["tiles"]) == sorted(indices.tolist())
+    sureness = [float(stored.probabilities[tile["value"], 4]) for tile in grid["tiles"]]
+    assert sureness == sorted(sureness, reverse=True)
+    assert grid["selected"] == 1232
+    assert "Test digit 1232, labelled 9" in html(page)
+    assert f"{mlp} reads 4" in grid["tiles"][0]["spoken"]
+    assert cnn in grid["tiles"][0]["spoken"]
+
+
+def test_nonsense_in_a_link_is_passed_over(folder: Path) -> None:
+    copies(folder, 2)
+    nonsense = {"confusion_by": "nobody", "confusion_true": "x", "confusion_read": "77", "confusion_digit": "-5", "confusion_scale": "Furlongs"}
+    page = opened(**nonsense, confusion_view="Elsewhere", confusion_diagonal="perhaps", confusion_left="<b>", runs=["nobody", "mlp-specified", "cnn-specified"])
+    assert len(components(page, "matrix")) == 3
+    assert "The link names “nobody”" in words(page)
+
+
+def test_the_selectors_lead_to_a_cell_as_a_click_does(folder: Path) -> None:
+    mlp, _ = copies(folder, 2)
+    page = opened()
+    page.selectbox(key="confusion_by").set_value(mlp)
+    page.selectbox(key="confusion_true").set_value(7)
+    page.selectbox(key="confusion_read").set_value(2).run()
+    assert not page.exception
+    assert f"8 of the 7s are read as 2 by {mlp}" in words(page)
+    matrix = components(page, "matrix")[0]
+    assert matrix["selected"] == 72
+
+
+def test_an_empty_cell_says_so(folder: Path) -> None:
+    copies(folder, 2)
+    page = opened(confusion_true="1", confusion_read="0", confusion_by="cnn-specified")
+    assert "None of the 1s is read as 0 by cnn-specified" in words(page)
+    assert components(page, "grid") == []
+
+
+def test_without_mnist_digits_are_numbers_and_the_download_is_offered(folder: Path, without_mnist: None) -> None:
+    copies(folder, 2)
+    page = opened()
+    (grid,) = components(page, "grid")
+    assert all(tile["picture"] is None for tile in grid["tiles"])
+    assert page.button(key="confusion_download_start").label == "Download, 11 MB"
+    assert not [button for button in page.button if button.key == "confusion_to_canvas"]
+
+
+def test_with_mnist_the_digits_are_shown(folder: Path, mnist: DigitSet) -> None:
+    copies(folder, 2)
+    page = opened()
+    (grid,) = components(page, "grid")
+    assert all(tile["picture"].startswith("data:image/png") for tile in grid["tiles"])
+    assert page.button(key="confusion_to_canvas")
+
+
+def test_digits_that_only_one_gets_right(folder: Path) -> None:
+    mlp, cnn = copies(folder, 2)
+    left, right = (load_test_predictions(load_run(name, folder)) for name in (mlp, cnn))
+    only = int(((left.read == left.labels) & (right.read != right.labels)).sum())
+    page = opened(confusion_view="Only one right", confusion_only=mlp)
+    assert f"{only} digits that {mlp} reads right and {cnn} wrong" in words(page)
+    (grid,) = components(page, "grid")
+    assert len(grid["tiles"]) == only
+    assert all(left.read[tile["value"]] == left.labels[tile["value"]] != right.read[tile["value"]] for tile in grid["tiles"])
+
+
+def test_changing_the_pair_leaves_no_broken_choice(folder: Path) -> None:
+    names = copies(folder, 4)
+    page = opened(runs=names, confusion_view="Only one right", confusion_left=names[0], confusion_right=names[1], confusion_only=names[0])
+    page.selectbox(key="confusion_left").set_value(names[2]).run()
+    assert not page.exception
+    page.multiselect(key="runs").set_value(names[1:3]).run()
+    assert not page.exception
+    assert names[0] not in words(page)
+
+
+def test_calibration_and_coverage_are_told_in_figures_and_words(folder: Path) -> None:
+    copies(folder, 2)
+    page = opened(confusion_view="How sure")
+    assert "| mlp-specified | 0.31 % | 98.58 % (141 wrong) |" in words(page)
+    specs = [json.loads(chart.proto.spec) for chart in page.get("vega_lite_chart")]
+    assert "calibration error: mlp-specified 0.31%; cnn-specified 0.49%" in specs[0]["description"]
+    assert "With 99 % answered: mlp-specified 98.58%" in specs[1]["description"]
