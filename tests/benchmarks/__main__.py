@@ -17,6 +17,7 @@ from rich.table import Table
 
 from mnist_core.datasets import has_mnist
 from tests.benchmarks import training
+from tests.benchmarks.opening import GOAL, OPENINGS, RUNS, opening_times, pages
 from tests.benchmarks.rows import REPAINT_TIMER, add, line
 from tests.browser import harness
 
@@ -31,6 +32,7 @@ def main() -> None:
     table = Table("what", "this app", "compared with", "ratio", "to reach")
     if harness.chromium_path():
         repaint_and_memory(table)
+        openings(table)
     else:
         print("No Chromium: repaint, start and memory are not measured.")
     inference(table)
@@ -90,6 +92,14 @@ def repaint_and_memory(table: Table) -> None:
         "-",
     )
     add(table, f"server memory after {DRAWINGS} drawings, MB", memory["this app"], "empty app with the canvas", memory["empty"], "at most 1.5")
+
+
+def openings(table: Table) -> None:
+    """Opening each page with twenty runs on disk, beside an empty page."""
+    found = opening_times(pages())
+    empty = found.pop("empty")
+    for name, milliseconds in found.items():
+        add(table, f"opening /{name} with {RUNS} runs, ms (median of {OPENINGS})", milliseconds, "empty page", empty, f"at most {GOAL}")
 
 
 def inference(table: Table) -> None:
