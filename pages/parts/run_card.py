@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core import datasets, runs
+from mnist_core import runs
 from mnist_core.architectures import ARCHITECTURES
 from mnist_core.errors import DigitDuelError
 from mnist_core.narration import digit_strip, time_in_words
@@ -139,14 +139,9 @@ def _digits(indices: np.ndarray, labels: np.ndarray, read: np.ndarray, run: Run)
     some = indices[:SHOWN]
     captions = [f"{labels[index]} read as {read[index]}" for index in some]
     try:
-        pictures = _test_images(str(run.data.get("name")))
+        pictures = mnist_digits.digit_set(str(run.data.get("name"))).test.images
     except DigitDuelError:
         st.caption(f"{', '.join(captions)}. {mnist_digits.WHY_NOT}")
         return
     more = f"<p class='gloss'>and {len(indices) - SHOWN:,} more</p>" if len(indices) > SHOWN else ""
     st.html(digit_strip([pictures[index] for index in some], captions) + more)
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _test_images(name: str) -> np.ndarray:
-    return datasets.load_digit_set(name).test.images if name != datasets.MNIST else mnist_digits.test_digits().images

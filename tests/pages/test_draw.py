@@ -210,7 +210,7 @@ def test_a_damaged_data_set_is_a_message_and_the_page_goes_on(canvas: SimpleName
     monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "mnist.npz"))
     from pages.parts import mnist_digits
 
-    mnist_digits.test_digits.clear()
+    mnist_digits.digit_set.clear()
     page = app().run()
     page.button(key="draw_test_digit").click().run()
     assert not page.exception
