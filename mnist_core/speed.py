@@ -17,7 +17,7 @@ import numpy as np
 from mnist_core.architectures import ARCHITECTURES
 from mnist_core.handwriting import write
 from mnist_core.lessons import Sources, prepare
-from mnist_core.recipes import TrainingConfig
+from mnist_core.recipes import TrainingConfig, on_this_machine
 from mnist_core.training import VALIDATION_BATCH, compile_model, precision, steps_per_execution, teacher_of
 
 SECONDS = 1.0
@@ -46,6 +46,7 @@ def measure_speed(config: TrainingConfig) -> Speed:
 
     Raises RunError if the config names a teacher that is not here.
     """
+    config = on_this_machine(config)
     teacher = teacher_of(config, None)
     random = np.random.default_rng(0)
     group = steps_per_execution(config, 1000) * config.batch_size

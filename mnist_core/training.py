@@ -50,7 +50,7 @@ from mnist_core.errors import ConfigError
 from mnist_core.handwriting import scribbles, write
 from mnist_core.lessons import Lesson, Sources, Teacher, lessons
 from mnist_core.metrics import Accuracy, log_loss
-from mnist_core.recipes import TrainingConfig
+from mnist_core.recipes import TrainingConfig, on_this_machine
 from mnist_core.runs import Run, describe, load_run, writing
 from mnist_core.stopping import Stop, StoppedError
 
@@ -93,7 +93,7 @@ def train(
 
     stop: asked to keep, the best epoch so far becomes the run; asked to throw away, or before the first epoch's end, StoppedError is raised.
     """
-    stop = stop or Stop()
+    stop, config = stop or Stop(), on_this_machine(config)
     fitted, held_out = split_validation(digit_set.train, config.validation_digits, share=config.share)
     with writing(name, folder, replace=replace) as beside, precision(config.precision):
         keras.utils.set_random_seed(config.seed)
@@ -119,8 +119,12 @@ def train(
 
         on_event({"event": "measuring", "epoch": best.epoch})
         plain = _plain(architecture, config, model, best)
-        validated = plain.predict(judged.digits[..., np.newaxis], batch_size=1000, verbose=0)
-        temperature = fitted_temperature(validated, judged.labels) if config.calibrated else 1.0
+        temperature, threshold, validation_accuracy = 1.0, None, best.accuracy
+        if len(judged.labels) > len(held_out) or config.calibrated or config.scribbles:
+            validated = plain.predict(judged.digits[..., np.newaxis], batch_size=1000, verbose=0)
+            validation_accuracy = float((validated[: len(held_out)].argmax(axis=1) == held_out.labels).mean())
+            temperature = fitted_temperature(validated, judged.labels) if config.calibrated else 1.0
+            threshold = fitted_threshold(at_temperature(validated, temperature)) if config.scribbles else None
         plain.set_weights([_halved(weight) for weight in tempered(plain.get_weights(), temperature)])
         _save_model(plain, beside)
         classifier = Classifier(beside / "model.tflite")
@@ -139,9 +143,9 @@ def train(
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             duration_seconds=seconds,
             best_epoch=best.epoch,
-            validation_accuracy=float((validated[: len(held_out)].argmax(axis=1) == held_out.labels).mean()),
+            validation_accuracy=validation_accuracy,
             temperature=temperature,
-            doubt_threshold=fitted_threshold(at_temperature(validated, temperature)) if config.scribbles else None,
+            doubt_threshold=threshold,
             test=test,
             test_loss=log_loss(probabilities, digit_set.test.labels),
         )

@@ -131,7 +131,7 @@ def test_every_epoch_has_all_its_batches_and_no_other(small_mnist: DigitSet, tmp
 def test_the_specified_recipe_uses_none_of_the_aids() -> None:
     for given in RECIPES["specified"].values():
         plain = TrainingConfig(given.architecture, given.optimizer, given.learning_rate, batch_size=given.batch_size, epochs=given.epochs)
-        assert replace(plain, schedule=given.schedule, recipe=given.recipe) == given
+        assert replace(plain, schedule=given.schedule, recipe=given.recipe, precision=given.precision) == given
         assert not given.prepares_digits
 
 

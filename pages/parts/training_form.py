@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.architectures import ARCHITECTURES
 from mnist_core.datasets import MNIST, OFFLINE, has_mnist
-from mnist_core.recipes import RECIPES, TrainingConfig, fast_precision, recipe_config
+from mnist_core.recipes import FASTEST, RECIPES, TrainingConfig, fast_precision, recipe_config
 
 TITLES = {architecture.title: name for name, architecture in ARCHITECTURES.items()}
 CUSTOM = "custom"
@@ -90,5 +90,5 @@ def _custom(architecture: str) -> dict[str, Any]:
     }
     if architecture == "cnn" and fast_precision() != "float32":
         quick = right.toggle("bfloat16 arithmetic", True, help="This processor has it: about 1.5 times as fast in training, equally accurate.", **key("quick"))
-        changes["precision"] = fast_precision() if quick else "float32"
+        changes["precision"] = FASTEST if quick else "float32"
     return changes
