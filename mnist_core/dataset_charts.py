@@ -7,9 +7,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from mnist_core.charts import SVG, Chart
+from mnist_core.charts import Chart
 from mnist_core.statistics import BINS, Statistics
 from mnist_core.traits import TRAITS
+
+SVG = {"embedOptions": {"renderer": "svg"}}
+"""The `usermeta` of these charts: only as SVG do their colours follow the page's light or dark by themselves."""
 
 INK = "light-dark(#5d6675, #a9b2bf)"
 YOURS = "light-dark(#a3195b, #ff86b6)"
