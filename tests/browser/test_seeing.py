@@ -43,6 +43,7 @@ def visitor(chromium: Browser, address: str) -> Iterator[Page]:
 
 
 def go(page: Page, address: str, link: str) -> None:
+    page.set_default_timeout(15_000)
     page.goto(f"{address}/{link}")
     page.get_by_role("heading", level=1).wait_for()
 
