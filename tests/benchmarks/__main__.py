@@ -15,6 +15,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from tests.benchmarks.opening import GOAL, OPENINGS, RUNS, opening_times, pages
 from tests.browser import harness
 
 STROKES = 30
@@ -40,6 +41,7 @@ def main() -> None:
     table = Table("what", "this app", "compared with", "ratio", "to reach")
     if harness.chromium_path():
         repaint_and_memory(table)
+        openings(table)
     else:
         print("No Chromium: repaint, start and memory are not measured.")
     inference(table)
@@ -92,6 +94,14 @@ def repaint_and_memory(table: Table) -> None:
         "-",
     )
     add(table, f"server memory after {DRAWINGS} drawings, MB", memory["this app"], "empty app with the canvas", memory["empty"], "at most 1.5")
+
+
+def openings(table: Table) -> None:
+    """Opening each page with twenty runs on disk, beside an empty page."""
+    found = opening_times(pages())
+    empty = found.pop("empty")
+    for name, milliseconds in found.items():
+        add(table, f"opening /{name} with {RUNS} runs, ms (median of {OPENINGS})", milliseconds, "empty page", empty, f"at most {GOAL}")
 
 
 def inference(table: Table) -> None:

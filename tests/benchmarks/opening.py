@@ -1,0 +1,92 @@
+"""How long a page takes to open in a browser, all charts drawn, with twenty runs on disk, beside an empty page.
+
+    python -m tests.benchmarks.opening             every page there is
+    python -m tests.benchmarks.opening compare     one of them
+
+Each opening is a fresh tab on a cold address, in a browser that has been there before, so that its own cache of scripts is filled as it is for a
+visitor who comes back; the server has opened the page before as well. Turn by turn with the empty page, and the median of the openings.
+"""
+
+import re
+import shutil
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext
+
+from tests.browser import harness
+
+RUNS = 20
+OPENINGS = 15
+GOAL = 1.5
+EMPTY_PAGE = Path(__file__).with_name("empty_page.py")
+
+READY = """() => new Promise(done => {
+  const look = () => {
+    const app = document.querySelector('.stApp');
+    const charts = [...document.querySelectorAll('[data-testid=stVegaLiteChart]')];
+    const ready = app?.dataset.testScriptState === 'notRunning' && document.querySelector('h1')
+      && !document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner]') && charts.every(chart => chart.querySelector('svg.marks, canvas'));
+    ready ? requestAnimationFrame(() => done(performance.now())) : requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
+def pages() -> list[str]:
+    """The addresses of all pages but the first, which is at the root."""
+    scripts = re.findall(r'"pages/\w+/(\w+)\.py"', (harness.ROOT / "app.py").read_text(encoding="utf-8"))
+    return ["", *scripts[1:]]
+
+
+@contextmanager
+def twenty_runs() -> Iterator[Path]:
+    """A folder with copies of the shipped runs: the four under their names, and as many more under others."""
+    shipped = sorted(path for path in (harness.ROOT / "trained_models").iterdir() if (path / "run.json").is_file())[:4]
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(RUNS):
+            source = shipped[number % len(shipped)]
+            shutil.copytree(source, Path(folder) / (source.name if number < len(shipped) else f"{source.name}-{number}"))
+        yield Path(folder)
+
+
+def opening_times(names: Sequence[str], *, openings: int = OPENINGS) -> dict[str, float]:
+    """Median milliseconds from the address to the drawn page, by page, the empty one under 'empty'."""
+    with twenty_runs() as runs, harness.browser() as chromium, ExitStack() as stack:
+        app = stack.enter_context(harness.served(TRAINED_MODELS=str(runs)))[0]
+        empty = stack.enter_context(harness.served(EMPTY_PAGE))[0]
+        addresses = {"empty": empty, **{name: f"{app}/{name}" for name in names}}
+        contexts = {name: chromium.new_context(viewport={"width": 1440, "height": 900}) for name in addresses}
+        times: dict[str, list[float]] = {name: [] for name in addresses}
+        for turn in range(openings + 2):
+            for name, address in addresses.items():
+                milliseconds = open_once(contexts[name], address)
+                if turn >= 2:
+                    times[name].append(milliseconds)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def open_once(context: BrowserContext, address: str) -> float:
+    """Milliseconds from the start of the navigation to the frame after the last chart is drawn."""
+    page = context.new_page()
+    page.goto(address, wait_until="commit")
+    milliseconds = float(page.evaluate(READY))
+    page.close()
+    return milliseconds
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the table."""
+    found = opening_times(list(arguments) or pages())
+    empty = found.pop("empty")
+    print(f"empty page: {empty:.0f} ms, median of {OPENINGS}")
+    for name, milliseconds in found.items():
+        print(f"/{name}: {milliseconds:.0f} ms, ratio {milliseconds / empty:.2f}, to reach: at most {GOAL}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
