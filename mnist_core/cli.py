@@ -254,7 +254,7 @@ def statistics_command(options: argparse.Namespace) -> None:
     digit_set = mnist(options.json)
     if not options.json:
         print("Measuring 70,000 digits; this takes some minutes …", file=sys.stderr)
-    statistics.save_statistics(statistics.compute_statistics(digit_set))
+    statistics.save_statistics(statistics.compute_statistics(digit_set), statistics.PATH)
     size = statistics.PATH.stat().st_size
     print(json.dumps({"path": str(statistics.PATH), "bytes": size}) if options.json else f"Written to {statistics.PATH}, {size / 1e6:.2f} MB.")
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mnist_core.calibration import Bin
-from mnist_core.charts import SVG, Chart, colour_of_run, dash_of_run, shape_of_run
+from mnist_core.charts import Chart, colour_of_run, dash_of_run, shape_of_run
 from mnist_core.coverage import Coverage, accuracy_at, thinned
 from mnist_core.looks import Look
 
@@ -48,7 +48,7 @@ def reliability_chart(bins: Mapping[str, Sequence[Bin]], looks: Mapping[str, Loo
     joined = base.transform_filter(alt.datum.readings >= FEW).mark_line(strokeWidth=2, opacity=0.7).encode(strokeDash=dash_of_run(looks))
     words = "; ".join(f"{run} {error:.2%}" for run, error in errors.items())
     return alt.layer(ideal.encode(x="confidence:Q", y="accuracy:Q"), joined, points).properties(
-        height=HEIGHT, usermeta=SVG, description=f"Accuracy against confidence. Mean distance between the two, the calibration error: {words}."
+        height=HEIGHT, description=f"Accuracy against confidence. Mean distance between the two, the calibration error: {words}."
     )
 
 
@@ -81,5 +81,5 @@ def coverage_chart(curves: Mapping[str, Sequence[Coverage]], looks: Mapping[str,
     told = {run: accuracy_at(curve, TOLD) for run, curve in curves.items() if curve}
     words = "; ".join(f"{run} {point.accuracy:.2%}" for run, point in told.items())
     return alt.layer(lines, base.mark_point(filled=True, size=60, opacity=0)).properties(
-        height=HEIGHT, usermeta=SVG, description=f"Accuracy against the share of digits answered, the unsure left out. With 99 % answered: {words}."
+        height=HEIGHT, description=f"Accuracy against the share of digits answered, the unsure left out. With 99 % answered: {words}."
     )

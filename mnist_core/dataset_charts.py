@@ -45,7 +45,7 @@ def ridges(statistics: Statistics, trait: int, *, yours: float | None = None) ->
     middles = pd.DataFrame({"digit": range(10), "mean": means, "spread": spreads, "low": means - spreads, "high": means + spreads, "base": range(9, -1, -1)})
     across = alt.X(
         "middle:Q",
-        title=f"{kind.name}{' in' + kind.unit if kind.unit.strip() else ''}",
+        title=f"{kind.name}{',' if kind.unit else ''} {kind.unit.strip()}",
         scale=alt.Scale(domain=[edges[0], edges[-1]], nice=False),
         axis=alt.Axis(tickCount=8),
     )

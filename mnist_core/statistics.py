@@ -85,7 +85,7 @@ def load_statistics(path: Path = PATH) -> Statistics:
     return Statistics(**arrays)
 
 
-def save_statistics(statistics: Statistics, path: Path = PATH) -> None:
+def save_statistics(statistics: Statistics, path: Path) -> None:
     """Write them, a megabyte. Raises DatasetError if that is impossible."""
     try:
         with path.open("wb") as file:

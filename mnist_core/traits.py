@@ -46,13 +46,14 @@ class Trait:
 
     def shown(self, value: float) -> str:
         """With its unit, for people."""
-        return f"{value * self.factor:.{self.decimals}f}{self.unit}".replace("-", "−")
+        rounded = round(value * self.factor, self.decimals) + 0.0  # no −0
+        return f"{rounded:.{self.decimals}f}{self.unit}".replace("-", "−")
 
 
 TRAITS = (
     Trait("Ink", " %", 0.0, 0.3, "Least ink", "Most ink", "Share of the 28 × 28 field that is inked; grey counts in part.", factor=100),
     Trait("Slant", "°", -45.0, 60.0, "Leaning left", "Leaning right", "How far the digit leans to the right, by its moments; upright is 0°.", decimals=0),
-    Trait("Aspect", "", 0.1, 1.9, "Narrowest", "Widest", "Width of the ink divided by its height: 1 is as wide as high.", decimals=2),
+    Trait("Aspect", "", 0.1, 1.6, "Narrowest", "Widest", "Width of the ink divided by its height: 1 is as wide as high.", decimals=2),
     Trait("Stroke width", " px", 1.0, 6.0, "Thinnest stroke", "Thickest stroke", "Mean width of the pen's line, in pixels of the 28 × 28 field."),
 )
 """In the order of the columns of `measured`."""

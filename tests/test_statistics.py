@@ -1,11 +1,13 @@
 """The stored statistics are MNIST's: the figures of the specification, and made anew where MNIST is at hand."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness
 
+from mnist_core.cli import main
 from mnist_core.datasets import DigitSet, Split
 from mnist_core.errors import DatasetError
 from mnist_core.statistics import PATH, Statistics, compute_statistics, counts, histograms, load_statistics, save_statistics
@@ -99,3 +101,15 @@ def test_damaged_statistics_are_an_error_that_a_page_can_show(tmp_path: Path) ->
         load_statistics(tmp_path / "broken.npz")
     with pytest.raises(DatasetError, match="cannot be written"):
         save_statistics(load_statistics(), tmp_path / "nowhere" / "it.npz")
+
+
+def test_the_command_stores_what_is_computed(
+    small_mnist: DigitSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = DigitSet(Split(small_mnist.train.images[:100], small_mnist.train.labels[:100]), small_mnist.test, "few")
+    monkeypatch.setattr("mnist_core.cli._mnist", lambda quiet: few)
+    monkeypatch.setattr("mnist_core.statistics.PATH", tmp_path / "made.npz")
+    assert main(["statistics", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"path": str(tmp_path / "made.npz"), "bytes": (tmp_path / "made.npz").stat().st_size}
+    assert load_statistics(tmp_path / "made.npz").train_counts.tolist() == [10] * 10

@@ -73,3 +73,4 @@ def test_where_and_how_large_a_digit_was_drawn_changes_no_measure() -> None:
 
 def test_measures_are_shown_with_their_units() -> None:
     assert [trait.shown(value) for trait, value in zip(TRAITS, (0.1234, -12.4, 0.8, 2.51), strict=True)] == ["12.3 %", "−12°", "0.80", "2.5 px"]
+    assert TRAITS[1].shown(-0.3) == "0°"

@@ -24,8 +24,8 @@ _matrix = st.components.v2.component(
     td { padding: 0; }
     button { all: unset; box-sizing: border-box; display: grid; place-items: center; width: 100%; aspect-ratio: 1; cursor: pointer;
       border-radius: 4px; white-space: nowrap; --ground: var(--st-secondary-background-color);
-      font-size: clamp(.5625rem, 2.9cqi, .8125rem); background: color-mix(in srgb, var(--tone, var(--hot)) calc(var(--heat) * 1%), var(--ground)); }
-    button.strong { color: var(--st-background-color); }
+      font-size: clamp(.5625rem, 2.9cqi, .8125rem); --filled: color-mix(in srgb, var(--tone, var(--hot)) calc(var(--heat) * 1%), var(--ground));
+      background: var(--filled); color: oklch(from var(--filled) clamp(0, (.57 - l) * 1000, 1) 0 0); /* black or white, whichever is read better on it */ }
     button.zero { color: color-mix(in srgb, var(--st-text-color) 25%, transparent); }
     button:hover { outline: 1px solid var(--st-text-color); }
     button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
@@ -53,7 +53,7 @@ _matrix = st.components.v2.component(
       top.append(make("th", "", { class: "corner" }));
       for (let read = 0; read < 10; read++) top.append(make("th", read, { scope: "col" }));
       const over = document.createElement("tr");
-      over.append(make("th", "", { class: "corner" }), make("th", "read as", { colspan: 10, class: "axis" }));
+      over.append(make("th", "", { class: "corner" }), make("th", "true digit ↓ \u2003 read as →", { colspan: 10, class: "axis" }));
       const head = document.createElement("thead");
       head.append(over, top);
       const body = document.createElement("tbody");
@@ -67,7 +67,6 @@ _matrix = st.components.v2.component(
           button.setAttribute("aria-pressed", at === data.selected);
           button.style.setProperty("--heat", Math.abs(cell.heat));
           if (data.tones.length) button.style.setProperty("--tone", data.tones[cell.heat < 0 ? 1 : 0]);
-          if (Math.abs(cell.heat) > 55) button.className = "strong";
           if (cell.zero) button.className = "zero";
           button.onclick = (event) => {
             setTriggerValue("picked", at);

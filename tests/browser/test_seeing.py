@@ -1,0 +1,130 @@
+"""From a figure to the digits behind it, in a real Chromium: what a click, a key and a link lead to."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from mnist_core import datasets
+from tests.browser import harness
+from tests.conftest import three
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(harness.chromium_path() is None, reason="there is no Chromium; install it (Debian: apt install chromium) or name one in CHROMIUM"),
+    pytest.mark.skipif(not datasets.has_mnist(), reason="MNIST is not on this machine, and the digits are its"),
+    pytest.mark.timeout(300),
+]
+
+PAIR = "runs=mlp-specified&runs=cnn-specified"
+WIDTHS = [(1440, 900), (768, 1024), (390, 844)]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with harness.served() as (running, _):
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with harness.browser() as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(chromium: Browser, address: str) -> Iterator[Page]:
+    """Somebody at the draw page."""
+    page = harness.open_page(chromium, address)
+    yield page
+    page.context.close()
+
+
+def go(page: Page, address: str, link: str) -> None:
+    page.set_default_timeout(15_000)
+    page.goto(f"{address}/{link}")
+    page.get_by_role("heading", level=1).wait_for()
+
+
+def cell(page: Page, matrix: str, spoken: str) -> Any:
+    return page.locator(f".st-key-confusion_matrix_{matrix}").get_by_role("button", name=re.compile(f"^{spoken}"))
+
+
+def test_from_a_cell_to_its_digits_to_the_canvas_where_both_models_read_it(visitor: Page, address: str) -> None:
+    go(visitor, address, f"confusion?{PAIR}")
+    cell(visitor, "mlp-specified", "True 7, read as 2: 8").click()
+    expect(visitor.get_by_text("8 of the 7s are read as 2 by mlp-specified")).to_be_visible()
+    expect(visitor).to_have_url(re.compile("confusion_by=mlp-specified&.*confusion_true=7|confusion_true=7.*confusion_by=mlp-specified"))
+    digits = visitor.locator(".st-key-confusion_cell").get_by_role("button")
+    expect(digits).to_have_count(8)
+    second = digits.nth(1)
+    number = re.search(r"Test digit (\d+)", second.get_attribute("aria-label") or "")
+    assert number
+    second.click()
+    expect(visitor.get_by_role("heading", name=f"Test digit {number[1]}, labelled 7")).to_be_visible()
+    visitor.get_by_role("button", name="Send to the canvas").click()
+    visitor.locator("canvas.upper-canvas").wait_for()
+    expect(visitor.locator(".duel .note")).to_contain_text(f"MNIST test digit {number[1]}, labelled 7.")
+    visitor.wait_for_timeout(1000)
+    expect(visitor.locator(".duel .note")).to_contain_text(f"MNIST test digit {number[1]}, labelled 7.")
+    assert all(read in "0123456789" for read in harness.read_off(visitor))
+    expect(visitor.locator(".duel img.seen")).to_be_visible()
+
+
+def test_the_matrix_is_walked_with_the_arrow_keys(visitor: Page, address: str) -> None:
+    go(visitor, address, f"confusion?{PAIR}&confusion_by=mlp-specified")
+    start = cell(visitor, "mlp-specified", "True 4, read as 9")
+    start.focus()
+    visitor.keyboard.press("ArrowUp")
+    visitor.keyboard.press("ArrowLeft")
+    visitor.keyboard.press("Enter")
+    expect(visitor.get_by_text("4 of the 3s are read as 8 by mlp-specified")).to_be_visible()
+    expect(cell(visitor, "mlp-specified", "True 3, read as 8")).to_be_focused()
+
+
+def test_a_picture_in_the_gallery_is_picked_with_the_keyboard_and_its_link_opens_it_again(visitor: Page, address: str) -> None:
+    go(visitor, address, "dataset?dataset_view=Gallery")
+    tiles = visitor.locator(".st-key-dataset_gallery").get_by_role("button")
+    expect(tiles).to_have_count(60)
+    tiles.first.focus()
+    visitor.keyboard.press("ArrowRight")
+    visitor.keyboard.press("Enter")
+    expect(visitor.get_by_role("heading", name="Training digit 1, labelled 0")).to_be_visible()
+    expect(visitor).to_have_url(re.compile("dataset_pick=train-1"))
+    visitor.goto(visitor.url)
+    expect(visitor.get_by_role("heading", name="Training digit 1, labelled 0")).to_be_visible()
+
+
+def test_a_digit_on_the_map_is_looked_up_by_a_click(visitor: Page, address: str) -> None:
+    go(visitor, address, "dataset?dataset_view=Map")
+    point = visitor.locator(".st-key-dataset_map_chart svg g.mark-text text").nth(700)
+    point.wait_for()
+    label = point.text_content()
+    point.dispatch_event("click")
+    expect(visitor.get_by_role("heading", name=re.compile(rf"^Training digit \d+, labelled {label}$"))).to_be_visible()
+
+
+def test_a_drawing_is_measured_on_the_data_set_page_and_still_there_on_return(visitor: Page) -> None:
+    harness.draw(visitor, three(), side=448)
+    harness.settle(visitor, 1)
+    visitor.get_by_role("link", name="Data set").click()
+    visitor.get_by_role("tab", name="Your digit").click()
+    expect(visitor.get_by_role("heading", name="Your digit among MNIST's 3s")).to_be_visible()
+    expect(visitor.locator(".st-key-dataset_nearest").get_by_role("button")).to_have_count(12)
+    visitor.get_by_role("link", name="Draw").first.click()
+    harness.settle(visitor, 1)
+    assert harness.read_off(visitor) == ("3", "3")
+
+
+@pytest.mark.parametrize(("width", "height"), WIDTHS)
+@pytest.mark.parametrize(
+    "link", [f"confusion?{PAIR}", f"confusion?{PAIR}&confusion_view=By+digit", "dataset", "dataset?dataset_view=Gallery", "dataset?dataset_view=Map"]
+)
+def test_no_page_is_wider_than_its_window(chromium: Browser, address: str, link: str, width: int, height: int) -> None:
+    page = chromium.new_context(viewport={"width": width, "height": height}).new_page()
+    go(page, address, link)
+    page.wait_for_timeout(1000)
+    assert page.evaluate("Math.max(...[...document.querySelectorAll('[data-testid=stMain], html')].map((box) => box.scrollWidth - box.clientWidth))") <= 0
+    page.context.close()
