@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,37 +16,14 @@ import pytest
 
 from mnist_core.errors import RunError
 from mnist_core.jobs import FAILED, FINISHED, KEPT, MOST_POINTS, RUNNING, STOPPED, WAITING, JobQueue
-from mnist_core.launching import Event, LocalTraining
+from mnist_core.launching import LocalTraining
 from mnist_core.recipes import TrainingConfig, recipe_config
 from mnist_core.runs import list_runs
 from tests.conftest import ROOT
+from tests.scripted import DONE, SECONDS, Script
 
-SECONDS = 60
 STARTED = {"event": "started", "parameters": 7}
 EPOCH = {"event": "epoch", "epoch": 1, "val_accuracy": 0.5, "mistakes": [{"index": 1}]}
-DONE = {"event": "finished", "name": "x"}
-
-
-class Script:
-    """A training that does as it is told, event by event."""
-
-    def __init__(self, config: TrainingConfig, name: str) -> None:
-        self.name, self.told, self.stops = name, queue.Queue[Event | None](), list[bool]()
-
-    def events(self) -> Iterator[Event]:
-        while event := self.told.get(timeout=SECONDS):
-            yield event
-
-    def tell(self, *events: Event | None) -> None:
-        for event in events:
-            self.told.put(event)
-
-    def stop(self, *, keep: bool) -> None:
-        self.stops.append(keep)
-        self.tell(*([DONE] if keep else []), None)
-
-    def failure(self) -> str:
-        return "it broke"
 
 
 @pytest.fixture
@@ -174,7 +151,7 @@ def test_stopping_keeps_the_best_epoch_where_there_is_one_and_it_is_wanted(
 def test_a_job_that_breaks_says_why_and_the_next_one_runs(jobs: JobQueue, started: list[Script]) -> None:
     first, second = jobs.submit(CONFIG, "a"), jobs.submit(CONFIG, "b")
     until(lambda: started)[0].tell(STARTED, None)
-    assert (jobs.wait(first.number, SECONDS).state, jobs.job(first.number).message) == (FAILED, "it broke")
+    assert (jobs.wait(first.number, SECONDS).state, jobs.job(first.number).message) == (FAILED, "memory ran out")
     until(lambda: len(started) == 2)
     started[1].tell(DONE, None)
     assert jobs.wait(second.number, SECONDS).state == FINISHED

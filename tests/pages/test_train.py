@@ -1,6 +1,5 @@
 """The training page: form, queue, live view and what becomes of a run, without a process."""
 
-import queue as queues
 import shutil
 import time
 from collections.abc import Iterator
@@ -17,30 +16,9 @@ from mnist_core.recipes import TrainingConfig, recipe_config
 from mnist_core.runs import list_runs, promoted
 from pages.parts import jobs as parts_jobs
 from tests.conftest import ROOT
+from tests.scripted import SECONDS, Script
 
 SHIPPED = ROOT / "trained_models"
-SECONDS = 30
-
-
-class Script:
-    """A training that does as it is told."""
-
-    def __init__(self, config: TrainingConfig, name: str) -> None:
-        self.config, self.name, self.told = config, name, queues.Queue[Event | None]()
-
-    def events(self) -> Iterator[Event]:
-        while event := self.told.get(timeout=SECONDS):
-            yield event
-
-    def tell(self, *events: Event | None) -> None:
-        for event in events:
-            self.told.put(event)
-
-    def stop(self, *, keep: bool) -> None:
-        self.tell(None)
-
-    def failure(self) -> str:
-        return "memory ran out"
 
 
 class Known:
