@@ -42,67 +42,45 @@ _matrix = st.components.v2.component(
       const active = box.getRootNode().activeElement;
       const focused = box.contains(active) ? active.dataset.at : null;
       box.dataset.drawn = drawn;
-      const make = (tag, text, attributes = {}) => {
-        const element = document.createElement(tag);
-        element.textContent = text;
-        for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-        return element;
+      // Hundreds of buttons: built from one string, and heard at one place.
+      const plain = (text) => String(text).replace(/[&<>"']/g, (letter) => "&#" + letter.charCodeAt(0) + ";");
+      const columns = Array.from({ length: 10 }, (_, read) => `<th scope="col">${read}</th>`).join("");
+      const cellMarkup = (matrix, number, cell, at, enter) => {
+        const tone = matrix.tones.length ? `;--tone:${matrix.tones[cell.heat < 0 ? 1 : 0]}` : "";
+        return `<td><button type="button" data-at="${number}:${at}" tabindex="${at === enter ? 0 : -1}" aria-pressed="${at === matrix.selected}"
+          aria-label="${plain(cell.spoken)}" title="${plain(cell.spoken)}" class="${cell.zero ? "zero" : ""}" style="--heat:${Math.abs(cell.heat)}${tone}"
+          >${plain(cell.text)}</button></td>`;
       };
-      const smooth = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-      const drawMatrix = (matrix, number) => {
-        const table = document.createElement("table");
-        const caption = make("caption", matrix.title);
-        caption.append(make("small", matrix.note));
-        const top = document.createElement("tr");
-        top.append(make("th", "", { class: "corner" }));
-        for (let read = 0; read < 10; read++) top.append(make("th", read, { scope: "col" }));
-        const over = document.createElement("tr");
-        over.append(make("th", "", { class: "corner" }), make("th", "true digit ↓ \u2003 read as →", { colspan: 10, class: "axis" }));
-        const head = document.createElement("thead");
-        head.append(over, top);
-        const body = document.createElement("tbody");
-        const buttons = [];
-        matrix.cells.forEach((row, truth) => {
-          const line = document.createElement("tr");
-          line.append(make("th", truth, { scope: "row" }));
-          row.forEach((cell, read) => {
-            const at = truth * 10 + read;
-            const button = make("button", cell.text, { type: "button", "aria-label": cell.spoken, title: cell.spoken, "data-at": number + ":" + at });
-            button.setAttribute("aria-pressed", at === matrix.selected);
-            button.style.setProperty("--heat", Math.abs(cell.heat));
-            if (matrix.tones.length) button.style.setProperty("--tone", matrix.tones[cell.heat < 0 ? 1 : 0]);
-            if (cell.zero) button.className = "zero";
-            button.onclick = (event) => {
-              setTriggerValue("picked", [number, at]);
-              // The digits stand below all matrices: who points is taken there; who uses the keyboard stays in the table.
-              if (event.detail > 0) document.querySelector("." + data.leads_to)?.scrollIntoView({ behavior: smooth, block: "start" });
-            };
-            const td = document.createElement("td");
-            td.append(button);
-            line.append(td);
-            buttons.push(button);
-          });
-          body.append(line);
-        });
-        table.append(caption, head, body);
-        const again = buttons.find((button) => button.dataset.at === focused);
-        const enter = again ?? buttons[matrix.selected ?? 0];
-        for (const button of buttons) button.tabIndex = button === enter ? 0 : -1;
-        table.onkeydown = (event) => {
-          const at = buttons.indexOf(event.target);
-          const step = { ArrowRight: at % 10 < 9 ? 1 : 0, ArrowLeft: at % 10 > 0 ? -1 : 0, ArrowDown: 10, ArrowUp: -10 }[event.key];
-          if (at < 0 || step === undefined || !buttons[at + step]) return;
-          event.preventDefault();
-          buttons[at].tabIndex = -1;
-          buttons[at + step].tabIndex = 0;
-          buttons[at + step].focus();
-        };
-        const one = make("div", "", { class: "one" });
-        one.append(table);
-        return one;
+      const [heldMatrix, heldCell] = (focused ?? ":").split(":").map(Number);
+      box.innerHTML = data.matrices.map((matrix, number) => {
+        const enter = focused !== null && heldMatrix === number ? heldCell : (matrix.selected ?? 0);
+        const row = (cells, truth) => cells.map((cell, read) => cellMarkup(matrix, number, cell, truth * 10 + read, enter)).join("");
+        const rows = matrix.cells.map((cells, truth) => `<tr><th scope="row">${truth}</th>${row(cells, truth)}</tr>`).join("");
+        return `<div class="one"><table><caption>${plain(matrix.title)}<small>${plain(matrix.note)}</small></caption><thead>
+          <tr><th class="corner"></th><th colspan="10" class="axis">true digit ↓ \u2003 read as →</th></tr>
+          <tr><th class="corner"></th>${columns}</tr></thead><tbody>${rows}</tbody></table></div>`;
+      }).join("");
+      const button = (number, at) => box.querySelector(`[data-at="${number}:${at}"]`);
+      if (focused !== null) button(heldMatrix, heldCell)?.focus();
+      box.onclick = (event) => {
+        const pressed = event.target.closest("button");
+        if (!pressed) return;
+        setTriggerValue("picked", pressed.dataset.at.split(":").map(Number));
+        // The digits stand below all matrices: who points is taken there; who uses the keyboard stays in the table.
+        const smooth = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+        if (event.detail > 0) document.querySelector("." + data.leads_to)?.scrollIntoView({ behavior: smooth, block: "start" });
       };
-      box.replaceChildren(...data.matrices.map(drawMatrix));
-      if (focused !== null) [...box.querySelectorAll("button")].find((button) => button.dataset.at === focused)?.focus();
+      box.onkeydown = (event) => {
+        if (!event.target.dataset.at) return;
+        const [number, at] = event.target.dataset.at.split(":").map(Number);
+        const step = { ArrowRight: at % 10 < 9 ? 1 : 0, ArrowLeft: at % 10 > 0 ? -1 : 0, ArrowDown: 10, ArrowUp: -10 }[event.key];
+        const next = step === undefined ? null : button(number, at + step);
+        if (!next) return;
+        event.preventDefault();
+        event.target.tabIndex = -1;
+        next.tabIndex = 0;
+        next.focus();
+      };
     }
     """,
 )
