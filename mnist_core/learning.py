@@ -104,7 +104,7 @@ def drawn(curve: LearningCurve, measure: str, split: str, view: View) -> tuple[N
     return raw, smoothed(raw, view.smoothing)
 
 
-def read_off(curves: Sequence[LearningCurve], measure: str, view: View, *, most: int = 300) -> tuple[NDArray[np.float64], list[list[str]]]:
+def read_off(curves: Sequence[LearningCurve], measure: str, view: View, *, most: int = 250) -> tuple[NDArray[np.float64], list[list[str]]]:
     """What all curves are at each place of the axis: the places (k,), and k texts a run, '–' where it has ended or not begun.
 
     The recorded values, not the smoothed ones. At a time between two epochs the one before counts. At most `most` places.

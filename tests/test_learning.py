@@ -76,7 +76,7 @@ def test_on_a_logarithmic_axis_accuracy_becomes_the_share_misread(curves: list[L
 
 def test_pointing_reads_every_run_at_that_epoch(curves: list[LearningCurve]) -> None:
     places, texts = read_off(curves, "loss", View(splits=("validation",)))
-    assert len(places) == 240
+    assert places.tolist() == list(range(1, 241))
     at = places.tolist().index(7)
     assert [text[at] for text in texts] == [f"{curve.values['val_loss'][6]:.4f}" for curve in curves]
     assert [text[-1] for text in texts[:2]] == ["–", "–"]  # they ended after 12
@@ -84,7 +84,7 @@ def test_pointing_reads_every_run_at_that_epoch(curves: list[LearningCurve]) -> 
 
 def test_pointing_at_a_time_reads_the_last_epoch_that_had_ended_by_then(curves: list[LearningCurve]) -> None:
     places, texts = read_off(curves, "accuracy", View("seconds", splits=("validation",)))
-    assert len(places) <= 300
+    assert len(places) <= 250
     for place, text in zip(places, texts[1], strict=True):
         ended = int((curves[1].seconds <= place).sum())
         if ended == 0 or place > curves[1].seconds[-1] * (1 + 1e-9):

@@ -28,10 +28,10 @@ def pictures_of(run: Run) -> Split | None:
     if name == MNIST and not mnist_digits.available():
         return None
     try:
-        found = mnist_digits.digit_set(name)
+        test, digest = mnist_digits.test_part(name)
     except DigitDuelError:
         return None
-    return found.test if found.digest == run.data.get("digest") else None
+    return test if digest == run.data.get("digest") else None
 
 
 def show_many(

@@ -11,7 +11,8 @@ from mnist_core.metrics import confusion_matrix
 from mnist_core.predictions import TestPredictions
 from mnist_core.runs import Run
 from pages.parts import confusion_digit
-from pages.parts.matrix import show_matrix
+from pages.parts.matrix import Matrix
+from pages.parts.matrix import show_matrices as draw_matrices
 
 DIGITS = list(range(10))
 
@@ -23,7 +24,7 @@ def show_matrices(runs: Mapping[str, Run], stored: Mapping[str, TestPredictions]
             "A cell tells", list(confusion.SCALES), default=confusion.COUNTS, required=True, key="confusion_scale", bind="query-params"
         )
         diagonal = st.toggle("Show the diagonal", key="confusion_diagonal", bind="query-params")
-    above = st.container(key="confusion_matrices")
+    above = st.container()
     counts = {name: confusion_matrix(its.read, its.labels) for name, its in stored.items()}
     pairs = {f"{each.true} → {each.read}": each.count for each in confusion.most_confused(*counts.values())}
     cell = st.container(key="confusion_cell_box")
@@ -31,38 +32,37 @@ def show_matrices(runs: Mapping[str, Run], stored: Mapping[str, TestPredictions]
         by, true, read = _pick_cell(list(runs), pair, pairs)
     values = {name: confusion.shares(each, scale) for name, each in counts.items()}
     coloured = values if diagonal else {name: confusion.without_diagonal(each) for name, each in values.items()}
-    shown = _shown(scale)
-    with above:
-        for name in runs:
-            show_matrix(
-                values[name],
-                title=name,
-                note=f"{int(counts[name].sum() - np.trace(counts[name])):,} wrong of {counts[name].sum():,}",
-                largest=max(float(each.max()) for each in coloured.values()),
-                shown=shown,
-                hidden=not diagonal,
-                key=f"confusion_matrix_{name}",
-                on_pick=_taker(name),
-                leads_to="confusion_cell_box",
-                selected=(true, read) if name == by else None,
-            )
-        if pair:
-            left, right = pair
-            difference = coloured[left] - coloured[right]
-            show_matrix(
+    largest = max(float(each.max()) for each in coloured.values())
+    drawn = [
+        Matrix(
+            values[name],
+            title=name,
+            note=f"{int(counts[name].sum() - np.trace(counts[name])):,} wrong of {counts[name].sum():,}",
+            largest=largest,
+            selected=(true, read) if name == by else None,
+        )
+        for name in runs
+    ]
+    if pair:
+        difference = coloured[pair[0]] - coloured[pair[1]]
+        drawn.append(
+            Matrix(
                 difference,
                 title="Difference",
-                note=f"+ more by {left}, − more by {right}",
+                note=f"+ more by {pair[0]}, − more by {pair[1]}",
                 largest=float(np.abs(difference).max()),
-                shown=shown,
-                hidden=not diagonal,
-                key="confusion_difference",
-                on_pick=_taker(by),
-                leads_to="confusion_cell_box",
                 selected=(true, read),
                 names=pair,
-                tones=_tones(runs[left], runs[right]),
+                tones=_tones(runs[pair[0]], runs[pair[1]]),
             )
+        )
+    names = [*runs, by]
+
+    def take(matrix: int, true: int, read: int) -> None:
+        _take_cell(names[matrix], true, read)
+
+    with above:
+        draw_matrices(drawn, shown=_shown(scale), hidden=not diagonal, key="confusion_tables", leads_to="confusion_cell_box", on_pick=take)
     with cell:
         _show_cell(runs, stored, pair, by, true, read)
 
@@ -81,12 +81,8 @@ def _shown(scale: str) -> Callable[[float], str]:
     )
 
 
-def _taker(name: str) -> Callable[[int, int], None]:
-    def take(true: int, read: int) -> None:
-        st.session_state.update(confusion_by=name, confusion_true=true, confusion_read=read)
-        st.session_state.pop(confusion_digit.KEY, None)
-
-    return take
+def _take_cell(name: str, true: int, read: int) -> None:
+    st.session_state.update({"confusion_by": name, "confusion_true": true, "confusion_read": read, confusion_digit.KEY: None})
 
 
 def _pick_cell(names: list[str], pair: tuple[str, str] | None, pairs: dict[str, int]) -> tuple[str, int, int]:
@@ -101,7 +97,7 @@ def _pick_cell(names: list[str], pair: tuple[str, str] | None, pairs: dict[str, 
 
     def take() -> None:
         if chosen := st.session_state.confusion_pair:
-            _taker(by)(int(chosen[0]), int(chosen[-1]))
+            _take_cell(by, int(chosen[0]), int(chosen[-1]))
 
     if pairs:
         st.pills(

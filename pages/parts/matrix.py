@@ -1,9 +1,10 @@
-"""A confusion matrix as a table whose cells can be pressed: by mouse, finger or keyboard (Tab enters it, arrow keys move in it, Enter picks).
+"""Confusion matrices as tables whose cells can be pressed: by mouse, finger or keyboard (Tab enters it, arrow keys move in it, Enter picks).
 
 A chart can be clicked but not walked through with the keyboard, and says nothing to a screen reader; a table does both, and shrinks to a phone.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 _matrix = st.components.v2.component(
     "digit_duel_matrix",
     css="""
-    .box { --hot: light-dark(#6d2077, #d79bff);
+    .box { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 325px), 1fr)); gap: 1.5rem; }
+    .one { --hot: light-dark(#6d2077, #d79bff);
       --quiet: color-mix(in srgb, var(--st-text-color) 65%, transparent);
       container-type: inline-size; color: var(--st-text-color); font-family: var(--st-font); font-variant-numeric: tabular-nums; padding: 2px; }
     table { border-collapse: separate; border-spacing: 2px; table-layout: fixed; width: 100%; }
@@ -38,113 +40,106 @@ _matrix = st.components.v2.component(
       const drawn = JSON.stringify(data);
       if (box.dataset.drawn === drawn) return;
       const active = box.getRootNode().activeElement;
-      const focused = box.contains(active) ? active.dataset.cell : null;
+      const focused = box.contains(active) ? active.dataset.at : null;
       box.dataset.drawn = drawn;
-      const make = (tag, text, attributes = {}) => {
-        const element = document.createElement(tag);
-        element.textContent = text;
-        for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-        return element;
+      // Hundreds of buttons: built from one string, and heard at one place.
+      const plain = (text) => String(text).replace(/[&<>"']/g, (letter) => "&#" + letter.charCodeAt(0) + ";");
+      const columns = Array.from({ length: 10 }, (_, read) => `<th scope="col">${read}</th>`).join("");
+      const cellMarkup = (matrix, number, cell, at, enter) => {
+        const tone = matrix.tones.length ? `;--tone:${matrix.tones[cell.heat < 0 ? 1 : 0]}` : "";
+        return `<td><button type="button" data-at="${number}:${at}" tabindex="${at === enter ? 0 : -1}" aria-pressed="${at === matrix.selected}"
+          aria-label="${plain(cell.spoken)}" title="${plain(cell.spoken)}" class="${cell.zero ? "zero" : ""}" style="--heat:${Math.abs(cell.heat)}${tone}"
+          >${plain(cell.text)}</button></td>`;
       };
-      const table = document.createElement("table");
-      const caption = make("caption", data.title);
-      caption.append(make("small", data.note));
-      const top = document.createElement("tr");
-      top.append(make("th", "", { class: "corner" }));
-      for (let read = 0; read < 10; read++) top.append(make("th", read, { scope: "col" }));
-      const over = document.createElement("tr");
-      over.append(make("th", "", { class: "corner" }), make("th", "true digit ↓ \u2003 read as →", { colspan: 10, class: "axis" }));
-      const head = document.createElement("thead");
-      head.append(over, top);
-      const body = document.createElement("tbody");
-      const buttons = [];
-      data.cells.forEach((row, truth) => {
-        const line = document.createElement("tr");
-        line.append(make("th", truth, { scope: "row" }));
-        row.forEach((cell, read) => {
-          const at = truth * 10 + read;
-          const button = make("button", cell.text, { type: "button", "aria-label": cell.spoken, title: cell.spoken, "data-cell": at });
-          button.setAttribute("aria-pressed", at === data.selected);
-          button.style.setProperty("--heat", Math.abs(cell.heat));
-          if (data.tones.length) button.style.setProperty("--tone", data.tones[cell.heat < 0 ? 1 : 0]);
-          if (cell.zero) button.className = "zero";
-          button.onclick = (event) => {
-            setTriggerValue("picked", at);
-            // The digits stand below all matrices: who points is taken there; who uses the keyboard stays in the table.
-            const smooth = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-            if (event.detail > 0) document.querySelector("." + data.leads_to)?.scrollIntoView({ behavior: smooth, block: "start" });
-          };
-          const td = document.createElement("td");
-          td.append(button);
-          line.append(td);
-          buttons.push(button);
-        });
-        body.append(line);
-      });
-      table.append(caption, head, body);
-      box.replaceChildren(table);
-      const enter = buttons[focused ?? data.selected ?? 0] ?? buttons[0];
-      for (const button of buttons) button.tabIndex = button === enter ? 0 : -1;
-      if (focused !== null) enter.focus();
-      table.onkeydown = (event) => {
-        const at = buttons.indexOf(event.target);
+      const [heldMatrix, heldCell] = (focused ?? ":").split(":").map(Number);
+      box.innerHTML = data.matrices.map((matrix, number) => {
+        const enter = focused !== null && heldMatrix === number ? heldCell : (matrix.selected ?? 0);
+        const row = (cells, truth) => cells.map((cell, read) => cellMarkup(matrix, number, cell, truth * 10 + read, enter)).join("");
+        const rows = matrix.cells.map((cells, truth) => `<tr><th scope="row">${truth}</th>${row(cells, truth)}</tr>`).join("");
+        return `<div class="one"><table><caption>${plain(matrix.title)}<small>${plain(matrix.note)}</small></caption><thead>
+          <tr><th class="corner"></th><th colspan="10" class="axis">true digit ↓ \u2003 read as →</th></tr>
+          <tr><th class="corner"></th>${columns}</tr></thead><tbody>${rows}</tbody></table></div>`;
+      }).join("");
+      const button = (number, at) => box.querySelector(`[data-at="${number}:${at}"]`);
+      if (focused !== null) button(heldMatrix, heldCell)?.focus();
+      box.onclick = (event) => {
+        const pressed = event.target.closest("button");
+        if (!pressed) return;
+        setTriggerValue("picked", pressed.dataset.at.split(":").map(Number));
+        // The digits stand below all matrices: who points is taken there; who uses the keyboard stays in the table.
+        const smooth = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+        if (event.detail > 0) document.querySelector("." + data.leads_to)?.scrollIntoView({ behavior: smooth, block: "start" });
+      };
+      box.onkeydown = (event) => {
+        if (!event.target.dataset.at) return;
+        const [number, at] = event.target.dataset.at.split(":").map(Number);
         const step = { ArrowRight: at % 10 < 9 ? 1 : 0, ArrowLeft: at % 10 > 0 ? -1 : 0, ArrowDown: 10, ArrowUp: -10 }[event.key];
-        if (at < 0 || step === undefined || !buttons[at + step]) return;
+        const next = step === undefined ? null : button(number, at + step);
+        if (!next) return;
         event.preventDefault();
-        buttons[at].tabIndex = -1;
-        buttons[at + step].tabIndex = 0;
-        buttons[at + step].focus();
+        event.target.tabIndex = -1;
+        next.tabIndex = 0;
+        next.focus();
       };
     }
     """,
 )
 
 
-def show_matrix(
-    values: NDArray[np.float64],
-    *,
-    title: str,
-    note: str,
-    largest: float,
-    shown: Callable[[float], str],
-    hidden: bool,
-    key: str,
-    on_pick: Callable[[int, int], None],
-    selected: tuple[int, int] | None = None,
-    leads_to: str = "",
-    names: Sequence[str] = (),
-    tones: Sequence[str] = (),
-) -> None:
-    """Show (10, 10) values, true digit by digit read; on_pick(true, read) runs before the page does, as a callback.
+@dataclass(frozen=True)
+class Matrix:
+    """values: (10, 10), true digit by digit read. note: beside the title. selected: the cell that stands out, true and read.
 
-    largest: the value of the full colour, common to all matrices beside each other. shown: a value as text, short. hidden: leave the diagonal empty.
-    leads_to: key of the container that shows what was picked. names, tones: two runs and their colours, if these are differences.
+    names, tones: two runs and their colours, if the values are differences. largest: the value of the full colour.
+    """
+
+    values: NDArray[np.float64]
+    title: str
+    note: str
+    largest: float
+    selected: tuple[int, int] | None = None
+    names: Sequence[str] = ()
+    tones: Sequence[str] = ()
+
+
+def show_matrices(
+    matrices: Sequence[Matrix], *, shown: Callable[[float], str], hidden: bool, key: str, leads_to: str, on_pick: Callable[[int, int, int], None]
+) -> None:
+    """Show them side by side; on_pick(matrix, true, read) runs before the page does, as a callback.
+
+    shown: a value as text, short. hidden: leave the diagonals empty. leads_to: key of the container that shows what was picked.
     """
 
     def picked() -> None:
-        cell = st.session_state[key].picked
-        if isinstance(cell, int) and 0 <= cell < 100:  # a browser can send anything
-            on_pick(cell // 10, cell % 10)
+        asked = st.session_state[key].picked
+        try:  # a browser can send anything
+            number, cell = map(int, asked)
+        except (TypeError, ValueError):
+            return
+        if 0 <= number < len(matrices) and 0 <= cell < 100:
+            on_pick(number, cell // 10, cell % 10)
 
-    cells = [
-        [_cell(true, read, float(values[true, read]), largest=largest, shown=shown, hidden=hidden and true == read, names=names) for read in range(10)]
-        for true in range(10)
+    drawn = [
+        {
+            "title": matrix.title,
+            "note": matrix.note,
+            "tones": matrix.tones,
+            "selected": None if matrix.selected is None else matrix.selected[0] * 10 + matrix.selected[1],
+            "cells": [[_cell(matrix, true, read, shown=shown, hidden=hidden and true == read) for read in range(10)] for true in range(10)],
+        }
+        for matrix in matrices
     ]
-    at = None if selected is None else selected[0] * 10 + selected[1]
-    _matrix(
-        data={"title": title, "note": note, "cells": cells, "selected": at, "leads_to": f"st-key-{leads_to}", "tones": tones},
-        key=key,
-        on_picked_change=picked,
-    )
+    _matrix(data={"matrices": drawn, "leads_to": f"st-key-{leads_to}"}, key=key, on_picked_change=picked)
 
 
-def _cell(true: int, read: int, value: float, *, largest: float, shown: Callable[[float], str], hidden: bool, names: Sequence[str]) -> dict[str, object]:
+def _cell(matrix: Matrix, true: int, read: int, *, shown: Callable[[float], str], hidden: bool) -> dict[str, object]:
     words = "read right" if true == read else f"read as {read}"
+    value, names = float(matrix.values[true, read]), matrix.names
     told = shown(value)
     if names:
         told = f"{shown(abs(value))} more by {names[0] if value > 0 else names[1]}" if value else "no difference"
     # Small counts should be seen beside large ones: the root makes a quarter of the largest half as strong.
-    heat = 0.0 if hidden or not largest else round(92 * min(1.0, abs(value) / largest) ** 0.5) * (1 if value > 0 else -1)
+    heat = 0.0 if hidden or not matrix.largest else round(92 * min(1.0, abs(value) / matrix.largest) ** 0.5) * (1 if value > 0 else -1)
     text = "" if hidden else (shown(value) if value else "·")
     return {
         "text": ("+" if names and value > 0 and not hidden else "") + text.replace("-", "−"),

@@ -13,9 +13,18 @@ def available() -> bool:
     return datasets.has_mnist()
 
 
+@st.cache_resource(max_entries=1, show_spinner="Opening MNIST …")
 def test_digits() -> Split:
-    """The 10,000 test digits. Raises DatasetError."""
-    return digit_set(datasets.MNIST).test
+    """The 10,000 test digits. The training digits, six times as large, are checked with them, and let go of. Raises DatasetError."""
+    return datasets.load_mnist().test
+
+
+def test_part(name: str) -> tuple[Split, str]:
+    """The test digits of the set that a run names, and the digest of the whole set. Raises DatasetError if it is unknown, absent or damaged."""
+    if name == datasets.MNIST:
+        return test_digits(), datasets.MNIST_DIGEST
+    found = digit_set(name)
+    return found.test, found.digest
 
 
 def splits() -> dict[str, Split]:

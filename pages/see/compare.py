@@ -6,6 +6,7 @@ import streamlit as st
 
 from mnist_core import charts, markup
 from mnist_core.errors import DigitDuelError
+from mnist_core.measurements import Measured
 from mnist_core.runs import Run, default_pair
 from mnist_core.significance import mcnemar, verdict
 from mnist_core.standings import COSTS, CRITERIA, QUALITIES, Standing, same_digits
@@ -13,6 +14,7 @@ from pages.parts.legend import show_legend
 from pages.parts.runs import looks_of, pick_runs, show_damaged, test_predictions
 from pages.parts.standings import measure_missing, standings_of
 
+Known = tuple[tuple[str, str, str, Measured | None], ...]
 COST_NAMES = {CRITERIA[key].short: key for key in COSTS}
 QUALITY_NAMES = {CRITERIA[key].short: key for key in QUALITIES}
 OTHER_DIGITS = "These models were not all tested on the same digits, so their accuracies do not compare. The table says how many each was tested on."
@@ -48,26 +50,36 @@ def show_pair(standings: list[Standing], runs: dict[str, Run]) -> None:
     table.html(markup.contingency(result, left, right))
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def scatter(known: Known, cost: str, quality: str, _standings: list[Standing]) -> charts.Chart:
+    """The chart of these runs, drawn once. known: which runs, and what has been measured of them."""
+    return charts.cost_scatter(_standings, looks, CRITERIA[cost], CRITERIA[quality])
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def shifts(known: Known, _standings: list[Standing]) -> charts.Chart:
+    """As above."""
+    return charts.shift_lines(_standings, looks)
+
+
 def show_charts(standings: list[Standing]) -> None:
     """Cost against quality, and what becomes of each run when digits move."""
     left, right = st.columns([3, 2], gap="large")
+    known = tuple((each.run.name, each.run.created, str(each.run.folder), each.measured) for each in standings)
     measured = any(standing.measured for standing in standings)
     with left:
         st.subheader("What it costs, what it gets right", anchor=False)
         with st.container(horizontal=True):
-            cost = st.selectbox("Cost", list(COST_NAMES), key="compare_cost", bind="query-params")
-            quality = st.selectbox("Against", list(QUALITY_NAMES), key="compare_quality", bind="query-params")
-        criteria = CRITERIA[COST_NAMES[cost]], CRITERIA[QUALITY_NAMES[quality]]
-        if measured or all(criterion.source == "stored" for criterion in criteria):
-            chart = charts.cost_scatter(standings, looks, *criteria)
-            st.altair_chart(chart)
+            cost = COST_NAMES[st.selectbox("Cost", list(COST_NAMES), key="compare_cost", bind="query-params")]
+            quality = QUALITY_NAMES[st.selectbox("Against", list(QUALITY_NAMES), key="compare_quality", bind="query-params")]
+        if measured or CRITERIA[cost].source == CRITERIA[quality].source == "stored":
+            st.altair_chart(scatter(known, cost, quality, standings))
     with right:
         st.subheader("When digits move", anchor=False)
         st.caption("1,000 digits in other handwriting, moved off the centre. MNIST's own digits are all centred.")
         if measured:
             show_legend(looks)
-            chart = charts.shift_lines(standings, looks)
-            st.altair_chart(chart)
+            st.altair_chart(shifts(known, standings))
 
 
 st.html(Path(__file__).parent.parent / "parts" / "style.css")

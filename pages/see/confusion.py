@@ -81,6 +81,7 @@ def sure_charts(names: tuple[tuple[str, str, str], ...], _runs: list[Run], _stor
 def show_sure(runs: dict[str, Run], stored: dict[str, TestPredictions]) -> None:
     """Whether a run is as often right as it says, and what leaving out unsure digits gains."""
     first, second, table = sure_charts(tuple((run.name, run.created, str(run.folder)) for run in runs.values()), list(runs.values()), stored)
+    st.html(Path(markup.__file__).with_suffix(".css"))
     show_legend(looks_of(list(runs.values())))
     left, right = st.columns(2, gap="large")
     with left:
@@ -98,7 +99,6 @@ def show_sure(runs: dict[str, Run], stored: dict[str, TestPredictions]) -> None:
 
 
 st.html(Path(__file__).parent.parent / "parts" / "style.css")
-st.html(Path(markup.__file__).with_suffix(".css"))
 st.title("Confusion", anchor=False)
 st.caption("Which digits are taken for which. Every number leads to the digits behind it.")
 runs, stored = usable(pick_runs())
@@ -111,6 +111,7 @@ if runs:
                 show_matrices(runs, stored, pair)
         if tabs[SCORES].open:
             with tabs[SCORES]:
+                st.html(Path(markup.__file__).with_suffix(".css"))
                 show_scores(stored, looks_of(list(runs.values())))
         if tabs[ONE_RIGHT].open:
             with tabs[ONE_RIGHT]:

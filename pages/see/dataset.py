@@ -39,6 +39,12 @@ def map_pictures() -> dict[int, str]:
     return {int(index): data_url(train.images[index]) for index in mnist_statistics().map_indices}
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def map_chart(method: str, digit: int | None, pictures: bool, yours: tuple[float, float] | None) -> dataset_charts.Chart:
+    """The map, drawn up once. pictures: whether MNIST is here to show them on hover."""
+    return dataset_charts.digit_map(mnist_statistics(), method, digit=digit, pictures=map_pictures() if pictures else None, yours=yours)
+
+
 def overview(statistics: Statistics) -> None:
     """How many there are of each digit, and what they look like on average."""
     show_counts(statistics)
@@ -78,13 +84,7 @@ def digit_map(statistics: Statistics) -> None:
             "t-SNE puts digits that look alike next to each other. Read the neighbourhoods: how far apart two groups lie, and how large they are, means little."
         )
     here = mnist_digits.available()
-    chart = dataset_charts.digit_map(
-        statistics,
-        method,
-        digit=None if digit == "All" else int(digit),
-        pictures=map_pictures() if here else None,
-        yours=None if own is None else statistics.on_the_map(own),
-    )
+    chart = map_chart(method, None if digit == "All" else int(digit), here, None if own is None else statistics.on_the_map(own))
     many, one = digit_card.beside()
     many.altair_chart(chart, key="dataset_map_chart", on_select=take_from_map, selection_mode="picked")
     with one:

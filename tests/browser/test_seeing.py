@@ -49,7 +49,7 @@ def go(page: Page, address: str, link: str) -> None:
 
 
 def cell(page: Page, matrix: str, spoken: str) -> Any:
-    return page.locator(f".st-key-confusion_matrix_{matrix}").get_by_role("button", name=re.compile(f"^{spoken}"))
+    return page.get_by_role("table", name=re.compile(f"^{matrix}")).get_by_role("button", name=re.compile(f"^{spoken}"))
 
 
 def test_from_a_cell_to_its_digits_to_the_canvas_where_both_models_read_it(visitor: Page, address: str) -> None:
@@ -71,6 +71,17 @@ def test_from_a_cell_to_its_digits_to_the_canvas_where_both_models_read_it(visit
     expect(visitor.locator(".duel .note")).to_contain_text(f"MNIST test digit {number[1]}, labelled 7.")
     assert all(read in "0123456789" for read in harness.read_off(visitor))
     expect(visitor.locator(".duel img.seen")).to_be_visible()
+
+
+def test_another_cell_and_a_confused_pair_show_their_own_digits(visitor: Page, address: str) -> None:
+    go(visitor, address, f"confusion?{PAIR}&confusion_by=mlp-specified&confusion_true=7&confusion_read=2&confusion_digit=321")
+    expect(visitor.get_by_role("heading", name="Test digit 321, labelled 2")).to_be_visible()
+    cell(visitor, "cnn-specified", "True 9, read as 4: 4").click()
+    expect(visitor.get_by_text("4 of the 9s are read as 4 by cnn-specified")).to_be_visible()
+    expect(visitor.get_by_role("heading", name=re.compile(r"^Test digit \d+, labelled 9$"))).to_be_visible()
+    expect(visitor).not_to_have_url(re.compile("confusion_digit"))
+    visitor.locator(".st-key-confusion_pair").get_by_text(re.compile("^5 → 3")).click()
+    expect(visitor.get_by_text(re.compile("5s are read as 3 by cnn-specified"))).to_be_visible()
 
 
 def test_the_matrix_is_walked_with_the_arrow_keys(visitor: Page, address: str) -> None:

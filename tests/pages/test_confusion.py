@@ -56,6 +56,10 @@ def components(page: AppTest, kind: str) -> list[dict[str, Any]]:
     return [json.loads(element.proto.json) for element in page.get("bidi_component") if element.proto.component_name == f"digit_duel_{kind}"]
 
 
+def matrices(page: AppTest) -> list[dict[str, Any]]:
+    return [matrix for drawn in components(page, "matrix") for matrix in drawn["matrices"]]
+
+
 def html(page: AppTest) -> str:
     return " ".join(element.proto.body for element in page.get("html"))
 
@@ -67,12 +71,12 @@ def numbers(matrix: dict[str, Any]) -> np.ndarray:
 def test_without_any_run_the_page_says_how_to_get_one(folder: Path) -> None:
     page = opened()
     assert "make train" in words(page)
-    assert components(page, "matrix") == []
+    assert matrices(page) == []
 
 
 def test_one_run_has_a_matrix_and_no_difference(folder: Path) -> None:
     (name,) = copies(folder, 1)
-    (matrix,) = components(opened(), "matrix")
+    (matrix,) = matrices(opened())
     stored = load_test_predictions(load_run(name, folder))
     assert matrix["title"] == name
     assert matrix["note"] == "191 wrong of 10,000"
@@ -81,7 +85,7 @@ def test_one_run_has_a_matrix_and_no_difference(folder: Path) -> None:
 
 def test_two_runs_stand_side_by_side_on_one_scale_with_their_difference(folder: Path) -> None:
     names = copies(folder, 2)
-    left, right, difference = components(opened(), "matrix")
+    left, right, difference = matrices(opened())
     assert [left["title"], right["title"], difference["title"]] == [*names, "Difference"]
     (heat,) = {cell["heat"] for matrix in (left, right) for row in matrix["cells"] for cell in row if cell["text"] == "5"}
     assert 0 < heat < 92, "a 5 has the same colour in both, and is not the largest"
@@ -92,8 +96,8 @@ def test_two_runs_stand_side_by_side_on_one_scale_with_their_difference(folder: 
 
 def test_the_diagonal_is_left_out_until_it_is_asked_for(folder: Path) -> None:
     copies(folder, 1)
-    (hidden,) = components(opened(), "matrix")
-    (shown,) = components(opened(confusion_diagonal="true"), "matrix")
+    (hidden,) = matrices(opened())
+    (shown,) = matrices(opened(confusion_diagonal="true"))
     assert (hidden["cells"][1][1]["text"], shown["cells"][1][1]["text"]) == ("", "1125")
     assert hidden["cells"][4][9]["heat"] > 90 > 20 > shown["cells"][4][9]["heat"] > 0
 
@@ -101,7 +105,7 @@ def test_the_diagonal_is_left_out_until_it_is_asked_for(folder: Path) -> None:
 @pytest.mark.parametrize("scale", ["Per true digit", "Per read digit"])
 def test_shares_are_on_the_scale_that_the_link_names(folder: Path, scale: str) -> None:
     (name,) = copies(folder, 1)
-    (matrix,) = components(opened(confusion_scale=scale, confusion_diagonal="true"), "matrix")
+    (matrix,) = matrices(opened(confusion_scale=scale, confusion_diagonal="true"))
     stored = load_test_predictions(load_run(name, folder))
     expected = 100 * sklearn.metrics.confusion_matrix(stored.labels, stored.read, normalize="true" if scale == "Per true digit" else "pred")
     assert matrix["cells"][4][9]["text"] == f"{expected[4, 9]:.1f}"
@@ -111,7 +115,7 @@ def test_shares_are_on_the_scale_that_the_link_names(folder: Path, scale: str) -
 def test_twenty_runs_have_twenty_matrices(folder: Path) -> None:
     names = copies(folder, 20)
     page = opened(runs=names)
-    assert [matrix["title"] for matrix in components(page, "matrix")] == [*names, "Difference"]
+    assert [matrix["title"] for matrix in matrices(page)] == [*names, "Difference"]
     assert html(opened(runs=names, confusion_view="By digit")).count("scope='colgroup'") == 20
 
 
@@ -122,7 +126,7 @@ def test_every_view_opens_with_any_number_of_runs_and_without_mnist(folder: Path
     page = opened(confusion_view=view, runs=names)
     assert not page.error
     if count and view != "Matrices":
-        assert components(page, "matrix") == []
+        assert matrices(page) == []
     if view == "How sure" and count:
         assert len(page.get("vega_lite_chart")) == 2
 
@@ -132,7 +136,7 @@ def test_damaged_runs_are_named_with_the_reason_and_the_others_shown(folder: Pat
     damage(folder, first, "test_predictions.npz")
     damage(folder, second, "run.json")
     page = opened(runs=[first, second, third])
-    assert [matrix["title"] for matrix in components(page, "matrix")] == [third]
+    assert [matrix["title"] for matrix in matrices(page)] == [third]
     assert f"test_predictions.npz of the run '{first}' is damaged" in page.warning[0].value
     assert any(second in text.value and "damaged" in text.value for text in page.text)
 
@@ -142,7 +146,7 @@ def test_runs_of_different_digits_are_not_compared_digit_by_digit(folder: Path) 
     other = foreign(folder)
     page = opened(runs=[name, other])
     assert "not all tested on the same digits" in words(page)
-    assert [matrix["title"] for matrix in components(page, "matrix")] == [name, other]
+    assert [matrix["title"] for matrix in matrices(page)] == [name, other]
     alone = opened(runs=[name, other], confusion_view="Only one right")
     assert "two models that were tested on the same digits" in words(alone)
     assert "scope='col'>Digits" in html(opened(runs=[name, other], confusion_view="By digit"))
@@ -175,7 +179,7 @@ def test_nonsense_in_a_link_is_passed_over(folder: Path) -> None:
     copies(folder, 2)
     nonsense = {"confusion_by": "nobody", "confusion_true": "x", "confusion_read": "77", "confusion_digit": "-5", "confusion_scale": "Furlongs"}
     page = opened(**nonsense, confusion_view="Elsewhere", confusion_diagonal="perhaps", confusion_left="<b>", runs=["nobody", "mlp-specified", "cnn-specified"])
-    assert len(components(page, "matrix")) == 3
+    assert len(matrices(page)) == 3
     assert "The link names “nobody”" in words(page)
 
 
@@ -187,7 +191,7 @@ def test_the_selectors_lead_to_a_cell_as_a_click_does(folder: Path) -> None:
     page.selectbox(key="confusion_read").set_value(2).run()
     assert not page.exception
     assert f"8 of the 7s are read as 2 by {mlp}" in words(page)
-    matrix = components(page, "matrix")[0]
+    matrix = matrices(page)[0]
     assert matrix["selected"] == 72
 
 
