@@ -3,6 +3,8 @@
 What is cached is shared and never changed. Keys hold the folder and when the run was made, so that one that is trained again is loaded afresh.
 """
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from mnist_core import predictions, runs
@@ -39,7 +41,9 @@ def pick_runs() -> list[Run]:
         return []
     default = [name for name in SHIPPED if name in here] or list(dict.fromkeys(runs.default_pair(here)))
     absent = [name for name in dict.fromkeys(st.query_params.get_all("runs")) if name and name not in here]  # read before the picker drops them
+    _bring_along(set(here))
     picked = st.multiselect("Models to compare", list(here), default, key="runs", bind="query-params", placeholder="Choose one or more", select_all=20)
+    st.session_state.runs_kept = picked
     if absent:  # the note stays until somebody picks others, however often the page runs
         st.session_state.runs_absent = (picked, absent)
     noted, absent = st.session_state.get("runs_absent", ([], []))
@@ -49,6 +53,16 @@ def pick_runs() -> list[Run]:
     if not picked:
         st.info("Choose one model or more.", icon=":material/arrow_upward:")
     return [here[name] for name in picked if name in here]
+
+
+def _bring_along(here: set[str]) -> None:
+    """On the first run of a page that the navigation led to, put the runs picked on the page before into the picker and the address."""
+    page = urlsplit(st.context.url or "").path
+    came_from, st.session_state.runs_page = st.session_state.get("runs_page", page), page
+    kept = [name for name in st.session_state.get("runs_kept", []) if name in here]
+    if kept and page != came_from and "runs" not in st.query_params:
+        st.session_state.runs = kept
+        st.query_params["runs"] = kept
 
 
 def looks_of(picked: list[Run]) -> dict[str, Look]:

@@ -1,0 +1,102 @@
+"""The pages that compare, in a real Chromium: what pointing, choosing, downloading and reloading do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import harness
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(harness.chromium_path() is None, reason="there is no Chromium; install it (Debian: apt install chromium) or name one in CHROMIUM"),
+    pytest.mark.timeout(300),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with harness.browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def address(chromium: Browser) -> Iterator[str]:
+    with harness.served() as (running, _):
+        harness.open_page(chromium, running).context.close()  # Streamlit knows the pages of a folder named pages/ only after the first visit
+        yield running
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
+    context.set_default_timeout(60_000)
+    yield context.new_page()
+    context.close()
+
+
+def two_charts(page: Page) -> None:
+    expect(page.locator("[data-testid=stVegaLiteChart] svg.marks")).to_have_count(2, timeout=60_000)
+
+
+def test_pointing_at_the_curves_reads_all_runs_there(page: Page, address: str) -> None:
+    page.goto(f"{address}/curves?runs=cnn-specified&runs=mlp-specified")
+    two_charts(page)
+    chart = page.locator("svg.marks").first
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    assert box
+    for share in (0.5, 0.52, 0.54):
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + 120)
+    tooltip = page.locator("#vg-tooltip-element.visible")
+    expect(tooltip).to_contain_text("epoch")
+    expect(tooltip).to_contain_text("mlp-specified")
+    expect(tooltip).to_contain_text("cnn-specified")
+    expect(tooltip).to_contain_text("validation")
+
+
+def test_the_curves_are_downloaded_as_figures_and_pictures(page: Page, address: str, tmp_path: Path) -> None:
+    page.goto(f"{address}/curves?runs=mlp-specified")
+    two_charts(page)
+    beginnings = {"CSV": b"run,epoch,seconds,loss", "PNG": b"\x89PNG", "SVG": b"<?xml"}
+    for name, beginning in beginnings.items():
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name, exact=True).click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        assert path.name == f"curves.{name.lower()}"
+        assert path.read_bytes().startswith(beginning)
+
+
+def test_choices_are_in_the_address_and_survive_a_reload(page: Page, address: str) -> None:
+    page.goto(f"{address}/curves?runs=mlp-specified")
+    two_charts(page)
+    page.get_by_role("radio", name="Seconds").or_(page.get_by_role("button", name="Seconds")).first.click()
+    page.wait_for_function("document.querySelector('[data-testid=stVegaLiteChart]')?.getAttribute('aria-label')?.startsWith('Loss against seconds')")
+    assert "curves_across=Seconds" in page.url
+    assert "runs=mlp-specified" in page.url
+    page.reload()
+    page.wait_for_function("document.querySelector('[data-testid=stVegaLiteChart]')?.getAttribute('aria-label')?.startsWith('Loss against seconds')")
+    expect(page.locator(".legend [role=listitem]")).to_have_count(1)
+
+
+def test_the_runs_picked_go_along_to_the_next_page(page: Page, address: str) -> None:
+    page.goto(f"{address}/compare?runs=cnn-robust&runs=mlp-robust")
+    expect(page.locator(".leaders")).to_be_visible(timeout=60_000)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Curves").or_(page.get_by_role("link", name="Curves")).first.click()
+    two_charts(page)
+    expect(page.locator(".legend [role=listitem]")).to_have_text(["cnn-robust", "mlp-robust"])
+    page.wait_for_function("location.search.includes('runs=cnn-robust')")
+
+
+@pytest.mark.parametrize("width", [1440, 768, 390])
+def test_no_page_scrolls_sideways_at_any_width(chromium: Browser, address: str, width: int) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    for name in ("compare", "curves"):
+        page.goto(f"{address}/{name}")
+        two_charts(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= width
+    context.close()
