@@ -136,8 +136,11 @@ def default_pair(names: Collection[str], folder: Path | None = None) -> tuple[st
         raise RunError(f"There are no runs in {runs_folder()}. Train them with `make train`.")
     chosen = promoted(folder)
     candidates = ((chosen.get(kind, ""), f"{kind}-robust", f"{kind}-specified") for kind in ("mlp", "cnn"))
-    pair = [next((name for name in wanted if name in names), None) for wanted in candidates]
-    left, right = (name or sorted(names)[place % len(names)] for place, name in enumerate(pair))
+    left, right = (next((name for name in wanted if name in names), None) for wanted in candidates)
+    left = left or next((name for name in sorted(names) if name != right), right)
+    right = right or next((name for name in sorted(names) if name != left), left)
+    assert left
+    assert right
     return left, right
 
 

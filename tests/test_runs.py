@@ -259,3 +259,17 @@ def test_what_dead_processes_left_is_swept_and_an_exchange_that_was_cut_short_is
     (folder / f".writing-mine.{os.getpid()}").mkdir()
     sweep(folder)
     assert names(folder) == [f".writing-mine.{os.getpid()}", "good"]
+
+
+@pytest.mark.parametrize(
+    ("names", "pair"),
+    [
+        (["cnn-robust", "cnn-z"], ("cnn-z", "cnn-robust")),
+        (["mlp-robust", "mlp-a"], ("mlp-robust", "mlp-a")),
+        (["a", "b", "c"], ("a", "b")),
+        (["only"], ("only", "only")),
+        (["cnn-specified", "mlp-specified", "mlp-robust"], ("mlp-robust", "cnn-specified")),
+    ],
+)
+def test_the_default_pair_is_two_different_runs_wherever_there_are_two(folder: Path, names: list[str], pair: tuple[str, str]) -> None:
+    assert default_pair(names, folder) == pair

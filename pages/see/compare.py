@@ -48,6 +48,12 @@ def show_pair(standings: list[Standing], runs: dict[str, Run]) -> None:
         "uneven a division if both were equally good; below 0.05 is taken for a real difference."
     )
     table.html(markup.contingency(result, left, right))
+    table.page_link(
+        "pages/see/confusion.py",
+        label="The digits that only one of them reads right",
+        icon=":material/grid_on:",
+        query_params={"runs": [left, right], "confusion_view": "Only one right"},
+    )
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
