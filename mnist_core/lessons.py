@@ -22,11 +22,8 @@ from mnist_core.datasets import as_bytes
 from mnist_core.digits import SIDE
 from mnist_core.recipes import TrainingConfig
 
-KEPT, KEPT_SETTLING = 16, 4
-"""Prepared lessons that are kept to be used again, 45 MB each; fewer while the training settles, or the old ones would hold it up."""
-
-SETTLED = 0.25
-"""What is left of the augmentation's strength in the last lesson of a training that settles."""
+KEPT = 16
+"""Prepared lessons that are kept to be used again, 45 MB each."""
 
 Teacher = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Digits (n, 28, 28) float32 to probabilities (n, 10) float32."""
@@ -74,7 +71,7 @@ def prepare(sources: Sources, config: TrainingConfig, number: int, teacher: Teac
     targets = np.concatenate([one_hot[sources.labels[digits]], one_hot[sources.written_labels[drawn]], np.full((scribbles, 10), 0.1, np.float32)])
     order = random.permutation(count)
     images, targets = images[order], targets[order]
-    shown = augment(images, random=random, strength=strength(config, number))
+    shown = augment(images, random=random, strength=config.augmentation)
     if teacher:
         targets = at_temperature(teacher(shown), config.softening).astype(np.float32)
     if config.label_smoothing:
@@ -82,17 +79,10 @@ def prepare(sources: Sources, config: TrainingConfig, number: int, teacher: Teac
     return Lesson(as_bytes(shown), targets)
 
 
-def strength(config: TrainingConfig, number: int) -> float:
-    """The augmentation's strength in lesson `number`: the config's, and in the last lessons, while the training settles, evenly down to a quarter of it."""
-    last = -(-config.epochs // config.repeats) - 1
-    to_come = min((last - number) / (last * config.settling), 1) if config.settling and last else 1
-    return config.augmentation * (SETTLED + (1 - SETTLED) * to_come)
-
-
 def lessons(sources: Sources, config: TrainingConfig, teacher: Teacher | None = None) -> Generator[Lesson, None, None]:
     """One lesson an epoch. The next is prepared in another thread while the network learns from this one.
 
-    With `repeats` above 1 a new one comes every so many epochs; between them, one of the last ones comes again, in another order.
+    With `repeats` above 1 a new one comes every so many epochs; between them, one of the last 16 comes again, in another order.
     Close the iterator to let the thread go.
     """
     random = np.random.default_rng((config.seed, 2**32))
@@ -102,11 +92,9 @@ def lessons(sources: Sources, config: TrainingConfig, teacher: Teacher | None = 
         coming: Future[Lesson] = pool.submit(prepare, sources, config, 0, teacher)
         for epoch in range(config.epochs):
             if epoch % config.repeats == 0:
-                number = epoch // config.repeats
-                room = 1 if config.repeats == 1 else KEPT if strength(config, number) == config.augmentation else KEPT_SETTLING
-                kept = [*kept, coming.result()][-room:]
-                if number + 1 < total:
-                    coming = pool.submit(prepare, sources, config, number + 1, teacher)
+                kept = [*kept[1 - KEPT :], coming.result()] if config.repeats > 1 else [coming.result()]
+                if (number := epoch // config.repeats + 1) < total:
+                    coming = pool.submit(prepare, sources, config, number, teacher)
                 yield kept[-1]
             else:
                 lesson = kept[random.integers(len(kept))]

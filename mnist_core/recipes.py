@@ -28,13 +28,11 @@ class TrainingConfig:
     What the robust recipe adds; as they stand here, each is off:
     width: factor on the sizes of the hidden layers.
     augmentation: strength, see `augmentation.augment`; 0 shows each digit as it is.
-    settling: share of the epochs, at the end, over which that strength falls evenly to a quarter: the bent digits teach the form, the plainer ones
-    the border between two of them.
     handwriting: share of an epoch's digits that our own generator writes, in styles that MNIST lacks.
     scribbles: share of an epoch that is no digit; the network learns to find all ten equally likely there (Hendrycks, Mazeika, Dietterich,
     "Deep anomaly detection with outlier exposure", 2019).
     teacher: name of the run whose probabilities are learned instead of the labels (Hinton, Vinyals, Dean, "Distilling the knowledge in a neural
-    network", 2015); several, with commas between, teach their mean; empty for none.
+    network", 2015); empty for none.
     softening: temperature by which the teacher's opinion is made less sure, so that it tells more of the runners-up; 1 leaves it.
     repeats: epochs for which a prepared epoch of digits is used; above 1 for a model that trains faster than digits are prepared.
     label_smoothing: share of the probability that is spread over all ten digits.
@@ -56,7 +54,6 @@ class TrainingConfig:
     seed: int = 1
     width: float = 1.0
     augmentation: float = 0.0
-    settling: float = 0.0
     handwriting: float = 0.0
     scribbles: float = 0.0
     teacher: str = ""
@@ -81,10 +78,9 @@ class TrainingConfig:
         _check(0 <= self.seed < 2**32, "seed", self.seed, "0 to 4,294,967,295")
         _check(0.1 <= self.width <= 8, "width", self.width, "0.1 to 8")
         _check(0 <= self.augmentation <= 3, "augmentation", self.augmentation, "0 to 3")
-        _check(0 <= self.settling <= 1, "settling", self.settling, "0 to 1")
         _check(0 <= self.handwriting < 1, "handwriting", self.handwriting, "0 to below 1")
         _check(0 <= self.scribbles < 1 - self.handwriting, "scribbles", self.scribbles, "0 to below 1, together with handwriting")
-        _check(isinstance(self.teacher, str), "teacher", self.teacher, "the name of a run, several with commas between, or nothing")
+        _check(isinstance(self.teacher, str), "teacher", self.teacher, "the name of a run, or nothing")
         _check(1 <= self.softening <= 100, "softening", self.softening, "1 to 100")
         _check(1 <= self.repeats <= 1000, "repeats", self.repeats, "1 to 1,000")
         _check(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "0 to below 1")

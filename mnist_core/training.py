@@ -199,9 +199,8 @@ def _sources(config: TrainingConfig, fitted: Split, on_event: OnEvent) -> Source
 
 
 def _teacher(config: TrainingConfig, folder: Path | None) -> Teacher | None:
-    """What the run named as teacher thinks of digits, or several on average. Raises RunError if there is no such run."""
-    teachers = [Classifier(load_run(name.strip(), folder).model_path) for name in config.teacher.split(",")] if config.teacher else []
-    return (lambda digits: np.mean([each.probabilities(digits) for each in teachers], axis=0)) if teachers else None
+    """What the run named as teacher thinks of digits. Raises RunError if there is no such run."""
+    return Classifier(load_run(config.teacher, folder).model_path).probabilities if config.teacher else None
 
 
 def _fit(

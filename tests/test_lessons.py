@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_core.lessons import SETTLED, Lesson, Sources, lessons, prepare, strength
+from mnist_core.lessons import Sources, lessons, prepare
 from mnist_core.recipes import TrainingConfig
 
 
@@ -88,29 +88,6 @@ def test_repeats_show_the_same_digits_again_in_another_order(sources: Sources) -
     kinds = [{image.tobytes() for image in lesson.images} for lesson in shown]
     assert kinds[0] == kinds[1] == kinds[2] == kinds[3]
     assert len({lesson.images.tobytes() for lesson in shown}) == 4
-
-
-def test_a_training_that_settles_bends_its_last_digits_less_and_less() -> None:
-    settling = config(epochs=11, augmentation=0.8, settling=0.4)
-    strengths = [strength(settling, number) for number in range(11)]
-    assert strengths[:7] == [0.8] * 7
-    assert np.all(np.diff(strengths[6:]) < 0)
-    assert strengths[-1] == pytest.approx(0.8 * SETTLED)
-
-
-def test_without_settling_all_lessons_are_bent_alike_and_a_single_one_fully() -> None:
-    assert {strength(config(epochs=5), number) for number in range(5)} == {1.0}
-    assert strength(config(epochs=5, repeats=5, settling=1.0), 0) == 1.0
-
-
-def test_a_training_that_settles_shows_no_digits_from_long_before(sources: Sources) -> None:
-    shown = [lesson.images.tobytes() for lesson in map(_sorted, lessons(sources, config(epochs=60, repeats=3, settling=0.5, augmentation=0.8)))]
-    assert set(shown[-3:]) <= set(shown[-12:-3:3]) | {shown[-3]}
-
-
-def _sorted(lesson: Lesson) -> Lesson:
-    order = np.argsort([image.tobytes() for image in lesson.images])
-    return Lesson(lesson.images[order], lesson.targets[order])
 
 
 def test_a_training_that_is_stopped_lets_the_thread_go(sources: Sources) -> None:

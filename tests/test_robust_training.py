@@ -18,7 +18,6 @@ from mnist_core.training import train
 
 AIDS: dict[str, Any] = {
     "augmentation": 0.5,
-    "settling": 0.5,
     "handwriting": 0.2,
     "scribbles": 0.1,
     "normalisation": True,
@@ -106,16 +105,6 @@ def test_a_pupil_learns_from_the_run_named_as_its_teacher(trained: Run, small_mn
     assert pupil.config["teacher"] == "aided"
 
 
-def test_several_teachers_teach_their_mean(trained: Run, small_mnist: Mnist) -> None:
-    folder = trained.folder.parent
-    other = train(config(trained.architecture, seed=2), f"other-{trained.architecture}", small_mnist, folder=folder)
-    teacher = training._teacher(config(teacher=f"aided, {other.name}"), folder)
-    assert teacher is not None
-    pictures = np.random.default_rng(0).random((20, 28, 28), dtype=np.float32)
-    expected = (Classifier(trained.model_path).probabilities(pictures) + Classifier(other.model_path).probabilities(pictures)) / 2
-    assert np.allclose(teacher(pictures), expected, atol=1e-6)
-
-
 def test_a_training_that_is_stopped_while_digits_are_prepared_leaves_nothing(small_mnist: Mnist, tmp_path: Path) -> None:
     def stop(event: dict[str, Any]) -> None:
         if event["event"] == "progress":
@@ -159,7 +148,6 @@ def test_a_config_from_before_the_aids_is_read_as_without_them() -> None:
         {"dropout": 1},
         {"averaging": 9, "epochs": 2},
         {"repeats": 0},
-        {"settling": 1.5},
         {"precision": "float16"},
         {"width": 0},
     ],
