@@ -134,7 +134,7 @@ RECIPES: dict[str, dict[str, TrainingConfig]] = {
             scribbles=0.02,
             teacher="cnn-robust",
             softening=2.0,
-            repeats=10,
+            repeats=16,
             calibrated=True,
         ),
         "cnn": TrainingConfig(
