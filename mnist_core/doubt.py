@@ -6,7 +6,7 @@
 
 Networks that only ever saw digits find one in everything, and are sure of it. The robust recipe shows marks that are no digits as well, with ten
 equal probabilities as the answer; what a network then finds in a letter is spread over several digits. The entropy of its probabilities
-says so better than the highest of them, and two networks asked together say so better than one: docs/models.md has the figures.
+says so better than the highest of them, and two networks asked together say so better than one: docs/robust.md has the figures.
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,111 @@
+"""Which score tells letters from digits: `python tests/benchmarks/doubts.py pen_digits.npz pen_letters.npz`. The table is in docs/robust.md.
+
+Each score has its threshold where it doubts 0.5 % of the validation digits (as they are, bent, and the generator's); pen files have no part in it.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.datasets import load_mnist, read_npz
+from mnist_core.digits import from_strokes
+from mnist_core.doubt import DOUBTED_SHARE, doubt
+from mnist_core.recipes import TrainingConfig
+from mnist_core.runs import load_run
+from mnist_core.strokes import BRUSH_SHARE, CANVAS_SIDE, PenDigits, drawn_anywhere
+from mnist_core.training import _judged, split_validation
+
+RUNS = ("cnn-robust", "mlp-robust", "cnn-specified")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a network makes of n pictures. hidden: (n, features), logits: (n, 10), probabilities: (n, 10)."""
+
+    hidden: NDArray[np.float64]
+    logits: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+
+
+class Network:
+    """A run with its last hidden layer in view, and where each digit's training examples lie there."""
+
+    def __init__(self, name: str, digits: NDArray[np.float32], labels: NDArray[np.uint8]) -> None:
+        import keras
+
+        model = keras.models.load_model(load_run(name).folder / "model.keras")
+        self._to_hidden = keras.Model(model.inputs, model.layers[-2].output)
+        self._kernel, self._bias = (weight.astype(np.float64) for weight in model.layers[-1].get_weights())
+        hidden = self.see(digits).hidden
+        self._means = np.stack([hidden[labels == digit].mean(axis=0) for digit in range(10)])
+        spread = np.cov((hidden - self._means[labels]).T) + 1e-4 * np.eye(hidden.shape[1])
+        self._whitening = np.linalg.cholesky(np.linalg.inv(spread))
+
+    def see(self, digits: NDArray[np.float32]) -> Seen:
+        """digits: (n, 28, 28) in 0..1."""
+        hidden = self._to_hidden.predict(digits[..., np.newaxis], batch_size=1000, verbose=0).astype(np.float64)
+        logits = hidden @ self._kernel + self._bias
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return Seen(hidden, logits, powers / powers.sum(axis=1, keepdims=True))
+
+    def distance(self, seen: Seen, *, whitened: bool) -> NDArray[np.float64]:
+        """To the nearest digit's mean (n,); whitened by the spread within the digits: Mahalanobis (Lee et al., 2018)."""
+        hidden, means = (seen.hidden @ self._whitening, self._means @ self._whitening) if whitened else (seen.hidden, self._means)
+        return np.stack([np.linalg.norm(hidden - mean, axis=1) for mean in means]).min(axis=0)
+
+
+def energy(seen: Seen) -> NDArray[np.float64]:
+    """(n,): Liu, Wang, Owens, Li, "Energy-based out-of-distribution detection", 2020."""
+    return -np.asarray(np.logaddexp.reduce(seen.logits, axis=1))
+
+
+def scores(networks: dict[str, Network]) -> Iterator[tuple[str, Callable[[dict[str, Seen]], NDArray[np.float64]]]]:
+    """Names, and functions from what each network sees to a score (n,), high for what may be no digit."""
+
+    def of(name: str, score: Callable[[Seen], NDArray[np.float64]]) -> Callable[[dict[str, Seen]], NDArray[np.float64]]:
+        return lambda seen: score(seen[name])
+
+    def margin(seen: Seen) -> NDArray[np.float64]:
+        ordered = np.sort(seen.probabilities, axis=1)
+        return ordered[:, -2] - ordered[:, -1]
+
+    for name, network in networks.items():
+        yield f"{name}: entropy", of(name, lambda seen: doubt(seen.probabilities))
+        yield f"{name}: top probability", of(name, lambda seen: -seen.probabilities.max(axis=1))
+        yield f"{name}: margin", of(name, margin)
+        yield f"{name}: energy", of(name, energy)
+        for whitened, kind in ((False, "Euclidean"), (True, "Mahalanobis")):
+            yield (f"{name}: distance, {kind}", of(name, lambda seen, network=network, whitened=whitened: network.distance(seen, whitened=whitened)))
+    cnn, mlp = RUNS[:2]
+    yield "both robust: disagreement", lambda seen: np.abs(seen[cnn].probabilities - seen[mlp].probabilities).sum(axis=1)
+    yield "both robust: entropy of the mean", lambda seen: doubt(seen[cnn].probabilities, seen[mlp].probabilities)
+
+
+def pen(path: Path) -> NDArray[np.float32]:
+    """The file's characters, digits or letters, drawn anywhere on a canvas, (n, 28, 28)."""
+    arrays = read_npz(path, ("points", "stroke_offsets", "digit_offsets", "donors"))
+    characters = PenDigits(**arrays, labels=np.zeros(len(arrays["donors"]), np.uint8))
+    return np.stack([from_strokes(drawing, brush_width=CANVAS_SIDE * BRUSH_SHARE) for drawing in drawn_anywhere(characters)])
+
+
+def main(digits: Path, letters: Path) -> None:
+    """Print the table: at a threshold from validation digits, shares of letters, pen digits and MNIST test digits that are doubted."""
+    mnist = load_mnist()
+    config = TrainingConfig.from_json(load_run(RUNS[0]).config)
+    fitted, held_out = split_validation(mnist.train, config.validation_digits)
+    networks = {name: Network(name, fitted.pixels()[:20_000], fitted.labels[:20_000]) for name in RUNS}
+    pictures = (_judged(config, held_out).digits, pen(letters), pen(digits), mnist.test.pixels())
+    seen = [{name: network.see(each) for name, network in networks.items()} for each in pictures]
+    print("| score | letters doubted | pen digits wrongly doubted | MNIST test wrongly doubted |\n|---|---|---|---|")
+    for title, score in scores(networks):
+        validation, *others = (score(each) for each in seen)
+        threshold = np.quantile(validation, 1 - DOUBTED_SHARE)
+        print(f"| {title} |", " | ".join(f"{(each > threshold).mean():.2%}" for each in others), "|", flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
