@@ -170,7 +170,7 @@ RECIPES: dict[str, dict[str, TrainingConfig]] = {
             scribbles=0.05,
             normalisation=True,
             calibrated=True,
-            precision="mixed_bfloat16",
+            precision=FASTEST,
         ),
     },
 }
