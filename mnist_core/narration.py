@@ -105,7 +105,7 @@ def digit_strip(pictures: Sequence[np.ndarray], captions: Sequence[str]) -> str:
         f"<figure><img src='{data_url(picture)}' alt='{escape(caption, quote=True)}'><figcaption>{escape(caption)}</figcaption></figure>"
         for picture, caption in zip(pictures, captions, strict=True)
     )
-    return f"<div class='strip'>{figures}</div>"
+    return f"<div class='digit-strip'>{figures}</div>"
 
 
 def data_url(picture: np.ndarray) -> str:

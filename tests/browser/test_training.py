@@ -105,7 +105,7 @@ def test_a_long_run_grows_survives_a_reload_is_seen_by_a_second_visitor_and_stop
     running.locator("svg.marks").first.wait_for()
     before = points(page)
     page.wait_for_function(GROWN, arg=before)
-    running.locator(".strip img").first.wait_for()
+    running.locator(".digit-strip img").first.wait_for()
 
     page.reload()
     expect(running).to_contain_text("long")
