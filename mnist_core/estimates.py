@@ -122,15 +122,16 @@ def duration(config: TrainingConfig, speed: dict[str, Any]) -> float:
 def _measured(config: TrainingConfig) -> dict[str, Any]:
     """The speed of that config, or a message why it cannot be measured."""
     command = [sys.executable, "-m", "mnist_core", "estimate", "--config", "-", "--json"]
-    start = time.perf_counter()
+    start, errors = time.perf_counter(), ""
     try:
         done = subprocess.run(
             command, cwd=ROOT, env=dict(os.environ), input=json.dumps(config.to_json()), capture_output=True, text=True, timeout=GIVEN_UP_AFTER, check=False
         )
+        errors = done.stderr
         speed: dict[str, Any] = json.loads(done.stdout)
         return {**speed, "startup": time.perf_counter() - start - speed["measuring"]}
     except subprocess.TimeoutExpired:
         return {"message": f"This machine did not manage a few batches in {GIVEN_UP_AFTER} s. A smaller network or batch size will be faster."}
     except (OSError, ValueError, KeyError, TypeError):
-        errors = [line.removeprefix("error: ") for line in done.stderr.splitlines() if line.startswith("error: ")]
-        return {"message": errors[-1] if errors else "The time could not be measured: the process that times a few batches ended without a result."}
+        said = [line.removeprefix("error: ") for line in errors.splitlines() if line.startswith("error: ")]
+        return {"message": said[-1] if said else "The time could not be measured: the process that times a few batches ended without a result."}

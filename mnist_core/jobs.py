@@ -164,8 +164,10 @@ class JobQueue:
                 self._run(job)
             except Exception as error:  # whatever it is, the queue goes on and the visitor is told
                 with self._changed:
+                    if self._training:
+                        self._training.stop(keep=False)
                     self._training = None
-                    self._update(job.number, state=FAILED, message=f"The training could not be followed ({type(error).__name__}: {error}).")
+                    self._update(job.number, state=FAILED, doing="", message=f"The training could not be followed ({type(error).__name__}: {error}).")
 
     def _run(self, job: Job) -> None:
         training = self._launch(job.config, job.name)

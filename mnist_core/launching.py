@@ -54,6 +54,7 @@ class LocalTraining:
             stderr=self._errors,
             text=True,
             encoding="utf-8",
+            errors="replace",
             start_new_session=True,  # Ctrl-C in the server's terminal is the server's
         )
         self._send(json.dumps(config.to_json()))

@@ -157,6 +157,17 @@ def test_a_job_that_breaks_says_why_and_the_next_one_runs(jobs: JobQueue, starte
     assert jobs.wait(second.number, SECONDS).state == FINISHED
 
 
+def test_a_training_that_tells_nonsense_is_stopped_and_the_next_one_runs(jobs: JobQueue, started: list[Script]) -> None:
+    first, second = jobs.submit(CONFIG, "a"), jobs.submit(CONFIG, "b")
+    until(lambda: started)[0].tell({"event": "started"})  # without its parameters
+    assert jobs.wait(first.number, SECONDS).state == FAILED
+    assert "KeyError" in jobs.job(first.number).message
+    assert started[0].stops == [False]
+    until(lambda: len(started) == 2)
+    started[1].tell(DONE, None)
+    assert jobs.wait(second.number, SECONDS).state == FINISHED
+
+
 def test_a_launcher_that_cannot_start_is_a_message_and_the_queue_goes_on(tmp_path: Path) -> None:
     def launch(config: TrainingConfig, name: str) -> Script:
         raise OSError("no process can be started")

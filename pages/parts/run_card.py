@@ -1,5 +1,7 @@
 """One run after its training: its figures beside the run in use, what changed digit by digit, and what can be done with it."""
 
+from html import escape
+
 import numpy as np
 import streamlit as st
 
@@ -17,7 +19,7 @@ SHOWN = 16
 
 def show_run() -> None:
     """A picker and the card of the run that was picked. The choice is in the address."""
-    here = all_runs()
+    here = {name: run for name, run in all_runs().items() if run.folder.is_dir()}  # another visitor may have deleted one since they were listed
     if not here:
         return
     wanted = st.session_state.pop("train_show", None)
@@ -45,14 +47,19 @@ def show_run() -> None:
 def _figures(run: Run, in_use: Run) -> None:
     """Two columns of figures: this run, and the one in use."""
     shown = [run] if run.name == in_use.name else [run, in_use]
-    heads = "".join(f"<th scope='col'><b>{each.name}</b><small>{'in use on the draw page' if each is in_use else each.title}</small></th>" for each in shown)
+    heads = "".join(
+        f"<th scope='col'><b>{each.name}</b><small>{'in use on the draw page' if each is in_use else escape(each.title)}</small></th>" for each in shown
+    )
 
     def row(title: str, values: list[str]) -> str:
         return f"<tr><th scope='row'>{title}</th>{''.join(f'<td>{value}</td>' for value in values)}</tr>"
 
     rows = [
         row("Test accuracy", [f"{each.test.share:.2%}<small>{each.test.low:.2%} to {each.test.high:.2%}, with 95 % confidence</small>" for each in shown]),
-        row("Read wrongly", [f"{each.test.wrong:,}<small>of {each.test.count:,} test digits of {each.data.get('name', '?')}</small>" for each in shown]),
+        row(
+            "Read wrongly",
+            [f"{each.test.wrong:,}<small>of {each.test.count:,} test digits of {escape(str(each.data.get('name', '?')))}</small>" for each in shown],
+        ),
         row("Size on disk", [f"{each.size_bytes / 1e6:.1f} MB<small>{each.parameters:,} parameters</small>" for each in shown]),
         row("Training time", [f"{time_in_words(each.duration_seconds)}<small>best epoch: {each.best_epoch}</small>" for each in shown]),
     ]

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.charts import learning_curve
+from mnist_core.errors import DigitDuelError
 from mnist_core.jobs import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
 from mnist_core.narration import curve_rows, headline, mistakes_strip, standing
 from pages.parts import jobs as shared
@@ -141,7 +142,10 @@ def _ended(job: Job) -> None:
 
 
 def _again(job: Job) -> None:
-    shared.queue().submit(job.config, shared.queue().free_name(job.name))
+    try:
+        shared.queue().submit(job.config, shared.queue().free_name(job.name))
+    except DigitDuelError as error:
+        st.session_state.train_refused = str(error)
 
 
 def _look(name: str) -> None:

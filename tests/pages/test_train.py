@@ -239,3 +239,11 @@ def test_the_page_goes_by_recipes_as_the_command_line_does(jobs: JobQueue, start
     test = page(train_recipe="robust", train_model="MLP")
     test.button(key="train_start").click().run()
     assert until_started(started, 1).config == recipe_config("robust", "mlp", data="offline")
+
+
+def test_a_run_that_another_visitor_has_just_deleted_takes_nothing_down(folder: Path, jobs: JobQueue) -> None:
+    test = page(train_run="mine")
+    shutil.rmtree(folder / "mine")
+    test.run()
+    assert not test.exception
+    assert test.selectbox(key="train_run").value != "mine"
