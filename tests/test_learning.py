@@ -76,7 +76,7 @@ def test_on_a_logarithmic_axis_accuracy_becomes_the_share_misread(curves: list[L
 
 def test_pointing_reads_every_run_at_that_epoch(curves: list[LearningCurve]) -> None:
     places, texts = read_off(curves, "loss", View(splits=("validation",)))
-    assert places.tolist() == list(range(1, 241))
+    assert places.tolist() == list(range(1, max(len(curve.epochs) for curve in curves) + 1))
     at = places.tolist().index(7)
     assert [text[at] for text in texts] == [f"{curve.values['val_loss'][6]:.4f}" for curve in curves]
     assert [text[-1] for text in texts[:2]] == ["–", "–"]  # they ended after 12
@@ -95,7 +95,7 @@ def test_pointing_at_a_time_reads_the_last_epoch_that_had_ended_by_then(curves: 
 
 def test_the_csv_holds_everything_recorded(curves: list[LearningCurve]) -> None:
     rows = list(csv.DictReader(io.StringIO(as_csv(curves))))
-    assert len(rows) == 12 + 12 + 240
+    assert len(rows) == sum(len(curve.epochs) for curve in curves)
     row = next(row for row in rows if row["run"] == "cnn-specified" and row["epoch"] == "9")
     assert float(row["val_accuracy"]) == pytest.approx(curves[1].values["val_accuracy"][8])
     assert float(row["seconds"]) == pytest.approx(curves[1].seconds[8], abs=1e-3)

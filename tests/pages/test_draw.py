@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -208,9 +209,7 @@ def test_without_mnist_the_button_says_why_and_drawing_works(canvas: SimpleNames
 def test_a_damaged_data_set_is_a_message_and_the_page_goes_on(canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "mnist.npz").write_bytes(b"broken")
     monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "mnist.npz"))
-    from pages.parts import mnist_digits
-
-    mnist_digits.digit_set.clear()
+    st.cache_resource.clear()
     page = app().run()
     page.button(key="draw_test_digit").click().run()
     assert not page.exception
