@@ -32,7 +32,7 @@ FILES = ("model.keras", "model.tflite", "run.json", "history.json", "test_predic
 SHIPPED = ("mlp-specified", "cnn-specified", "mlp-robust", "cnn-robust")
 """Runs that are part of the project: they can be replaced by training them anew, but neither renamed nor deleted."""
 
-PROMOTED = "promoted.json"
+PROMOTED = ".promoted.json"
 """Beside the runs: which of them are in use in place of the usual ones, by architecture."""
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,58}[a-z0-9])?")
@@ -319,6 +319,8 @@ def _exchange(target: Path, successor: Path) -> None:
 def _being_written(name: str, folder: Path) -> bool:
     """Whether a living process is writing a run of that name. What a dead one left is swept away."""
     for beside in folder.glob(f".writing-{name}.*"):
+        if beside.stem != f".writing-{name}":  # of a run whose name begins with this one and a dot
+            continue
         if lives_by_suffix(beside):
             return True
         shutil.rmtree(beside, ignore_errors=True)
@@ -336,7 +338,7 @@ def _own_run(name: str, what: str, folder: Path) -> Path:
 
 
 def _write_promoted(chosen: dict[str, str], folder: Path) -> None:
-    beside = folder / f".{PROMOTED}.{os.getpid()}"
+    beside = folder / f"{PROMOTED}.{os.getpid()}"
     try:
         beside.write_text(json.dumps(chosen, indent=1) + "\n", encoding="utf-8")
         beside.replace(folder / PROMOTED)

@@ -239,7 +239,7 @@ def test_a_damaged_run_can_be_deleted_and_an_absent_one_is_a_message(folder: Pat
 
 @pytest.mark.parametrize("text", ["{", "[1]", '{"mlp": 5}', '{"mlp": "not-there"}'])
 def test_a_damaged_record_of_the_runs_in_use_is_as_if_there_were_none(folder: Path, text: str) -> None:
-    (folder / "promoted.json").write_text(text)
+    (folder / ".promoted.json").write_text(text)
     assert default_pair(["good", "mlp-robust"], folder)[0] == "mlp-robust"
     promote("good", folder)
     assert default_pair(["good", "mlp-robust"], folder)[0] == "good"
@@ -273,3 +273,10 @@ def test_what_dead_processes_left_is_swept_and_an_exchange_that_was_cut_short_is
 )
 def test_the_default_pair_is_two_different_runs_wherever_there_are_two(folder: Path, names: list[str], pair: tuple[str, str]) -> None:
     assert default_pair(names, folder) == pair
+
+
+def test_a_run_being_written_does_not_block_a_name_that_its_own_begins_with(folder: Path) -> None:
+    with writing("a.b", folder) as beside:
+        fill(beside)
+        assert free_name("a", folder) == "a"
+        assert free_name("a.b", folder) == "a.b-2"

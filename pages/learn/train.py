@@ -22,7 +22,8 @@ def start(config: TrainingConfig) -> None:
     wanted = st.session_state.get("train_name", "").strip()
     queue = shared.queue()
     try:
-        queue.submit(config, wanted or queue.free_name(f"{config.architecture}-{config.recipe}"))
+        job = queue.submit(config, wanted or queue.free_name(f"{config.architecture}-{config.recipe}"))
+        st.session_state.train_mine = (*st.session_state.get("train_mine", ()), job.number)
     except DigitDuelError as error:
         st.session_state.train_refused = str(error)
 

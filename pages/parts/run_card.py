@@ -74,17 +74,29 @@ def _actions(run: Run, in_use: Run) -> None:
             icon=":material/draw:",
             key="train_promote",
             type="secondary" if used else "primary",
-            disabled=used,
+            disabled=used or run.architecture not in ARCHITECTURES,
             on_click=_promote,
             args=(run,),
         )
         own = run.name not in SHIPPED
-        with st.popover("Rename", icon=":material/edit:", disabled=not own, help=None if own else "This run is part of the project and keeps its name."):
+        with st.popover(
+            "Rename",
+            icon=":material/edit:",
+            key=f"train_rename_box_{run.name}",
+            disabled=not own,
+            help=None if own else "This run is part of the project and keeps its name.",
+        ):
             new_name = st.text_input("New name", run.name, key=f"train_new_name_{run.name}", max_chars=200)
-            st.button("Rename", key="train_rename", on_click=_rename, args=(run, f"train_new_name_{run.name}"), disabled=new_name == run.name)
-        with st.popover("Delete", icon=":material/delete:", disabled=not own, help=None if own else "This run is part of the project and stays."):
+            st.button("Rename", key=f"train_rename_{run.name}", on_click=_rename, args=(run, f"train_new_name_{run.name}"), disabled=new_name == run.name)
+        with st.popover(
+            "Delete",
+            icon=":material/delete:",
+            key=f"train_delete_box_{run.name}",
+            disabled=not own,
+            help=None if own else "This run is part of the project and stays.",
+        ):
             st.markdown(f"Delete **{run.name}** for good? This cannot be undone.")
-            st.button("Delete it", key="train_delete", type="primary", on_click=_delete, args=(run,))
+            st.button("Delete it", key=f"train_delete_{run.name}", type="primary", on_click=_delete, args=(run,))
         for file, label in (("model.keras", ".keras"), ("model.tflite", ".tflite")):
             path = run.folder / file
             st.download_button(label, path.read_bytes, f"{run.name}{label}", icon=":material/download:", key=f"train_download_{file}", on_click="ignore")

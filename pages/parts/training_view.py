@@ -11,6 +11,7 @@ from mnist_core.errors import DigitDuelError
 from mnist_core.jobs import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
 from mnist_core.narration import curve_rows, headline, mistakes_strip, standing
 from pages.parts import jobs as shared
+from pages.parts.runs import listed
 
 COLOURS = {"mlp": "light-dark(#b4510f, #f0a35e)", "cnn": "light-dark(#1f5fa8, #74b2f4)"}
 EVERY = "1s"
@@ -31,7 +32,10 @@ def _panel(drawn: tuple[tuple[int, str], ...]) -> None:
     """drawn: the states for which the whole page was drawn; when they have changed, it is drawn anew."""
     jobs = shared.queue().jobs()
     if _states(jobs) != drawn:
-        ended = [job for job in jobs if job.state == FINISHED and (job.number, RUNNING) in drawn]
+        # The card below turns to a run of this visitor's own; another's must not change under somebody's hands.
+        mine = st.session_state.get("train_mine", ())
+        ended = [job for job in jobs if job.number in mine and job.state == FINISHED and (job.number, RUNNING) in drawn]
+        listed.clear()
         if ended:
             st.session_state.train_show = ended[-1].name
         st.rerun()
@@ -143,7 +147,8 @@ def _ended(job: Job) -> None:
 
 def _again(job: Job) -> None:
     try:
-        shared.queue().submit(job.config, shared.queue().free_name(job.name))
+        again = shared.queue().submit(job.config, shared.queue().free_name(job.name))
+        st.session_state.train_mine = (*st.session_state.get("train_mine", ()), again.number)
     except DigitDuelError as error:
         st.session_state.train_refused = str(error)
 

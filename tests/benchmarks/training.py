@@ -16,7 +16,7 @@ import numpy as np
 from rich.table import Table
 
 from mnist_core.datasets import load_mnist
-from mnist_core.recipes import TrainingConfig, fast_precision, recipe_config
+from mnist_core.recipes import TrainingConfig, fast_precision, on_this_machine, recipe_config
 from tests.benchmarks.rows import REPAINT_TIMER, add, line
 from tests.browser import harness
 
@@ -97,12 +97,13 @@ def bare(architecture: str, epochs: int) -> float:
     import keras
 
     from mnist_core.architectures import ARCHITECTURES
-    from mnist_core.training import VALIDATION_BATCH, compile_model, split_validation
+    from mnist_core.training import VALIDATION_BATCH, compile_model, precision, split_validation
 
-    config = recipe_config("specified", architecture, epochs=epochs)
+    config = on_this_machine(recipe_config("specified", architecture, epochs=epochs))
     fitted, held_out = split_validation(load_mnist().train, config.validation_digits)
     keras.utils.set_random_seed(1)
-    model = ARCHITECTURES[architecture].build()
+    with precision(config.precision):
+        model = ARCHITECTURES[architecture].build()
     compile_model(model, config, -(-len(fitted) // config.batch_size))
     one_hot = np.eye(10, dtype=np.float32)
     digits, targets = fitted.pixels()[..., np.newaxis], one_hot[fitted.labels]

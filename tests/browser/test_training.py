@@ -83,7 +83,7 @@ def test_a_short_run_is_watched_reloaded_promoted_and_reads_a_drawing(page: Page
     expect(page.locator(".st-key-train_card")).to_contain_text("short")
     page.get_by_role("button", name="Use this one on the draw page").click()
     expect(page.get_by_role("button", name="In use on the draw page")).to_be_disabled(timeout=PATIENCE)
-    assert (folder / "promoted.json").is_file()
+    assert (folder / ".promoted.json").is_file()
 
     page.get_by_role("link", name="Draw").click()
     page.locator("canvas.upper-canvas").wait_for()

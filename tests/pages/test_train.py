@@ -195,14 +195,14 @@ def test_a_run_is_shown_beside_the_one_in_use_and_put_to_use(folder: Path, jobs:
 def test_a_run_of_ones_own_is_renamed_and_deleted_and_a_shipped_one_is_neither(folder: Path, jobs: JobQueue) -> None:
     test = page(train_run="mine")
     test.text_input(key="train_new_name_mine").set_value("yours").run()
-    test.button(key="train_rename").click().run()
+    test.button(key="train_rename_mine").click().run()
     assert "yours" in [run.name for run in list_runs(folder)[0]]
     assert test.selectbox(key="train_run").value == "yours"
-    test.button(key="train_delete").click().run()
+    test.button(key="train_delete_yours").click().run()
     assert not test.exception
     assert sorted(run.name for run in list_runs(folder)[0]) == ["cnn-robust", "mlp-robust", "mlp-specified"]
     test.selectbox(key="train_run").set_value("mlp-specified").run()
-    test.button(key="train_delete").click().run()
+    test.button(key="train_delete_mlp-specified").click().run()
     assert "part of the project" in text(test)
     assert (folder / "mlp-specified").exists()
 
@@ -210,7 +210,7 @@ def test_a_run_of_ones_own_is_renamed_and_deleted_and_a_shipped_one_is_neither(f
 def test_a_bad_new_name_leaves_the_run_as_it_was(folder: Path, jobs: JobQueue) -> None:
     test = page(train_run="mine")
     test.text_input(key="train_new_name_mine").set_value("../../etc").run()
-    test.button(key="train_rename").click().run()
+    test.button(key="train_rename_mine").click().run()
     assert "cannot name a run" in text(test)
     assert (folder / "mine").is_dir()
 
