@@ -79,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     estimate.add_argument("architecture", nargs="?", choices=list(ARCHITECTURES))
     estimate.add_argument("--recipe", choices=list(recipes.RECIPES), default="specified")
     estimate.add_argument("--config", metavar="FILE", help="a config or a run.json instead of a recipe; - for a line on standard input")
+    estimate.add_argument("--commands", action="store_true", help="end when standard input closes")
 
     predict = add("predict", predict_command, "Read the digit on each picture (PNG, JPEG or WebP).")
     predict.add_argument("images", nargs="+", metavar="IMAGE", help="a file, or - for standard input")

@@ -61,6 +61,9 @@ def train_command(options: argparse.Namespace) -> None:
 def estimate_command(options: argparse.Namespace) -> None:
     """Keras is imported here as well."""
     config = config_from(options)
+    if options.commands:
+        os.nice(NICE)
+        Thread(target=_obey, args=(Stop(),), daemon=True).start()
     with without_native_messages():
         from mnist_core.speed import measure_speed
 
@@ -100,14 +103,15 @@ def _config_values(file: str) -> dict[str, Any]:
     return values
 
 
-def _obey(stop: Stop, name: str) -> None:
+def _obey(stop: Stop, name: str = "") -> None:
     """Stop when a line on standard input says so. When it closes, or to throw all away, the process ends here and now, whatever it was at."""
     for line in sys.stdin:
         if line.strip() == "stop keep":
             stop.request(keep=True)
         elif line.strip() == "stop discard":
             break
-    runs.abandon(name)
+    if name:
+        runs.abandon(name)
     os._exit(130)
 
 

@@ -14,7 +14,7 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock, Thread, Timer
 from typing import Any
 
 from mnist_core.datasets import MNIST, OFFLINE
@@ -121,17 +121,29 @@ def duration(config: TrainingConfig, speed: dict[str, Any]) -> float:
 
 def _measured(config: TrainingConfig) -> dict[str, Any]:
     """The speed of that config, or a message why it cannot be measured."""
-    command = [sys.executable, "-m", "mnist_core", "estimate", "--config", "-", "--json"]
-    start, errors = time.perf_counter(), ""
+    command = [sys.executable, "-m", "mnist_core", "estimate", "--config", "-", "--commands", "--json"]
+    start = time.perf_counter()
     try:
-        done = subprocess.run(
-            command, cwd=ROOT, env=dict(os.environ), input=json.dumps(config.to_json()), capture_output=True, text=True, timeout=GIVEN_UP_AFTER, check=False
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=dict(os.environ), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
         )
-        errors = done.stderr
-        speed: dict[str, Any] = json.loads(done.stdout)
-        return {**speed, "startup": time.perf_counter() - start - speed["measuring"]}
-    except subprocess.TimeoutExpired:
-        return {"message": f"This machine did not manage a few batches in {GIVEN_UP_AFTER} s. A smaller network or batch size will be faster."}
-    except (OSError, ValueError, KeyError, TypeError):
-        said = [line.removeprefix("error: ") for line in errors.splitlines() if line.startswith("error: ")]
-        return {"message": said[-1] if said else "The time could not be measured: the process that times a few batches ended without a result."}
+    except OSError as error:
+        return {"message": f"The time could not be measured: no process could be started ({error})."}
+    giving_up = Timer(GIVEN_UP_AFTER, process.kill)
+    giving_up.start()
+    with process:  # its standard input stays open meanwhile: when this server ends, it closes, and the process ends too
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        errors = ""
+        try:
+            process.stdin.write(json.dumps(config.to_json()) + "\n")
+            process.stdin.flush()
+            output, errors = process.stdout.read(), process.stderr.read()
+            speed: dict[str, Any] = json.loads(output)
+            return {**speed, "startup": time.perf_counter() - start - speed["measuring"]}
+        except (OSError, ValueError, KeyError, TypeError):
+            said = [line.removeprefix("error: ") for line in errors.splitlines() if line.startswith("error: ")]
+            return {"message": said[-1] if said else "The time could not be measured: the process that times a few batches ended without a result."}
+        finally:
+            giving_up.cancel()

@@ -243,7 +243,8 @@ class JobQueue:
 def _interrupted(folder: Path) -> Iterable[Job]:
     """The jobs that servers which have died left waiting or running, as failed. Their notes are removed."""
     for path in sorted(folder.glob(".jobs*.*")):
-        if runs.lives_by_suffix(path):
+        # A note with this process' own number is an earlier one's: in a container a server often gets the same number again.
+        if runs.lives_by_suffix(path) and path.suffix != f".{os.getpid()}":
             continue
         try:
             noted = json.loads(path.read_text(encoding="utf-8"))

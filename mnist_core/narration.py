@@ -82,7 +82,7 @@ def standing(job: Job) -> str:
     figures = [
         ("Epoch", f"{progress['epoch']} of {progress['epochs']}" if progress else "–"),
         ("Batch", f"{progress['batch']:,} of {progress['batches']:,}" if progress else "–"),
-        ("Time left", time_in_words(progress["seconds_left"]) if progress else "–"),
+        ("Time left", time_in_words(progress["seconds_left"]) if progress and not job.doing else "–"),
         ("Images a second", f"{progress['digits_per_second']:,}" if progress else "–"),
         ("Best epoch", f"{best['epoch']}: {best['val_accuracy']:.2%}" if best else "–"),
     ]

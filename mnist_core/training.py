@@ -155,7 +155,15 @@ def train(
         _write_json(beside / "run.json", describe(run))
         if stop.requested and not stop.keep:
             raise StoppedError
-    on_event({"event": "finished", "name": name, "seconds": round(seconds, 2), "stopped": stop.requested, **describe(run)["test"]})
+    on_event(
+        {
+            "event": "finished",
+            "name": name,
+            "seconds": round(seconds, 2),
+            "stopped": stop.requested and len(history["loss"]) < config.epochs,
+            **describe(run)["test"],
+        }
+    )
     return load_run(name, folder)
 
 

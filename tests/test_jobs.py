@@ -206,6 +206,11 @@ def test_what_a_killed_server_left_is_told_and_cleared_away(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_note_with_the_server_s_own_number_is_an_earlier_server_s(tmp_path: Path) -> None:
+    (tmp_path / f".jobs.{os.getpid()}").write_text(json.dumps([{"name": "a", "config": CONFIG.to_json(), "state": RUNNING}]))
+    assert [job.state for job in JobQueue(Script, tmp_path).jobs()] == [FAILED]
+
+
 def test_the_note_of_another_living_server_is_left_alone(tmp_path: Path) -> None:
     note = tmp_path / f".jobs.{os.getppid()}"
     note.write_text(json.dumps([{"name": "a", "config": CONFIG.to_json(), "state": RUNNING}]))
