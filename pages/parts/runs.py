@@ -12,10 +12,7 @@ from mnist_core.classifier import Classifier
 from mnist_core.digits import blank
 from mnist_core.looks import Look, looks
 from mnist_core.predictions import TestPredictions
-from mnist_core.runs import DamagedRun, Run
-
-SHIPPED = ("mlp-specified", "cnn-specified", "mlp-robust", "cnn-robust")
-"""What the pages that compare begin with, as far as it is here."""
+from mnist_core.runs import SHIPPED, DamagedRun, Run
 
 
 @st.cache_resource(ttl="5s", max_entries=1, show_spinner=False)

@@ -6,14 +6,16 @@ While anything waits or runs this is drawn anew once a second, by itself; when n
 import pandas as pd
 import streamlit as st
 
+from mnist_core.architectures import ARCHITECTURES
 from mnist_core.charts import learning_curve
 from mnist_core.errors import DigitDuelError
 from mnist_core.jobs import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
+from mnist_core.looks import looks
 from mnist_core.narration import curve_rows, headline, mistakes_strip, standing
 from pages.parts import jobs as shared
 from pages.parts.runs import listed
 
-COLOURS = {"mlp": "light-dark(#b4510f, #f0a35e)", "cnn": "light-dark(#1f5fa8, #74b2f4)"}
+COLOURS = {architecture: look.colour for architecture, look in looks({name: name for name in ARCHITECTURES}).items()}
 EVERY = "1s"
 
 
