@@ -47,12 +47,15 @@ class Reading:
 class Classifier:
     """One model, ready to read. May be shared between threads: an interpreter has one set of buffers, so they take turns."""
 
-    def __init__(self, path: Path) -> None:
-        """path: a LiteRT model that takes (1, 28, 28, 1) float32 and gives (1, 10). Raises RunError for anything else."""
+    def __init__(self, path: Path, *, threads: int = 1) -> None:
+        """path: a LiteRT model that takes (1, 28, 28, 1) float32 and gives (1, 10). Raises RunError for anything else.
+
+        threads: more than one pays for many digits at once only.
+        """
         if not path.is_file():
             raise RunError(f"There is no model file {path}. Train the run again or restore its folder.")
         try:
-            self._interpreter = Interpreter(model_path=str(path), num_threads=1)
+            self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise RunError(f"{path} is not a LiteRT model ({error}). Train the run again or restore its folder.") from error

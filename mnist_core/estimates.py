@@ -8,13 +8,15 @@ What was measured once holds for every config that computes alike, so that chang
 """
 
 import json
+import math
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Lock, Thread, Timer
+from threading import Lock, Thread
 from typing import Any
 
 from mnist_core.datasets import MNIST, OFFLINE
@@ -22,6 +24,7 @@ from mnist_core.recipes import TrainingConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 TRAINING_DIGITS = {MNIST: 60_000, OFFLINE: 1437}
+TEST_DIGITS = {MNIST: 10_000, OFFLINE: 360}
 WRITTEN = 52_000
 """Digits and marks that the generator writes before a training that uses it, see training.py."""
 
@@ -30,6 +33,12 @@ JUDGED = 3
 
 GIVEN_UP_AFTER = 180
 """Seconds."""
+
+TRIED_AGAIN_AFTER = 60
+"""Seconds after which a failure is looked into anew."""
+
+SECONDS_BETWEEN_LOOKS = 0.2
+"""How often it is looked whether a training has begun beside a measurement."""
 
 KEPT = 200
 
@@ -46,19 +55,21 @@ class Estimate:
 class Estimates:
     """Measures one config at a time, the one that was asked about last. For all visitors of a server; any thread may ask."""
 
-    def __init__(self) -> None:
+    def __init__(self, training_runs: Callable[[], bool] = lambda: False) -> None:
+        """training_runs: whether one does just now. Then nothing is measured, and what was being measured is dropped: each would slow the other."""
+        self._training_runs = training_runs
         self._lock = Lock()
         self._known: dict[TrainingConfig, dict[str, Any]] = {}
         self._wanted: TrainingConfig | None = None
         self._busy = False
 
-    def of(self, config: TrainingConfig, *, measure: bool = True) -> Estimate:
-        """What is known of that config. measure: whether to begin to measure where nothing is."""
+    def of(self, config: TrainingConfig) -> Estimate:
+        """What is known of that config. Where nothing is, it begins to measure, unless a training runs."""
         key = computes_alike(config)
         with self._lock:
-            if (speed := self._known.get(key)) is not None:
+            if (speed := self._fresh(key)) is not None:
                 return Estimate(message=speed["message"]) if "message" in speed else Estimate(seconds=duration(config, speed))
-            if not measure:
+            if self._training_runs():
                 return Estimate()
             self._wanted = key
             if not self._busy:
@@ -66,16 +77,24 @@ class Estimates:
                 Thread(target=self._work, name="estimates", daemon=True).start()
             return Estimate(measuring=True)
 
+    def _fresh(self, config: TrainingConfig) -> dict[str, Any] | None:
+        """What was measured of it; a failure only for a while."""
+        speed = self._known.get(config)
+        return None if speed and speed.get("until", math.inf) < time.monotonic() else speed
+
     def _work(self) -> None:
         while True:
             with self._lock:
                 config = self._wanted
-                if config is None or config in self._known:
+                if config is None or self._fresh(config) is not None:
                     self._busy, self._wanted = False, None
                     return
-            speed = _measured(config)
+            speed = _measured(config, self._training_runs)
             with self._lock:
-                self._known[config] = speed
+                if speed is None:
+                    self._wanted = None
+                    continue
+                self._known[config] = {**speed, "until": time.monotonic() + TRIED_AGAIN_AFTER} if "message" in speed else speed
                 while len(self._known) > KEPT:
                     self._known.pop(next(iter(self._known)))
 
@@ -107,7 +126,7 @@ def computes_alike(config: TrainingConfig) -> TrainingConfig:
 
 
 def duration(config: TrainingConfig, speed: dict[str, Any]) -> float:
-    """Seconds that a training takes at that speed (see speed.Speed, None for what is not done; startup in seconds).
+    """Seconds from the start of a training until its run is written, at that speed (see speed.Speed, None for what is not done; startup in seconds).
 
     A lesson is prepared while the network learns from the one before, so the slower of the two counts.
     """
@@ -116,11 +135,12 @@ def duration(config: TrainingConfig, speed: dict[str, Any]) -> float:
     epoch = digits / speed["training"] + judged / speed["validation"]
     lesson = digits / speed["preparing"] if speed["preparing"] else 0.0
     before = lesson + (WRITTEN / speed["writing"] if speed["writing"] else 0.0)
-    return float(speed["startup"] + before + config.epochs * max(epoch, lesson / config.repeats))
+    around = speed["startup"] + speed["once"] + TEST_DIGITS[config.data] / speed["testing"]
+    return float(around + before + config.epochs * max(epoch, lesson / config.repeats))
 
 
-def _measured(config: TrainingConfig) -> dict[str, Any]:
-    """The speed of that config, or a message why it cannot be measured."""
+def _measured(config: TrainingConfig, training_runs: Callable[[], bool]) -> dict[str, Any] | None:
+    """The speed of that config, or a message why it cannot be measured; None if a training has begun meanwhile."""
     command = [sys.executable, "-m", "mnist_core", "estimate", "--config", "-", "--commands", "--json"]
     start = time.perf_counter()
     try:
@@ -129,8 +149,8 @@ def _measured(config: TrainingConfig) -> dict[str, Any]:
         )
     except OSError as error:
         return {"message": f"The time could not be measured: no process could be started ({error})."}
-    giving_up = Timer(GIVEN_UP_AFTER, process.kill)
-    giving_up.start()
+    watcher = Thread(target=_watch, args=(process, training_runs), daemon=True)
+    watcher.start()
     with process:  # its standard input stays open meanwhile: when this server ends, it closes, and the process ends too
         assert process.stdin
         assert process.stdout
@@ -141,9 +161,17 @@ def _measured(config: TrainingConfig) -> dict[str, Any]:
             process.stdin.flush()
             output, errors = process.stdout.read(), process.stderr.read()
             speed: dict[str, Any] = json.loads(output)
-            return {**speed, "startup": time.perf_counter() - start - speed["measuring"]}
+            measured = {**speed, "startup": time.perf_counter() - start - speed["measuring"]}
         except (OSError, ValueError, KeyError, TypeError):
             said = [line.removeprefix("error: ") for line in errors.splitlines() if line.startswith("error: ")]
-            return {"message": said[-1] if said else "The time could not be measured: the process that times a few batches ended without a result."}
-        finally:
-            giving_up.cancel()
+            measured = {"message": said[-1] if said else "The time could not be measured: the process that times a few batches ended without a result."}
+    return None if training_runs() else measured
+
+
+def _watch(process: subprocess.Popen[str], training_runs: Callable[[], bool]) -> None:
+    """End the process when a training begins, or when it takes far too long."""
+    end = time.monotonic() + GIVEN_UP_AFTER
+    while process.poll() is None:
+        if training_runs() or time.monotonic() > end:
+            process.kill()
+        time.sleep(SECONDS_BETWEEN_LOOKS)

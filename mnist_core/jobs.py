@@ -10,7 +10,6 @@ and running jobs are also noted on disk, so that a server that was killed can sa
 """
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 from mnist_core import runs
 from mnist_core.errors import ConfigError, RunError
 from mnist_core.launching import Event, Launcher, Training
+from mnist_core.processes import mark
 from mnist_core.recipes import TrainingConfig
 
 WAITING, RUNNING, FINISHED, STOPPED, FAILED = "waiting", "running", "finished", "stopped", "failed"
@@ -103,11 +103,8 @@ class JobQueue:
         """The stem, or with a number behind it, that no run and no job has. Raises RunError if it cannot be a name."""
         with self._changed:
             taken = {job.name for job in self._jobs.values() if job.active}
-            name, number = runs.free_name(stem, self._folder), 1
-            while name in taken:
-                number += 1
-                name = runs.free_name(f"{stem}-{number}", self._folder)
-            return name
+            names = runs.numbered(runs.checked_name(stem))
+            return next(name for name in names if name not in taken and runs.free_name(name, self._folder) == name)
 
     def submit(self, config: TrainingConfig, name: str) -> Job:
         """Ask for a training. Raises RunError if the name is none or taken, by a run or by a job, or if too many wait."""
@@ -180,10 +177,10 @@ class JobQueue:
                 self._take(job.number, event)
         with self._changed:
             self._training = None
-            now = self._jobs[job.number]
-            if now.result:
-                self._update(job.number, state=FINISHED, doing="")
-            elif now.stopping:
+            now = self._jobs.get(job.number)
+            if now is None or not now.active:  # finished, and perhaps already forgotten
+                return
+            if now.stopping:
                 self._update(job.number, state=STOPPED, doing="", message="Stopped. Nothing was kept.")
             else:
                 self._update(job.number, state=FAILED, doing="", message=training.failure())
@@ -204,8 +201,8 @@ class JobQueue:
                 self._update(number, epochs=(*job.epochs[:-1], *older, event))
             case "measuring":
                 self._update(number, doing="Reading the test digits, writing the run")
-            case "finished":
-                self._update(number, result=event)
+            case "finished":  # the process that trained needs a moment more to end; nobody has to wait for that
+                self._update(number, state=FINISHED, doing="", result=event)
 
     def _add(self, job: Job) -> Job:
         with self._changed:
@@ -227,9 +224,9 @@ class JobQueue:
     def _note(self) -> None:
         """Note on disk what waits and runs. That it cannot be noted (a full disk) must not stop a training."""
         folder = self._folder or runs.runs_folder()
-        path = folder / f".jobs.{os.getpid()}"
+        path = folder / f".jobs.{mark()}"
         active = [{"name": job.name, "config": job.config.to_json(), "state": job.state} for job in self._jobs.values() if job.active]
-        beside = path.with_name(f".jobs-partial.{os.getpid()}")
+        beside = path.with_name(f".jobs-partial.{mark()}")
         try:
             if active:
                 beside.write_text(json.dumps(active), encoding="utf-8")
@@ -243,8 +240,7 @@ class JobQueue:
 def _interrupted(folder: Path) -> Iterable[Job]:
     """The jobs that servers which have died left waiting or running, as failed. Their notes are removed."""
     for path in sorted(folder.glob(".jobs*.*")):
-        # A note with this process' own number is an earlier one's: in a container a server often gets the same number again.
-        if runs.lives_by_suffix(path) and path.suffix != f".{os.getpid()}":
+        if runs.lives_by_suffix(path):
             continue
         try:
             noted = json.loads(path.read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@ service, say) can stand here instead: it needs the three methods of `Training`, 
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -93,15 +94,17 @@ class LocalTraining:
     def failure(self) -> str:
         """See `Training`."""
         code, said = self._process.returncode, self._said
-        if code == -9:
+        written = (runs.runs_folder() / self._name).is_dir()  # the name was free, so it is this training's
+        left = "Its run was already whole and is in the list." if written else "Nothing was written."
+        if code == -signal.SIGKILL:
             return (
-                "The training process was killed by the system, most likely because memory ran out. "
-                "Nothing was written; a smaller network or batch size needs less."
+                f"The training process was killed: by the system, which does so when memory runs out, or by somebody. {left}"
+                f"{'' if written else ' Where it was memory, a smaller network or batch size needs less.'}"
             )
         if said and said[-1].startswith("error: "):
             return said[-1].removeprefix("error: ")
         reason = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return f"The training process ended unexpectedly ({reason}{': ' + said[-1][:300] if said else ''}). Nothing was written."
+        return f"The training process ended unexpectedly ({reason}{': ' + said[-1][:300] if said else ''}). {left}"
 
     def _send(self, line: str) -> None:
         assert self._process.stdin

@@ -10,6 +10,7 @@
 Nothing here imports Keras: a page lists, opens and compares runs without it.
 """
 
+import errno
 import json
 import os
 import re
@@ -18,11 +19,14 @@ import zipfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+from mnist_core.architectures import ARCHITECTURES
 from mnist_core.errors import RunError
 from mnist_core.metrics import Accuracy
+from mnist_core.processes import lives, mark
 
 FORMAT = 1
 """Version of run.json. A reader refuses a newer one."""
@@ -35,7 +39,9 @@ SHIPPED = ("mlp-specified", "cnn-specified", "mlp-robust", "cnn-robust")
 PROMOTED = ".promoted.json"
 """Beside the runs: which of them are in use in place of the usual ones, by architecture."""
 
-NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,58}[a-z0-9])?")
+LONGEST_NAME = 60
+
+NAME = re.compile(rf"[a-z0-9]([a-z0-9._-]{{0,{LONGEST_NAME - 2}}}[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -180,7 +186,7 @@ def delete(name: str, folder: Path | None = None) -> None:
     """Delete a run, damaged ones as well: gone from sight in one step, then from the disk. Raises RunError if it is absent or shipped."""
     folder = folder or runs_folder()
     path = _own_run(name, "deleted", folder)
-    gone = folder / f".deleted-{name}.{os.getpid()}"
+    gone = folder / f".deleted-{name}.{mark()}"
     try:
         path.rename(gone)
     except OSError as error:
@@ -246,25 +252,31 @@ def load_history(run: Run) -> dict[str, list[float]]:
 def checked_name(name: str) -> str:
     """The name, if it can be a folder on any system; RunError if not."""
     if not NAME.fullmatch(name):
-        raise RunError(f"{name[:80]!r} cannot name a run: expected 1 to 60 of a-z, 0-9, '.', '_' and '-', beginning and ending with a letter or digit.")
+        raise RunError(
+            f"{name[:80]!r} cannot name a run: expected 1 to {LONGEST_NAME} of a-z, 0-9, '.', '_' and '-', beginning and ending with a letter or digit."
+        )
     return name
 
 
 def free_name(stem: str, folder: Path | None = None) -> str:
     """The stem itself, or with the first of -2, -3 ... that no run has."""
     folder = folder or runs_folder()
-    name, number = checked_name(stem), 1
-    while (folder / name).exists() or _being_written(name, folder):
-        number += 1
-        name = f"{stem}-{number}"
-    return name
+    return next(name for name in numbered(checked_name(stem)) if not (folder / name).exists() and not _being_written(name, folder))
+
+
+def numbered(stem: str) -> Iterator[str]:
+    """The stem, stem-2, stem-3 and so on; a long stem is cut so that each can be a name."""
+    yield stem
+    for number in count(2):
+        ending = f"-{number}"
+        yield stem[: LONGEST_NAME - len(ending)].rstrip("._-") + ending
 
 
 def check_free(name: str, folder: Path | None = None, *, replace: bool = False) -> None:
     """Raise RunError if no run of that name can be written: there is one that is not to be replaced, or one is just being written."""
     folder = folder or runs_folder()
     if (folder / checked_name(name)).exists() and not replace:
-        raise RunError(f"There is a run {name!r} already. Choose another name, or replace it with --replace.")
+        raise RunError(f"There is a run {name!r} already. Choose another name, or rename or delete that run first.")
     if _being_written(name, folder):
         raise RunError(f"Another process is writing a run {name!r} just now. Choose another name, or wait for it.")
 
@@ -293,20 +305,23 @@ def writing(name: str, folder: Path | None = None, *, replace: bool = False) -> 
             _exchange(target, beside)
         else:
             beside.rename(target)  # refused by the system if a run of that name has appeared since
+    except BrokenPipeError:  # who listened to the training has gone; that is nothing of the folder's
+        raise
     except OSError as error:
-        raise RunError(f"The run {name!r} could not be written to {folder} ({error}). Free some space or set TRAINED_MODELS to another place.") from error
+        advice = "Free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "Look whether it can be written to"
+        raise RunError(f"The run {name!r} could not be written to {folder} ({error}). {advice}, or set TRAINED_MODELS to another place.") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 
 def _beside(name: str, folder: Path) -> Path:
     """Where this process writes a run of that name."""
-    return folder / f".writing-{name}.{os.getpid()}"
+    return folder / f".writing-{name}.{mark()}"
 
 
 def _exchange(target: Path, successor: Path) -> None:
     """The successor takes the target's name; for the moment between two renames there is neither. A failure restores the old run."""
-    old = target.with_name(f".replaced-{target.name}.{os.getpid()}")
+    old = target.with_name(f".replaced-{target.name}.{mark()}")
     target.rename(old)
     try:
         successor.rename(target)
@@ -338,7 +353,7 @@ def _own_run(name: str, what: str, folder: Path) -> Path:
 
 
 def _write_promoted(chosen: dict[str, str], folder: Path) -> None:
-    beside = folder / f"{PROMOTED}.{os.getpid()}"
+    beside = folder / f"{PROMOTED}.{mark()}"
     try:
         beside.write_text(json.dumps(chosen, indent=1) + "\n", encoding="utf-8")
         beside.replace(folder / PROMOTED)
@@ -348,24 +363,15 @@ def _write_promoted(chosen: dict[str, str], folder: Path) -> None:
 
 
 def lives_by_suffix(path: Path) -> bool:
-    """Whether the process whose number ends that name is alive."""
-    process = path.suffix[1:]
-    return process.isdigit() and _lives(int(process))
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # it lives, and is somebody else's
-        return True
-    return True
+    """Whether the process whose mark ends that name is alive."""
+    return lives(path.suffix[1:])
 
 
 def _parse(path: Path, facts: dict[str, Any]) -> Run:
     if facts["format"] != FORMAT:
         raise ValueError(f"format {facts['format']!r}, this version reads {FORMAT}")
+    if facts["architecture"] not in ARCHITECTURES:
+        raise ValueError(f"architecture {facts['architecture']!r}, this version knows {', '.join(ARCHITECTURES)}")
     test = facts["test"]
     return Run(
         folder=path,

@@ -1,24 +1,31 @@
 """How fast this machine trains by a config, from a few timed batches.
 
     >>> measure_speed(recipe_config("specified", "mlp"))           # doctest: +SKIP
-    Speed(training=94000.0, validation=310000.0, preparing=inf, writing=inf)
+    Speed(training=94000.0, validation=310000.0, testing=250000.0, once=1.9, preparing=inf, writing=inf)
 
 Only a process of its own imports this module: Keras comes with it. What is made of the figures is in `estimates.py`.
 """
 
 import math
+import os
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mnist_core.architectures import ARCHITECTURES
+from mnist_core.classifier import Classifier
 from mnist_core.handwriting import write
+from mnist_core.judging import BATCH, Judge, Judged
 from mnist_core.lessons import Sources, prepare
 from mnist_core.recipes import TrainingConfig, on_this_machine
-from mnist_core.training import VALIDATION_BATCH, compile_model, precision, steps_per_execution, teacher_of
+from mnist_core.saving import save_model
+from mnist_core.stopping import Stop
+from mnist_core.training import compile_model, plain_network, precision, steps_per_execution, teacher_of
 
 SECONDS = 1.0
 """Batches are timed for so long, and at least two groups of them."""
@@ -29,16 +36,21 @@ WRITTEN_DIGITS = 100
 
 @dataclass(frozen=True)
 class Speed:
-    """Digits a second in training, on validation digits, in preparing a lesson and in writing handwriting; infinite for what is not done."""
+    """Digits a second: in training, on validation and test digits, in preparing a lesson and in writing handwriting; infinite for what is not done.
+
+    once: seconds that a training takes besides, to build its network and to write the run.
+    """
 
     training: float
     validation: float
+    testing: float
+    once: float
     preparing: float = math.inf
     writing: float = math.inf
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, None for infinite."""
-        return {name: None if math.isinf(value) else round(value, 1) for name, value in asdict(self).items()}
+        return {name: None if math.isinf(value) else round(value, 2) for name, value in asdict(self).items()}
 
 
 def measure_speed(config: TrainingConfig) -> Speed:
@@ -50,29 +62,39 @@ def measure_speed(config: TrainingConfig) -> Speed:
     teacher = teacher_of(config, None)
     random = np.random.default_rng(0)
     group = steps_per_execution(config, 1000) * config.batch_size
-    images = random.integers(0, 255, (max(2 * group, 2 * VALIDATION_BATCH), 28, 28), dtype=np.uint8)
+    images = random.integers(0, 255, (max(2 * group, 2 * BATCH), 28, 28), dtype=np.uint8)
     labels = random.integers(0, 10, len(images), dtype=np.uint8)
-    digits, targets = images[..., np.newaxis].astype(np.float32) / 255, np.eye(10, dtype=np.float32)[labels]
+    digits, targets = images.astype(np.float32) / np.float32(255), np.eye(10, dtype=np.float32)[labels]
     with precision(config.precision):
         model = ARCHITECTURES[config.architecture].build(width=config.width, normalisation=config.normalisation, dropout=config.dropout)
     compile_model(model, config, 1000)
-    training = _rate(lambda: model.fit(digits, targets, batch_size=config.batch_size, verbose=0), len(digits))
-    validation = _rate(lambda: model.evaluate(digits, targets, batch_size=VALIDATION_BATCH, verbose=0), len(digits))
+    training, building = _rate(lambda: model.fit(digits[..., np.newaxis], targets, batch_size=config.batch_size, verbose=0), len(digits))
+    judge = Judge(plain_network(config), Judged(digits, labels, len(labels)), Stop())
+    validation, building_judge = _rate(lambda: judge.read(judge.plain.get_weights()), len(digits))
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        save_model(judge.plain, Path(folder))
+        saving = time.perf_counter() - start
+        classifier = Classifier(Path(folder) / "model.tflite", threads=os.cpu_count() or 1)
+        testing, _ = _rate(lambda: classifier.probabilities(digits), len(digits))
     preparing = writing = math.inf
     if config.prepares_digits:
         few = Sources(images[:LESSON_DIGITS], labels[:LESSON_DIGITS], images[:LESSON_DIGITS], labels[:LESSON_DIGITS], images[:LESSON_DIGITS])
-        preparing = _rate(lambda: prepare(few, config, 0, teacher), len(few))
+        preparing, _ = _rate(lambda: prepare(few, config, 0, teacher), len(few))
     if config.handwriting or config.scribbles:
-        writing = _rate(lambda: write(WRITTEN_DIGITS, seed=0), WRITTEN_DIGITS)
-    return Speed(training, validation, preparing, writing)
+        writing, _ = _rate(lambda: write(WRITTEN_DIGITS, seed=0), WRITTEN_DIGITS)
+    return Speed(training, validation, testing, building + building_judge + saving, preparing, writing)
 
 
-def _rate(work: Callable[[], object], digits: int) -> float:
-    """Digits a second, the median of the turns that fit into SECONDS; the first, which also builds, does not count."""
+def _rate(work: Callable[[], object], digits: int) -> tuple[float, float]:
+    """Digits a second, the median of the turns that fit into SECONDS; and the seconds that the first turn, which also builds, took longer."""
+    start = time.perf_counter()
     work()
+    first = time.perf_counter() - start
     times: list[float] = []
     while sum(times) < SECONDS or len(times) < 2:
         start = time.perf_counter()
         work()
         times.append(time.perf_counter() - start)
-    return digits / float(np.median(times))
+    usual = float(np.median(times))
+    return digits / usual, max(0.0, first - usual)

@@ -1,7 +1,6 @@
 """A run is complete or absent, and nothing damaged takes the others down."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -10,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from mnist_core.errors import RunError
+from mnist_core.processes import mark
 from mnist_core.runs import (
     FILES,
+    checked_name,
     default_pair,
     delete,
     describe,
@@ -245,10 +246,10 @@ def test_a_damaged_record_of_the_runs_in_use_is_as_if_there_were_none(folder: Pa
     assert default_pair(["good", "mlp-robust"], folder)[0] == "good"
 
 
-def dead_process() -> int:
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid
+def dead_process() -> str:
+    """The mark of a process that has ended."""
+    said = subprocess.run([sys.executable, "-c", "from mnist_core.processes import mark\nprint(mark())"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return said.stdout.strip()
 
 
 def test_what_dead_processes_left_is_swept_and_an_exchange_that_was_cut_short_is_undone(folder: Path) -> None:
@@ -256,9 +257,9 @@ def test_what_dead_processes_left_is_swept_and_an_exchange_that_was_cut_short_is
     for left in (f".writing-half.{dead}", f".deleted-old.{dead}"):
         (folder / left).mkdir()
     (folder / "good").rename(folder / f".replaced-good.{dead}")
-    (folder / f".writing-mine.{os.getpid()}").mkdir()
+    (folder / f".writing-mine.{mark()}").mkdir()
     sweep(folder)
-    assert names(folder) == [f".writing-mine.{os.getpid()}", "good"]
+    assert names(folder) == [f".writing-mine.{mark()}", "good"]
 
 
 @pytest.mark.parametrize(
@@ -280,3 +281,31 @@ def test_a_run_being_written_does_not_block_a_name_that_its_own_begins_with(fold
         fill(beside)
         assert free_name("a", folder) == "a"
         assert free_name("a.b", folder) == "a.b-2"
+
+
+def test_a_free_name_is_a_name_also_where_the_stem_is_as_long_as_can_be(folder: Path) -> None:
+    for stem in ("x" * 60, "y" * 57 + ".yy"):
+        for _ in range(3):
+            name = checked_name(free_name(stem, folder))
+            (folder / name).mkdir()
+
+
+def test_a_run_of_an_unknown_kind_of_network_is_listed_as_foreign_with_the_reason(folder: Path) -> None:
+    facts = json.loads((folder / "good" / "run.json").read_text())
+    (folder / "good" / "run.json").write_text(json.dumps({**facts, "architecture": "transformer"}))
+    usable, (foreign,) = list_runs(folder)
+    assert usable == []
+    assert "'transformer', this version knows mlp, cnn" in foreign.reason
+
+
+@pytest.mark.parametrize(("error", "advice"), [(OSError(28, "No space left on device"), "Free some space"), (PermissionError(13, "denied"), "can be written")])
+def test_what_cannot_be_written_says_what_to_do(folder: Path, error: OSError, advice: str) -> None:
+    with pytest.raises(RunError, match=advice), writing("new", folder):
+        raise error
+    assert names(folder) == ["good"]
+
+
+def test_that_nobody_listens_any_more_is_not_taken_for_a_full_disk(folder: Path) -> None:
+    with pytest.raises(BrokenPipeError), writing("new", folder):
+        raise BrokenPipeError
+    assert names(folder) == ["good"]

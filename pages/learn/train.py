@@ -59,11 +59,10 @@ def show_form() -> None:
 
 def show_outlook(config: TrainingConfig) -> None:
     """Parameters, time and differences; looks again by itself while the time is being measured."""
-    measure = not shared.queue().active
-    estimate = shared.estimates().of(config, measure=measure)
+    estimate = shared.estimates().of(config)
 
     def piece() -> None:
-        now = shared.estimates().of(config, measure=measure)
+        now = shared.estimates().of(config)
         if not now.measuring and estimate.measuring:
             st.rerun()
         st.html(outlook(config, now))

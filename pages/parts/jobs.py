@@ -15,5 +15,5 @@ def queue() -> JobQueue:
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def estimates() -> Estimates:
-    """How long trainings take here."""
-    return Estimates()
+    """How long trainings take here; measured while none runs."""
+    return Estimates(lambda: queue().active)
