@@ -34,9 +34,9 @@ def save_model(model: keras.Model, folder: Path) -> None:
 def _compress(path: Path) -> None:
     """Keras stores its zip unpacked; packed, zeros at the end of each weight cost nothing."""
     packed = path.with_suffix(".packed")
-    with zipfile.ZipFile(path) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(packed, "w") as target:
         for entry in source.infolist():
-            target.writestr(entry.filename, source.read(entry))
+            target.writestr(zipfile.ZipInfo(entry.filename), source.read(entry), zipfile.ZIP_DEFLATED, compresslevel=9)
     shutil.move(packed, path)
 
 

@@ -1,7 +1,9 @@
 """Training, on a thousand easy pictures: what is promised of every run."""
 
 import base64
+import itertools
 import json
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,12 @@ from mnist_core.architectures import ARCHITECTURES
 from mnist_core.classifier import Classifier
 from mnist_core.datasets import DigitSet, load_offline
 from mnist_core.errors import ConfigError, RunError
+from mnist_core.judging import Judge, Weights
+from mnist_core.metrics import log_loss
 from mnist_core.recipes import TrainingConfig, recipe_config
 from mnist_core.runs import FILES, Run, load_history, load_run
 from mnist_core.stopping import Stop, StoppedError
-from mnist_core.training import split_validation, train
+from mnist_core.training import split_validation, steps_per_execution, train
 
 
 def config(architecture: str = "mlp", **changes: Any) -> TrainingConfig:
@@ -134,6 +138,49 @@ def test_stopped_to_keep_the_best_epoch_so_far_becomes_a_whole_run(small_mnist: 
     run = train(config(epochs=50, **aids), "kept", small_mnist, folder=tmp_path, on_event=stopping(stop, keep=True, at=at), stop=stop)
     assert load_run("kept", tmp_path) == run
     assert 1 <= run.best_epoch <= len(load_history(run)["loss"]) <= 2
+
+
+def test_a_stopped_training_does_not_read_the_validation_digits_again(small_mnist: DigitSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, read = Stop(), []
+    judge = Judge.read
+
+    def reading(self: Judge, weights: Weights) -> Any:
+        probabilities = judge(self, weights)
+        read.append(stop.requested)
+        return probabilities
+
+    monkeypatch.setattr(Judge, "read", reading)
+    aids = {"augmentation": 1.0, "scribbles": 0.1, "calibrated": True}
+    run = train(config(epochs=50, **aids), "kept", small_mnist, folder=tmp_path, on_event=stopping(stop, keep=True, at="progress"), stop=stop)
+    assert read == [False]
+    assert run.temperature != 1
+    assert run.doubt_threshold
+
+
+@pytest.mark.parametrize("architecture", list(ARCHITECTURES))
+def test_the_run_reads_the_validation_digits_as_its_best_epoch_was_judged(small_mnist: DigitSet, tmp_path: Path, architecture: str) -> None:
+    run = train(config(architecture, precision="mixed_bfloat16"), "judged", small_mnist, folder=tmp_path)
+    held_out = split_validation(small_mnist.train, 100)[1]
+    probabilities = Classifier(run.model_path).probabilities(held_out.pixels())
+    assert (probabilities.argmax(axis=1) == held_out.labels).mean() == run.validation_accuracy
+    assert log_loss(probabilities, held_out.labels) == pytest.approx(load_history(run)["val_loss"][run.best_epoch - 1], rel=1e-3)
+
+
+def test_a_clock_that_jumps_changes_no_duration(small_mnist: DigitSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    years = itertools.cycle([2e9, 4e8, 1e9, 1.5e9])
+    monkeypatch.setattr(time, "time", lambda: next(years))
+    events: list[dict[str, Any]] = []
+    start = time.perf_counter()
+    run = train(config(), "timeless", small_mnist, folder=tmp_path, on_event=events.append)
+    elapsed = time.perf_counter() - start
+    assert 0 < run.duration_seconds < elapsed
+    assert all(0 < seconds < elapsed for seconds in load_history(run)["seconds"])
+    assert all(0 <= event["seconds_left"] < 60 for event in events if event["event"] == "progress")
+
+
+@pytest.mark.parametrize(("width", "batch_size", "most"), [(1.0, 128, 20), (2.0, 128, 8), (2.0, 500, 2), (8.0, 5000, 1)])
+def test_the_larger_the_network_the_fewer_batches_between_two_looks(width: float, batch_size: int, most: int) -> None:
+    assert 1 <= steps_per_execution(config("cnn", width=width, batch_size=batch_size), 1000) <= most
 
 
 @pytest.mark.parametrize(("keep", "at", "epoch"), [(False, "progress", 2), (False, "measuring", 1), (True, "progress", 1)])

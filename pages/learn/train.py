@@ -18,14 +18,19 @@ from pages.parts.training_view import show_trainings
 
 
 def start(config: TrainingConfig) -> None:
-    """Put the training into the queue, under the name that was asked for or a free one."""
+    """Put the training into the queue, under the name that was asked for or a free one. The same one twice is a slip of the hand: it gives the same run."""
     wanted = st.session_state.get("train_name", "").strip()
-    queue = shared.queue()
+    queue, mine = shared.queue(), st.session_state.get("train_mine", ())
+    if already := next((job for job in queue.jobs() if job.active and job.number in mine and job.config == config), None):
+        st.session_state.train_noted = f"{already.name} is this very training. For another one, change the seed or anything else."
+        return
     try:
         job = queue.submit(config, wanted or queue.free_name(f"{config.architecture}-{config.recipe}"))
-        st.session_state.train_mine = (*st.session_state.get("train_mine", ()), job.number)
     except DigitDuelError as error:
         st.session_state.train_refused = str(error)
+        return
+    st.session_state.train_mine = (*mine, job.number)
+    st.session_state.train_name = ""  # it is taken now
 
 
 def show_form() -> None:
@@ -53,6 +58,8 @@ def show_form() -> None:
         on_click=start,
         args=(config,),
     )
+    if noted := st.session_state.pop("train_noted", None):
+        st.info(noted, icon=":material/info:")
     if refused := st.session_state.pop("train_refused", None):
         st.error(refused, icon=":material/error:")
 

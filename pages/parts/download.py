@@ -31,11 +31,10 @@ def _invite(key: str) -> None:
     last: Download | None = st.session_state.get(f"{key}_download")
     if last is not None and last.progress.state == FAILED:
         st.error(last.progress.message, icon=":material/error:")
-    text, button = st.columns([3, 1], vertical_alignment="center")
     stopped = "The download was stopped, and nothing of it was kept. " if last is not None and last.progress.state == STOPPED else ""
-    text.markdown(":material/image_not_supported: **The digits themselves are not on this machine.**")
-    text.caption(f"{stopped}MNIST, 70,000 pictures in {SIZE}, is fetched once from the source that Keras uses, and checked.")
-    button.button(f"Download, {SIZE}", icon=":material/download:", key=f"{key}_download_start", width="stretch", on_click=_start, args=(key,))
+    st.markdown(":material/image_not_supported: **The digits themselves are not on this machine.**")
+    st.caption(f"{stopped}MNIST, 70,000 pictures in {SIZE}, is fetched once from the source that Keras uses, and checked.")
+    st.button(f"Download, {SIZE}", icon=":material/download:", key=f"{key}_download_start", on_click=_start, args=(key,))
 
 
 @st.fragment(run_every="500ms")
@@ -45,14 +44,14 @@ def _follow(key: str) -> None:
     progress = download.progress
     if not download.running:
         st.rerun()
-    bar, button = st.columns([3, 1], vertical_alignment="center")
+    bar = st.container()
     if progress.total and progress.received >= progress.total:
         bar.progress(1.0, "Checking MNIST …")
     else:
         bar.progress(
             progress.share, f"Downloading MNIST: {progress.received / 1e6:.1f} of {progress.total / 1e6:.1f} MB" if progress.total else "Downloading MNIST …"
         )
-    button.button("Stop", icon=":material/close:", key=f"{key}_download_stop", width="stretch", on_click=download.stop)
+    st.button("Stop", icon=":material/close:", key=f"{key}_download_stop", on_click=download.stop)
 
 
 def _start(key: str) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from mnist_core import runs
 from mnist_core.architectures import ARCHITECTURES
+from mnist_core.datasets import OFFLINE
 from mnist_core.errors import DigitDuelError
 from mnist_core.narration import digit_strip, time_in_words
 from mnist_core.runs import SHIPPED, Run
@@ -58,12 +59,23 @@ def _figures(run: Run, in_use: Run) -> None:
         row("Test accuracy", [f"{each.test.share:.2%}<small>{each.test.low:.2%} to {each.test.high:.2%}, with 95 % confidence</small>" for each in shown]),
         row(
             "Read wrongly",
-            [f"{each.test.wrong:,}<small>of {each.test.count:,} test digits of {escape(str(each.data.get('name', '?')))}</small>" for each in shown],
+            [f"{each.test.wrong:,}<small>of {each.test.count:,} test digits of {_digit_set(each)}</small>" for each in shown],
         ),
         row("Size on disk", [f"{each.size_bytes / 1e6:.1f} MB<small>{each.parameters:,} parameters</small>" for each in shown]),
-        row("Training time", [f"{time_in_words(each.duration_seconds)}<small>best epoch: {each.best_epoch}</small>" for each in shown]),
+        row("Training time", [f"{time_in_words(each.duration_seconds)}<small>best epoch: {each.best_epoch}{_arithmetic(each)}</small>" for each in shown]),
     ]
     st.html(f"<div class='scrolling'><table class='figures'><thead><tr><td></td>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>")
+
+
+def _digit_set(run: Run) -> str:
+    """What it was tested on, in words."""
+    name = str(run.data.get("name", "?"))
+    return "the small offline set" if name == OFFLINE else escape(name)
+
+
+def _arithmetic(run: Run) -> str:
+    """Where it learned in other arithmetic than usual, which."""
+    return ", in bfloat16" if run.config.get("precision") == "mixed_bfloat16" else ""
 
 
 def _actions(run: Run, in_use: Run) -> None:
@@ -132,7 +144,7 @@ def _do(change: object, said: str) -> bool:
 def _differences(run: Run, in_use: Run) -> None:
     """Digits that the run in use reads wrongly and this one rightly, and the other way round."""
     if run.data.get("digest") != in_use.data.get("digest"):
-        st.caption(f"Digit by digit the two cannot be compared: {run.name} was tested on other digits ({run.data.get('name', '?')}) than {in_use.name}.")
+        st.caption(f"Digit by digit the two cannot be compared: {run.name} was tested on other digits ({_digit_set(run)}) than {in_use.name}.")
         return
     try:
         mine, used = test_predictions(run), test_predictions(in_use)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.architectures import ARCHITECTURES
 from mnist_core.datasets import MNIST, OFFLINE, has_mnist
-from mnist_core.recipes import FASTEST, RECIPES, TrainingConfig, fast_precision, recipe_config
+from mnist_core.recipes import FASTEST, OPTIMIZERS, RECIPES, TrainingConfig, fast_precision, recipe_config
 
 TITLES = {architecture.title: name for name, architecture in ARCHITECTURES.items()}
 CUSTOM = "custom"
@@ -14,13 +14,18 @@ WIDTHS = {"mlp": {64: 0.125, 128: 0.25, 256: 0.5, 512: 1.0, 1024: 2.0, 2048: 4.0
 """What the size of the first hidden layer is as a factor on the specified sizes."""
 
 RATES = ["0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.003", "0.005", "0.01", "0.02", "0.05"]
-BATCHES = [16, 32, 64, 100, 128, 250, 500, 1000, 2000]
+BATCHES = {"mlp": [16, 32, 64, 100, 128, 250, 500, 1000, 2000], "cnn": [16, 32, 64, 100, 128, 250, 500]}
+SETS = {MNIST: "MNIST", OFFLINE: "small offline set"}
 SHARES = ["1 %", "5 %", "10 %", "25 %", "50 %", "100 %"]
 SCHEDULES = {"falling (cosine)": "cosine", "constant": "constant"}
 
 
 def pick_config() -> TrainingConfig:
     """The form. Raises ConfigError for settings that make no sense together."""
+    if "train_shown" not in st.session_state:
+        st.session_state.train_shown = True
+        if not has_mnist() and not any(name.startswith("train_") and name != "train_run" for name in st.query_params):
+            st.session_state.train_data = OFFLINE  # a link that says nothing means MNIST everywhere
     model, recipe = st.columns([2, 3])
     title = model.segmented_control("Model", list(TITLES), default="MLP", key="train_model", bind="query-params", required=True, width="stretch")
     recipe_name = recipe.segmented_control(
@@ -33,7 +38,8 @@ def pick_config() -> TrainingConfig:
         changes["data"] = st.segmented_control(
             "Digits to learn from",
             [MNIST, OFFLINE],
-            default=MNIST if has_mnist() else OFFLINE,
+            format_func=SETS.__getitem__,
+            default=None if "train_data" in st.session_state else MNIST,
             key="train_data",
             bind="query-params",
             required=True,
@@ -49,26 +55,32 @@ def pick_config() -> TrainingConfig:
 
 
 def _custom(architecture: str) -> dict[str, Any]:
-    """What may be changed of the specified recipe. Keys carry the model, since its defaults differ."""
+    """What may be changed of the specified recipe, two fields a row. Keys carry the model, since its defaults differ."""
     usual = RECIPES["specified"][architecture]
 
     def key(name: str) -> dict[str, Any]:
         return {"key": f"train_{architecture}_{name}", "bind": "query-params"}
 
     left, right = st.columns(2)
-    sizes = WIDTHS[architecture]
     units = left.select_slider(
-        "Hidden units" if architecture == "mlp" else "Filters in the first block", list(sizes), 512 if architecture == "mlp" else 32, **key("size")
+        "Hidden units" if architecture == "mlp" else "Filters in the first block",
+        list(WIDTHS[architecture]),
+        512 if architecture == "mlp" else 32,
+        **key("size"),
     )
     epochs = right.number_input("Epochs, at most", 1, 200, usual.epochs, **key("epochs"))
-    optimizer = left.selectbox("Optimizer", ["adam", "rmsprop"], ["adam", "rmsprop"].index(usual.optimizer), **key("optimizer"))
+    left, right = st.columns(2)
+    optimizer = left.selectbox("Optimizer", OPTIMIZERS, OPTIMIZERS.index(usual.optimizer), **key("optimizer"))
     schedule = right.selectbox("Learning rate over time", list(SCHEDULES), help="Falling: from the rate below to a hundredth of it.", **key("schedule"))
+    left, right = st.columns(2)
     rate = left.select_slider("Learning rate", RATES, f"{usual.learning_rate:g}", **key("rate"))
-    batch = right.select_slider("Batch size", BATCHES, usual.batch_size, **key("batch"))
+    batch = right.select_slider("Batch size", BATCHES[architecture], usual.batch_size, **key("batch"))
+    left, right = st.columns(2)
     augmentation = left.slider(
         "Augmentation", 0.0, 1.5, 0.0, 0.1, help="How much each digit is turned, slanted, stretched, bent and rewritten, anew each epoch.", **key("augment")
     )
     share = right.select_slider("Share of the digits", SHARES, "100 %", **key("share"))
+    left, right = st.columns(2, vertical_alignment="center")
     patience = left.number_input(
         "Patience, in epochs",
         0,
@@ -78,7 +90,7 @@ def _custom(architecture: str) -> dict[str, Any]:
         **key("patience"),
     )
     changes: dict[str, Any] = {
-        "width": sizes[units],
+        "width": WIDTHS[architecture][units],
         "epochs": int(epochs),
         "optimizer": optimizer,
         "schedule": SCHEDULES[schedule],

@@ -95,7 +95,7 @@ def _stop_buttons(job: Job) -> None:
         "Stop, keep the best epoch",
         icon=":material/stop_circle:",
         key=f"train_keep_{job.number}",
-        disabled=not job.epochs or job.stopping,
+        disabled=not job.epochs or job.stopping or bool(job.doing),
         width="stretch",
         on_click=shared.queue().stop,
         args=(job.number,),
@@ -150,6 +150,7 @@ def _ended(job: Job) -> None:
 def _again(job: Job) -> None:
     try:
         again = shared.queue().submit(job.config, shared.queue().free_name(job.name))
+        shared.queue().forget(job.number)
         st.session_state.train_mine = (*st.session_state.get("train_mine", ()), again.number)
     except DigitDuelError as error:
         st.session_state.train_refused = str(error)

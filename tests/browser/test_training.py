@@ -21,7 +21,7 @@ pytestmark = [
 PATIENCE = 120_000
 """Milliseconds; TensorFlow alone takes some seconds to start, and more on a busy machine."""
 
-SMALL = "/train?train_data=offline&train_recipe=custom&train_mlp_batch=32&train_mlp_share=50+%25"
+SMALL = "/train?train_data=small+offline+set&train_recipe=custom&train_mlp_batch=32&train_mlp_share=50+%25"
 
 
 GROWN = """before => {

@@ -24,7 +24,7 @@ SHIPPED = ROOT / "trained_models"
 class Known:
     """Estimates that are there at once."""
 
-    def of(self, config: TrainingConfig, *, measure: bool = True) -> Estimate:
+    def of(self, config: TrainingConfig) -> Estimate:
         return Estimate(seconds=132)
 
 
@@ -101,7 +101,13 @@ def test_the_form_says_parameters_time_and_differences_before_anything_starts(jo
 
 def test_a_link_restores_the_experiment(jobs: JobQueue, started: list[Script]) -> None:
     test = page(
-        train_model="CNN", train_recipe="custom", train_cnn_epochs="3", train_cnn_size="16", train_data="offline", train_seed="7", train_name="from-a-link"
+        train_model="CNN",
+        train_recipe="custom",
+        train_cnn_epochs="3",
+        train_cnn_size="16",
+        train_data="small offline set",
+        train_seed="7",
+        train_name="from-a-link",
     )
     test.button(key="train_start").click().run()
     script = until_started(started, 1)
@@ -120,7 +126,7 @@ def test_a_link_restores_the_experiment(jobs: JobQueue, started: list[Script]) -
     ],
 )
 def test_impossible_values_in_a_link_are_as_if_they_were_not_there(jobs: JobQueue, link: dict[str, str]) -> None:
-    assert page(**link).button(key="train_start").disabled is False
+    assert page(**{"train_data": "small offline set", **link}).button(key="train_start").disabled is ("train_data" in link)
 
 
 @pytest.mark.parametrize("name", ["a/b", "x" * 200, "\N{PARTY POPPER}", "mine"])
@@ -133,8 +139,9 @@ def test_a_name_that_cannot_be_is_a_message_and_nothing_starts(jobs: JobQueue, n
     assert jobs.jobs() == ()
 
 
-def test_without_mnist_the_offline_set_is_offered_and_mnist_cannot_start(jobs: JobQueue) -> None:
-    test = page(train_data="MNIST")
+@pytest.mark.parametrize("link", [{"train_data": "MNIST"}, {"train_seed": "5"}])
+def test_without_mnist_a_link_to_an_experiment_with_it_stays_one_and_cannot_start(jobs: JobQueue, link: dict[str, str]) -> None:
+    test = page(**link)
     assert test.button(key="train_start").disabled
     assert "MNIST is not on this machine" in text(test)
 
@@ -170,6 +177,33 @@ def test_a_second_visitor_waits_in_a_visible_queue_and_may_leave_it(jobs: JobQue
     assert len(started) == 1
 
 
+def test_two_presses_on_start_are_one_training_and_the_name_is_free_for_the_next(jobs: JobQueue, started: list[Script]) -> None:
+    test = page()
+    test.text_input(key="train_name").set_value("first").run()
+    for _ in range(2):
+        test.button(key="train_start").click().run()
+    assert [job.name for job in jobs.jobs()] == ["first"]
+    assert "first is this very training" in " ".join(info.value for info in test.info)
+    assert test.text_input(key="train_name").value == ""
+    test.number_input(key="train_seed").set_value(2).run()
+    test.button(key="train_start").click().run()
+    assert [job.config.seed for job in jobs.jobs()] == [1, 2]
+
+
+def test_while_the_run_is_written_there_is_nothing_to_keep_by_stopping(jobs: JobQueue, started: list[Script]) -> None:
+    test = page()
+    test.button(key="train_start").click().run()
+    epoch = {"event": "epoch", "epoch": 1, "loss": 1.0, "accuracy": 0.5, "val_loss": 1.0, "val_accuracy": 0.5, "best": True, "mistakes": []}
+    until_started(started, 1).tell({"event": "started", "parameters": 407050}, progress(), epoch)
+    for disabled, events in ((False, []), (True, [{"event": "measuring", "epoch": 1}])):
+        started[0].tell(*events)
+        end = time.monotonic() + SECONDS
+        while not (jobs.jobs()[0].epochs and bool(jobs.jobs()[0].doing) is disabled):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        assert test.run().button(key="train_keep_1").disabled is disabled
+
+
 def test_a_failed_training_says_why_and_can_be_started_again(jobs: JobQueue, started: list[Script]) -> None:
     test = page()
     test.button(key="train_start").click().run()
@@ -179,6 +213,7 @@ def test_a_failed_training_says_why_and_can_be_started_again(jobs: JobQueue, sta
     assert "memory ran out" in text(test)
     test.button(key="train_again_1").click().run()
     assert until_started(started, 2).config == started[0].config
+    assert [job.state for job in jobs.jobs()] == ["running"]
 
 
 def test_a_run_is_shown_beside_the_one_in_use_and_put_to_use(folder: Path, jobs: JobQueue) -> None:
@@ -236,7 +271,7 @@ def test_no_runs_at_all_still_leaves_the_form(folder: Path, jobs: JobQueue) -> N
 
 
 def test_the_page_goes_by_recipes_as_the_command_line_does(jobs: JobQueue, started: list[Script]) -> None:
-    test = page(train_recipe="robust", train_model="MLP")
+    test = page(train_recipe="robust", train_model="MLP", train_data="small offline set")
     test.button(key="train_start").click().run()
     assert until_started(started, 1).config == recipe_config("robust", "mlp", data="offline")
 
