@@ -33,10 +33,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from mnist_core.architectures import ARCHITECTURES
 from mnist_core.augmentation import augment
+from mnist_core.batches import of_lessons, shuffled
 from mnist_core.calibration import at_temperature, fitted_temperature, tempered
 from mnist_core.callbacks import Averager, OnEvent, Teller
 from mnist_core.classifier import Classifier
@@ -46,7 +46,7 @@ from mnist_core.doubt import fitted_threshold
 from mnist_core.errors import ConfigError
 from mnist_core.handwriting import scribbles, write
 from mnist_core.judging import Best, Judge, Judged, halved
-from mnist_core.lessons import Lesson, Sources, Teacher, lessons
+from mnist_core.lessons import Sources, Teacher, lessons
 from mnist_core.metrics import Accuracy, log_loss
 from mnist_core.recipes import TrainingConfig, on_this_machine
 from mnist_core.runs import Run, describe, load_run, writing
@@ -212,14 +212,12 @@ def _fit(model: keras.Model, config: TrainingConfig, sources: Sources, teacher: 
     batches = -(-len(sources) // config.batch_size)
     compile_model(model, config, batches)
     callbacks = [Averager(config.averaging * batches), teller] if config.averaging else [teller]
-    settings = {"epochs": config.epochs, "callbacks": callbacks, "verbose": 0}
+    if config.prepares_digits:
+        stream = of_lessons(lessons(sources, config, teacher, stop), batch_size=config.batch_size)
+    else:
+        stream = shuffled(sources, batch_size=config.batch_size, epochs=config.epochs, seed=config.seed)
     try:
-        if config.prepares_digits:
-            prepared = lessons(sources, config, teacher, stop)
-            model.fit(_batches(prepared, config.batch_size), steps_per_epoch=batches, shuffle=False, **settings)
-        else:
-            digits, targets = Split(sources.images, sources.labels).pixels()[..., np.newaxis], np.eye(10, dtype=np.float32)[sources.labels]
-            model.fit(digits, targets, batch_size=config.batch_size, **settings)
+        model.fit(stream, steps_per_epoch=batches, epochs=config.epochs, callbacks=callbacks, shuffle=False, verbose=0)
     except StoppedError:
         if not stop.keep or not teller.best.epoch:
             raise
@@ -245,27 +243,12 @@ def compile_model(model: keras.Model, config: TrainingConfig, batches: int) -> N
 def steps_per_execution(config: TrainingConfig, batches: int) -> int:
     """As many as STEPS_PER_EXECUTION, LARGEST_GROUP and MOST_WORK allow, and at least one.
 
-    Where lessons are prepared, it divides an epoch's batches, or Keras would take some of the next epoch's.
+    It divides an epoch's batches, or Keras would take some of the next epoch's.
     """
     work = sum(layer.multiply_adds for layer in layout(config.architecture, width=config.width))
     digits = min(LARGEST_GROUP, MOST_WORK // work)
     most = max(1, min(STEPS_PER_EXECUTION, batches, digits // config.batch_size))
-    if not config.prepares_digits:
-        return most
     return max(steps for steps in range(1, most + 1) if batches % steps == 0)
-
-
-def _batches(prepared: Iterator[Lesson], batch_size: int) -> tf.data.Dataset:
-    """Batches of digits (batch, 28, 28, 1) float32 in 0..1 and targets (batch, 10) float32, lesson after lesson."""
-
-    def cut() -> Iterator[tuple[NDArray[np.uint8], NDArray[np.float32]]]:
-        for lesson in prepared:
-            for start in range(0, len(lesson.images), batch_size):
-                yield lesson.images[start : start + batch_size, ..., np.newaxis], lesson.targets[start : start + batch_size]
-
-    signature = (tf.TensorSpec((None, 28, 28, 1), tf.uint8), tf.TensorSpec((None, 10), tf.float32))
-    as_inputs = tf.data.Dataset.from_generator(cut, output_signature=signature).map(lambda images, targets: (tf.cast(images, tf.float32) / 255, targets))
-    return as_inputs.prefetch(2)
 
 
 def _optimizer(config: TrainingConfig, batches: int) -> keras.optimizers.Optimizer:
