@@ -13,6 +13,7 @@ analysis", 2003. Then the pen: broader or thinner strokes, fainter or fuller ink
 the processor's cache: about 1.3 s on one core for the 55,000 digits of an epoch.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -60,14 +61,21 @@ DEFAULT = Augmentation()
 
 
 def augment(
-    digits: NDArray[np.uint8] | NDArray[np.float32], *, random: np.random.Generator, strength: float = 1.0, amounts: Augmentation = DEFAULT
+    digits: NDArray[np.uint8] | NDArray[np.float32],
+    *,
+    random: np.random.Generator,
+    strength: float = 1.0,
+    amounts: Augmentation = DEFAULT,
+    go_on: Callable[[], None] = lambda: None,
 ) -> NDArray[np.float32]:
     """Each digit as another hand might have written it; (n, 28, 28) float32 in 0..1. Same random state, same digits.
 
     digits: (n, 28, 28), float32 in 0..1 or uint8 in 0..255. strength: factor on all amounts; at 0 the digits come back as they are.
+    go_on: called every few hundred digits; it may raise to end the work.
     """
     result = np.empty((len(digits), SIDE, SIDE), np.float32)
     for start in range(0, len(digits), PART):
+        go_on()
         part = digits[start : start + PART]
         ink = part.astype(np.float32) * np.float32(1 / 255 if part.dtype == np.uint8 else 1)
         if strength > 0:

@@ -31,6 +31,9 @@ KEPT = 16
 SECONDS_BETWEEN_LOOKS = 0.1
 """How often somebody who waits for a lesson looks whether the training is to stop."""
 
+ASKED_AT_ONCE = 1000
+"""Digits that a teacher reads in one go."""
+
 Teacher = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Digits (n, 28, 28) float32 to probabilities (n, 10) float32."""
 
@@ -65,8 +68,12 @@ class Lesson:
     targets: NDArray[np.float32]
 
 
-def prepare(sources: Sources, config: TrainingConfig, number: int, teacher: Teacher | None = None) -> Lesson:
-    """Lesson `number` of a training: as many digits as MNIST gives, in random order. Same config and number, same lesson."""
+def prepare(sources: Sources, config: TrainingConfig, number: int, teacher: Teacher | None = None, stop: Stop | None = None) -> Lesson:
+    """Lesson `number` of a training: as many digits as MNIST gives, in random order. Same config and number, same lesson.
+
+    Raises StoppedError on a request to stop: half a lesson is of use to nobody, and whoever stopped waits for the processor.
+    """
+    stop = stop or Stop()
     random = np.random.default_rng((config.seed, number))
     count = len(sources)
     written, scribbles = round(count * config.handwriting), round(count * config.scribbles)
@@ -77,9 +84,9 @@ def prepare(sources: Sources, config: TrainingConfig, number: int, teacher: Teac
     targets = np.concatenate([one_hot[sources.labels[digits]], one_hot[sources.written_labels[drawn]], np.full((scribbles, 10), 0.1, np.float32)])
     order = random.permutation(count)
     images, targets = images[order], targets[order]
-    shown = augment(images, random=random, strength=config.augmentation)
+    shown = augment(images, random=random, strength=config.augmentation, go_on=stop.check)
     if teacher:
-        targets = at_temperature(teacher(shown), config.softening).astype(np.float32)
+        targets = at_temperature(_opinion(teacher, shown, stop), config.softening).astype(np.float32)
     if config.label_smoothing:
         targets = targets * np.float32(1 - config.label_smoothing) + np.float32(config.label_smoothing / 10)
     return Lesson(as_bytes(shown), targets)
@@ -95,20 +102,31 @@ def lessons(sources: Sources, config: TrainingConfig, teacher: Teacher | None = 
     random = np.random.default_rng((config.seed, 2**32))
     total = -(-config.epochs // config.repeats)
     kept: list[Lesson] = []
-    coming = _in_background(partial(prepare, sources, config, 0, teacher))
+    coming = _in_background(partial(prepare, sources, config, 0, teacher, stop))
     for epoch in range(config.epochs):
         if epoch % config.repeats == 0:
             while not wait([coming], timeout=SECONDS_BETWEEN_LOOKS).done:
                 if stop.requested:
                     return
+            if stop.requested:  # the lesson may have been left half done
+                return
             kept = [*kept[1 - KEPT :], coming.result()] if config.repeats > 1 else [coming.result()]
             if (number := epoch // config.repeats + 1) < total:
-                coming = _in_background(partial(prepare, sources, config, number, teacher))
+                coming = _in_background(partial(prepare, sources, config, number, teacher, stop))
             yield kept[-1]
         else:
             lesson = kept[random.integers(len(kept))]
             order = random.permutation(len(lesson.images))
             yield Lesson(lesson.images[order], lesson.targets[order])
+
+
+def _opinion(teacher: Teacher, shown: NDArray[np.float32], stop: Stop) -> NDArray[np.float32]:
+    """The teacher's probabilities, asked for in parts, between which a request to stop is honoured."""
+    opinions = []
+    for start in range(0, len(shown), ASKED_AT_ONCE):
+        stop.check()
+        opinions.append(teacher(shown[start : start + ASKED_AT_ONCE]))
+    return np.concatenate(opinions)
 
 
 def _in_background(task: Callable[[], Lesson]) -> Future[Lesson]:

@@ -41,6 +41,7 @@ def main() -> None:
     else:
         training.against_bare_fit(table)
         training.against_torch(table)
+        training.stopping(table)
         if harness.chromium_path():
             training.drawing_while_training(table)
     Console(width=140).print(table)

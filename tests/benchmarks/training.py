@@ -16,6 +16,8 @@ import numpy as np
 from rich.table import Table
 
 from mnist_core.datasets import load_mnist
+from mnist_core.jobs import FINISHED, JobQueue
+from mnist_core.launching import LocalTraining
 from mnist_core.recipes import TrainingConfig, fast_precision, on_this_machine, recipe_config
 from tests.benchmarks.rows import REPAINT_TIMER, add, line
 from tests.browser import harness
@@ -73,6 +75,27 @@ def drawing_while_training(table: Table) -> None:
     add(table, f"pen-up to repaint while a CNN trains, ms (median of {DRAWINGS})", training, "idle", idle, "at most 1.5")
 
 
+def stopping(table: Table) -> None:
+    """From the request to stop and keep until the run is there, a second into the second epoch."""
+    for title, config in {
+        "the specified MLP": recipe_config("specified", "mlp", epochs=100),
+        "the specified CNN": recipe_config("specified", "cnn"),
+        "the robust CNN": recipe_config("robust", "cnn"),
+    }.items():
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["TRAINED_MODELS"] = folder
+            jobs = JobQueue(LocalTraining)
+            number = jobs.submit(config, "stopped").number
+            while not jobs.job(number).epochs:
+                time.sleep(0.05)
+            time.sleep(1)
+            start = time.perf_counter()
+            jobs.stop(number, keep=True)
+            assert jobs.wait(number, 60).state == FINISHED
+            table.add_row(f"stopping {title}, best epoch kept, s", f"{time.perf_counter() - start:.1f}", "-", "-", "at most 2")
+            del os.environ["TRAINED_MODELS"]
+
+
 def _through_the_product(config: TrainingConfig) -> float:
     """Seconds of the epochs of a training that is started the way the page starts it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -97,20 +120,21 @@ def bare(architecture: str, epochs: int) -> float:
     import keras
 
     from mnist_core.architectures import ARCHITECTURES
-    from mnist_core.training import VALIDATION_BATCH, compile_model, precision, split_validation
+    from mnist_core.judging import BATCH
+    from mnist_core.training import compile_model, precision, split_validation
 
     config = on_this_machine(recipe_config("specified", architecture, epochs=epochs))
     fitted, held_out = split_validation(load_mnist().train, config.validation_digits)
     keras.utils.set_random_seed(1)
-    with precision(config.precision):
-        model = ARCHITECTURES[architecture].build()
-    compile_model(model, config, -(-len(fitted) // config.batch_size))
     one_hot = np.eye(10, dtype=np.float32)
     digits, targets = fitted.pixels()[..., np.newaxis], one_hot[fitted.labels]
     validation = (held_out.pixels()[..., np.newaxis], one_hot[held_out.labels])
-    start = time.perf_counter()
-    model.fit(digits, targets, batch_size=config.batch_size, epochs=epochs, validation_data=validation, validation_batch_size=VALIDATION_BATCH, verbose=0)
-    return time.perf_counter() - start
+    with precision(config.precision):
+        model = ARCHITECTURES[architecture].build()
+        compile_model(model, config, -(-len(fitted) // config.batch_size))
+        start = time.perf_counter()
+        model.fit(digits, targets, batch_size=config.batch_size, epochs=epochs, validation_data=validation, validation_batch_size=BATCH, verbose=0)
+        return time.perf_counter() - start
 
 
 def rate(precision: str) -> float:
