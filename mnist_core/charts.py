@@ -66,23 +66,24 @@ def learning_curve(*, metric: str, epochs: int, colour: str) -> dict[str, Any]:
         return alt.Scale(domain=list(LEARNING), range=values)
 
     greys = ["light-dark(#b9bcc2, #596070)", "light-dark(#6d727c, #a4abb8)", colour]
-    chart = (
-        alt.Chart(pd.DataFrame({"epoch": [0.0], "value": [0.0], "series": [LEARNING[0]]}))
-        .mark_line()
-        .encode(
-            x=alt.X("epoch:Q", scale=alt.Scale(domain=[0, epochs], nice=False), title="epoch", axis=alt.Axis(tickMinStep=1, tickCount=8, grid=False)),
-            y=alt.Y("value:Q", scale=alt.Scale(zero=False), title=None, axis=alt.Axis(tickCount=5, format="" if metric == "loss" else "%")),
-            color=alt.Color("series:N", scale=by_series(greys), legend=None),
-            strokeWidth=alt.StrokeWidth("series:N", scale=by_series([1, 2, 2.5]), legend=None),
-            strokeDash=alt.StrokeDash("series:N", scale=by_series([[1, 0], [5, 3], [1, 0]]), legend=None),
-            order="epoch:Q",
-            tooltip=[alt.Tooltip("series:N"), alt.Tooltip("epoch:Q", format=".2f"), alt.Tooltip("value:Q", title=metric, format=".4f")],
-        )
+    values = alt.Chart(pd.DataFrame({"epoch": [0.0], "value": [0.0], "series": [LEARNING[0]]})).encode(
+        x=alt.X("epoch:Q", scale=alt.Scale(domain=[0, epochs], nice=False), title="epoch", axis=alt.Axis(tickMinStep=1, tickCount=8, grid=False)),
+        y=alt.Y("value:Q", scale=alt.Scale(zero=False), title=None, axis=alt.Axis(tickCount=5, format="" if metric == "loss" else "%")),
+        color=alt.Color("series:N", scale=by_series(greys), legend=None),
+        tooltip=[alt.Tooltip("series:N"), alt.Tooltip("epoch:Q", format=".2f"), alt.Tooltip("value:Q", title=metric, format=".4f")],
     )
+    lines = values.mark_line().encode(
+        strokeWidth=alt.StrokeWidth("series:N", scale=by_series([1, 2, 2.5]), legend=None),
+        strokeDash=alt.StrokeDash("series:N", scale=by_series([[1, 0], [5, 3], [1, 0]]), legend=None),
+        order="epoch:Q",
+    )
+    ends_of_epochs = values.transform_filter(alt.datum.series != LEARNING[0]).mark_point(filled=True, size=24, opacity=1)  # after one epoch there is no line
+    chart = alt.layer(lines, ends_of_epochs)
     words = f"{metric.capitalize()} by epoch, of the training and of the validation digits, while the model learns; its best epoch so far stands above."
     specification: dict[str, Any] = chart.properties(height=230, title=metric.capitalize(), description=words, usermeta=SVG).to_dict()
-    for with_data in ("data", "datasets"):
-        specification.pop(with_data, None)
+    for part in (specification, *specification["layer"]):
+        for with_data in ("data", "datasets"):
+            part.pop(with_data, None)
     return specification
 
 
