@@ -39,7 +39,10 @@ def pick_runs() -> list[Run]:
     default = [name for name in SHIPPED if name in here] or list(dict.fromkeys(runs.default_pair(here)))
     absent = [name for name in dict.fromkeys(st.query_params.get_all("runs")) if name and name not in here]  # read before the picker drops them
     _bring_along(set(here))
-    picked = st.multiselect("Models to compare", list(here), default, key="runs", bind="query-params", placeholder="Choose one or more", select_all=20)
+    # Behind a button, for the page names the picked ones anyway; and the browser makes the picker when somebody opens it, not while the page opens.
+    names = st.session_state.get("runs", default)
+    with st.popover(f"Models to compare: {len(names)} of {len(here)}" if names else "Choose models", icon=":material/checklist:", key="runs_picker"):
+        picked = st.multiselect("Models to compare", list(here), default, key="runs", bind="query-params", placeholder="Choose one or more", select_all=20)
     st.session_state.runs_kept = picked
     if absent:  # the note stays until somebody picks others, however often the page runs
         st.session_state.runs_absent = (picked, absent)

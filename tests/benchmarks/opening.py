@@ -26,16 +26,23 @@ BEFORE = 3
 GOAL = 1.5
 EMPTY_PAGE = Path(__file__).with_name("empty_page.py")
 
-READY = """() => new Promise(done => {
-  const look = () => {
-    const app = document.querySelector('.stApp');
-    const charts = [...document.querySelectorAll('[data-testid=stVegaLiteChart]')];
-    const ready = app?.dataset.testScriptState === 'notRunning' && document.querySelector('h1')
-      && !document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner]') && charts.every(chart => chart.querySelector('svg.marks, canvas'));
-    ready ? requestAnimationFrame(() => done(performance.now())) : requestAnimationFrame(look);
+READY = """async () => {
+  const inView = (element) => {
+    const box = element.getBoundingClientRect();
+    return box.width > 0 && box.top < innerHeight && box.bottom > 0;
   };
-  look();
-})"""
+  const within = (root) => [root, ...[...root.querySelectorAll('*')].flatMap((each) => each.shadowRoot ? within(each.shadowRoot) : [])];
+  const drawn = (selector, box) => within(box).some((root) => root.querySelector(selector));
+  const ready = (counts) => document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning' && document.querySelector('h1')
+    && ![...document.querySelectorAll('[data-testid=stSkeleton], [data-testid=stSpinner]')].some(counts)
+    && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].filter(counts).every((chart) => chart.querySelector('svg.marks, canvas'))
+    && [...document.querySelectorAll('.st-key-draw_canvas_box')].filter(counts).every((box) => drawn('canvas.upper-canvas', box))
+    && [...document.querySelectorAll('.st-key-confusion_tables')].filter(counts).every((box) => drawn('table', box));
+  const frame = () => new Promise(requestAnimationFrame);
+  const until = async (counts) => { while (!ready(counts)) await frame(); await frame(); return performance.now() };
+  return [await until(inView), await until(() => true)];
+}"""
+"""Milliseconds to the frame after the first screen is complete, and to the one after all of the page is."""
 
 
 def pages() -> list[str]:
@@ -81,13 +88,13 @@ def visitor() -> Iterator[BrowserContext]:
         browser.close()
 
 
-def open_once(browser: BrowserContext, address: str) -> float:
-    """Milliseconds from the start of the navigation to the frame after the last chart is drawn."""
+def open_once(browser: BrowserContext, address: str) -> tuple[float, float]:
+    """Milliseconds from the start of the navigation until the first screen, and until all of the page is there."""
     page = browser.new_page()
     page.goto(address, wait_until="commit")
-    milliseconds = float(page.evaluate(READY))
+    first_screen, everything = page.evaluate(READY)
     page.close()
-    return milliseconds
+    return float(first_screen), float(everything)
 
 
 def main(arguments: Sequence[str]) -> None:
