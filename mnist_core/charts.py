@@ -10,6 +10,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mnist_core.labels import Spot, place, shortened
 from mnist_core.learning import LearningCurve, View, curves_in_words, drawn, read_off
@@ -36,22 +37,27 @@ def colour_of_run(looks: Mapping[str, Look], **options: Any) -> alt.Color:
 
     The range is the theme's: each run has the place in the domain at which its colour stands there, and names that no run has fill the others.
     """
+    return alt.Color("run:N", scale=alt.Scale(domain=_domain(looks)), legend=None, **options)
+
+
+def _domain(looks: Mapping[str, Look]) -> list[str]:
+    """The runs at their places, and names of nobody between them. One domain for colour, dash and shape: of different ones Vega warns."""
     domain: list[str] = []
     for name, look in looks.items():
         place = next(place for place in range(look.slot, 10_000, len(PALETTE)) if place >= len(domain) or domain[place].startswith(NOBODY))
         domain += [f"{NOBODY}{number}" for number in range(len(domain), place + 1)]
         domain[place] = name
-    return alt.Color("run:N", scale=alt.Scale(domain=domain), legend=None, **options)
+    return domain
 
 
 def dash_of_run(looks: Mapping[str, Look]) -> alt.StrokeDash:
     """Dash by the field `run`."""
-    return alt.StrokeDash("run:N", scale=_scale(looks, [list(look.dash) for look in looks.values()]), legend=None)
+    return alt.StrokeDash("run:N", scale=_scale(looks, {name: list(look.dash) for name, look in looks.items()}, [1, 0]), legend=None)
 
 
 def shape_of_run(looks: Mapping[str, Look]) -> alt.Shape:
     """Symbol by the field `run`."""
-    return alt.Shape("run:N", scale=_scale(looks, [look.shape for look in looks.values()]), legend=None)
+    return alt.Shape("run:N", scale=_scale(looks, {name: look.shape for name, look in looks.items()}, "circle"), legend=None)
 
 
 def learning_curve(*, metric: str, epochs: int, colour: str) -> dict[str, Any]:
@@ -87,8 +93,23 @@ def learning_curve(*, metric: str, epochs: int, colour: str) -> dict[str, Any]:
     return specification
 
 
-def _scale(looks: Mapping[str, Look], values: list[Any]) -> alt.Scale:
-    return alt.Scale(domain=list(looks), range=values)
+def specification(chart: Chart) -> dict[str, Any]:
+    """The chart as Vega-Lite, data and all, ready to be sent: working that out takes Altair longer than anything else on a page.
+
+    Each layer holds its data as plain values: the browser reads them faster than a table in a format of its own.
+    """
+    found: dict[str, Any] = chart.to_dict()
+    found.pop("config", None)  # Altair's own sizes; a page gives the width
+    datasets, common = found.pop("datasets", {}), found.pop("data", None)
+    for layer in found["layer"]:
+        data = layer.get("data") or common
+        layer["data"] = {"values": datasets[data["name"]]}
+    return found
+
+
+def _scale(looks: Mapping[str, Look], values: Mapping[str, Any], nobody: Any) -> alt.Scale:
+    domain = _domain(looks)
+    return alt.Scale(domain=domain, range=[values.get(name, nobody) for name in domain])
 
 
 NARROWEST = 250.0
@@ -109,7 +130,8 @@ def cost_scatter(standings: Sequence[Standing], looks: Mapping[str, Look], cost:
     smallest = 0.5 / max([standing.run.test.count for standing, _, _ in known], default=1)
     errors = [max(1 - y, smallest) for _, _, y in known]
     xs = _decades([x for _, x, _ in known], reach=0.35)
-    ys = _decades(errors, reach=0.12)
+    intervals = [_interval(standing, quality, error, smallest) for (standing, _, _), error in zip(known, errors, strict=True)]
+    ys = _decades([end for interval in intervals for end in interval] + errors, reach=0.12)
     spots = [Spot(_along(x, xs), 1 - _along(error, ys), shortened(standing.run.name)) for (standing, x, _), error in zip(known, errors, strict=True)]
     placed = place(spots, width=NARROWEST, height=SCATTER_HEIGHT)
     rows = pd.DataFrame(
@@ -121,12 +143,14 @@ def cost_scatter(standings: Sequence[Standing], looks: Mapping[str, Look], cost:
                 "error": error,
                 "label_error": ys[0] * (ys[1] / ys[0]) ** (1 - label.y),
                 "right": label.to_the_right,
+                "low": low,
+                "high": high,
                 cost.short: cost.text(standing),
                 quality.short: quality.text(standing),
             }
-            for (standing, x, _), error, spot, label in zip(known, errors, spots, placed, strict=True)
+            for (standing, x, _), error, (low, high), spot, label in zip(known, errors, intervals, spots, placed, strict=True)
         ],
-        columns=["run", "label", "cost", "error", "label_error", "right", cost.short, quality.short],
+        columns=["run", "label", "cost", "error", "label_error", "right", "low", "high", cost.short, quality.short],
     )
     across = alt.X(
         "cost:Q",
@@ -136,7 +160,7 @@ def cost_scatter(standings: Sequence[Standing], looks: Mapping[str, Look], cost:
     )
     height = alt.Y(
         "error:Q",
-        title="share misread, logarithmic",
+        title="share misread, logarithmic; bars: 95 %",
         scale=alt.Scale(type="log", domain=ys, reverse=True, nice=False),
         axis=alt.Axis(values=_ticks(ys), format=".2~%", grid=True),
     )
@@ -145,15 +169,22 @@ def cost_scatter(standings: Sequence[Standing], looks: Mapping[str, Look], cost:
         y=height, color=colour_of_run(looks), shape=shape_of_run(looks), tooltip=["run:N", alt.Tooltip(f"{cost.short}:N"), alt.Tooltip(f"{quality.short}:N")]
     )
     leaders = base.mark_rule(strokeWidth=1, opacity=0.5).encode(y=height, y2="label_error:Q", color=colour_of_run(looks))
+    bars = base.mark_rule(strokeWidth=2, opacity=0.45).encode(y=alt.Y("low:Q"), y2="high:Q", color=colour_of_run(looks))
     texts = [
         base.transform_filter(alt.datum.right == side)
         .mark_text(align="left" if side else "right", dx=9 if side else -9, fontSize=12, baseline="middle")
         .encode(y=alt.Y("label_error:Q"), text="label:N", color=colour_of_run(looks))
         for side in (True, False)
     ]
-    return alt.layer(leaders, *texts, points).properties(
+    return alt.layer(leaders, bars, *texts, points).properties(
         height=SCATTER_HEIGHT, description=_scatter_in_words([standing for standing, _, _ in known], cost, quality)
     )
+
+
+def _interval(standing: Standing, quality: Criterion, error: float, smallest: float) -> tuple[float, float]:
+    """The fewest and the most mistakes, as shares, between which the truth lies with 95 % confidence; twice the same where none is known."""
+    accuracy = quality.interval(standing)
+    return (max(1 - accuracy.high, smallest), max(1 - accuracy.low, smallest)) if accuracy else (error, error)
 
 
 def shift_lines(standings: Sequence[Standing], looks: Mapping[str, Look]) -> Chart:
@@ -279,25 +310,41 @@ def _curve_rows(curves: Sequence[LearningCurve], measure: str, view: View) -> tu
         for split in view.splits:
             raw, line = drawn(curve, measure, split, view)
             shown = ~np.isnan(line) & ((x > 0) | (not view.log_axis))
-            columns = {"run": curve.run, "split": split, "x": x[shown].round(3), "y": line[shown]}
-            parts.append(pd.DataFrame(columns | ({"raw": raw[shown]} if view.smoothing else {})))
+            columns = {"run": curve.run, "split": split, "x": x[shown].round(3), "y": _six_figures(line[shown])}
+            parts.append(pd.DataFrame(columns | ({"raw": _six_figures(raw[shown])} if view.smoothing else {})))
             if split == view.splits[0] and 1 <= curve.best_epoch <= len(x) and shown[curve.best_epoch - 1]:
                 marks.append({"run": curve.run, "x": x[curve.best_epoch - 1], "y": line[curve.best_epoch - 1]})
     empty = pd.DataFrame({name: [] for name in ("run", "split", "x", "y", "raw")})
     return pd.concat(parts) if parts else empty, pd.DataFrame(marks, columns=["run", "x", "y"])
 
 
+def _six_figures(values: NDArray[np.floating[Any]]) -> list[float]:
+    """More cannot be seen, and would double what is sent."""
+    return [float(f"{value:.6g}") for value in values]
+
+
 def _hover(curves: Sequence[LearningCurve], measure: str, view: View, across: alt.X) -> alt.Chart:
-    """A line that follows the pointer, or a finger, with what every run is there."""
+    """A band that follows the pointer, or a finger, with what every run is there. Each place has its own band: that is quicker to draw than to let
+    Vega look for the nearest place."""
     places, texts = read_off(curves, measure, view)
-    nearest = alt.selection_point(nearest=True, on="pointerover", clear="pointerout", fields=["x"], empty=False)
+    pointed = alt.selection_point(on="pointerover", clear="pointerout", fields=["x"], empty=False)
     where = [f"{place:g}" if view.axis == "epoch" else f"{place:,.1f}" for place in places]
-    rows = pd.DataFrame({"x": places.round(3), "where": where} | {f"run{number}": text for number, text in enumerate(texts)})
+    between = np.sqrt(places[1:] * places[:-1]) if view.log_axis else (places[1:] + places[:-1]) / 2
+    edges = np.concatenate([places[:1], between, places[-1:]]).round(3)
+    columns = {"x": edges[:-1], "to": edges[1:], "where": where} if len(places) else {"x": [], "to": [], "where": []}
+    rows = pd.DataFrame(columns | {f"run{number}": text for number, text in enumerate(texts)})
     tooltips = [alt.Tooltip(f"run{number}:N", title=curve.run) for number, curve in enumerate(curves)]
     hovered: alt.Chart = (
         alt.Chart(rows)
-        .mark_rule(strokeWidth=1)
-        .encode(x=across, opacity=alt.condition(nearest, alt.value(0.6), alt.value(0)), tooltip=[alt.Tooltip("where:N", title=view.axis), *tooltips])
-        .add_params(nearest)
+        .mark_rect(strokeWidth=1, color="gray", stroke="gray")
+        .encode(
+            x=across,
+            x2="to:Q",
+            y=alt.value(0),
+            y2=alt.value("height"),
+            opacity=alt.condition(pointed, alt.value(0.3), alt.value(0)),
+            tooltip=[alt.Tooltip("where:N", title=view.axis), *tooltips],
+        )
+        .add_params(pointed)
     )
     return hovered

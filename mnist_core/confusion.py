@@ -87,6 +87,12 @@ def in_cell(probabilities: NDArray[np.floating[Any]], labels: NDArray[np.integer
     return chosen[np.argsort(-probabilities[chosen, read], kind="stable")]
 
 
+def mistakes(probabilities: NDArray[np.floating[Any]], labels: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Indices of all digits that are read wrong, the surest mistake first. probabilities: (n, 10); labels: (n,)."""
+    chosen = np.flatnonzero(probabilities.argmax(axis=1) != labels)
+    return chosen[np.argsort(-probabilities[chosen].max(axis=1), kind="stable")]
+
+
 def only_right(left: NDArray[np.floating[Any]], right: NDArray[np.floating[Any]], labels: NDArray[np.integer]) -> NDArray[np.intp]:
     """Indices of the digits that the left reads right and the right wrong, the surest mistake first. left, right: (n, 10); labels: (n,)."""
     chosen = np.flatnonzero((left.argmax(axis=1) == labels) & (right.argmax(axis=1) != labels))

@@ -4,12 +4,13 @@ Everything that comes from a run is escaped: runs may be foreign. Tables are rea
 and printed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 from mnist_core.learning import LearningCurve
 from mnist_core.looks import Look, swatch
+from mnist_core.runs import Run
 from mnist_core.significance import McNemar
 from mnist_core.standings import CRITERIA, Criterion, Standing, best, differing_settings, duration, ranked
 
@@ -59,8 +60,41 @@ def _card_gloss(key: str) -> str:
     }[key]
 
 
-def side_by_side(standings: Sequence[Standing], looks: Mapping[str, Look], *, caption: str = "All figures") -> str:
-    """The table of all criteria, a column a run; the best of each row is marked."""
+VERDICTS = {
+    "multiply_adds": ("simpler", "{} arithmetic"),
+    "microseconds": ("faster", "{} time for a digit"),
+    "wrong": ("more accurate", "{} wrong, not {}"),
+    "shifted": ("harder to fool", "{} of moved digits read right, not {}"),
+}
+"""Of the four questions: what the leader is, and what its figure is of; two places take the leader's figure and the other's, one how many times less."""
+
+
+def conclusion(left: Standing, right: Standing, looks: Mapping[str, Look]) -> str:
+    """What the four questions come to for two runs, a sentence each, from this machine's figures; nothing for a run beside itself.
+
+    What is still being measured is left out, and the lines keep their place.
+    """
+    if left.run.name == right.run.name:
+        return ""
+    lines = ""
+    for one, other in ((left, right), (right, left)):
+        led = [key for key in VERDICTS if _ratio(key, left, right)[2] == one.run.name]
+        said = [f"{VERDICTS[key][0]} ({_proof(key, one, other)})" for key in led]
+        if said:
+            words = " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
+            lines += f"<p>{swatch(looks[one.run.name])}<span><b>{escape(one.run.name)}</b> is {escape(words)}.</span></p>"
+    return f"<div class='conclusion'>{lines}</div>"
+
+
+def _proof(key: str, leader: Standing, other: Standing) -> str:
+    form, criterion = VERDICTS[key][1], CRITERIA[key]
+    return form.format(criterion.text(leader), criterion.text(other)) if form.count("{}") == 2 else form.format(_ratio(key, leader, other)[1])
+
+
+def side_by_side(
+    standings: Sequence[Standing], looks: Mapping[str, Look], *, caption: str = "All figures", to_mistakes: Callable[[Run], str] | None = None
+) -> str:
+    """The table of all criteria, a column a run; the best of each row is marked. to_mistakes: the address of the digits that a run reads wrong."""
     heads = "".join(
         f"<th scope='col'>{swatch(looks[standing.run.name])}<b>{escape(standing.run.name)}</b><small>{escape(standing.run.title)}</small></th>"
         for standing in standings
@@ -69,13 +103,13 @@ def side_by_side(standings: Sequence[Standing], looks: Mapping[str, Look], *, ca
     for source, title, gloss in GROUPS:
         body += (
             f"<tbody><tr class='group'><th scope='rowgroup' colspan='{len(standings) + 1}'><span>{title} <small>{gloss}</small></span></th></tr>"
-            + "".join(_row(criterion, standings) for criterion in CRITERIA.values() if criterion.source == source)
+            + "".join(_row(criterion, standings, to_mistakes) for criterion in CRITERIA.values() if criterion.source == source)
             + "</tbody>"
         )
     return _scrolling(f"<table class='figures'><caption>{escape(caption)}</caption><thead><tr><td></td>{heads}</tr></thead>{body}</table>", caption)
 
 
-def _row(criterion: Criterion, standings: Sequence[Standing]) -> str:
+def _row(criterion: Criterion, standings: Sequence[Standing], to_mistakes: Callable[[Run], str] | None) -> str:
     winner, cells = best(criterion, standings), ""
     for standing in standings:
         value = criterion.value(standing)
@@ -83,8 +117,11 @@ def _row(criterion: Criterion, standings: Sequence[Standing]) -> str:
         wins = value is not None and value == winner
         text = PENDING if pending else criterion.text(standing)
         detail = criterion.detail(standing) if value is not None else ""
+        shown = escape(text)
+        if to_mistakes and criterion.key == "wrong" and value:
+            shown = f"<a href='{escape(to_mistakes(standing.run))}' title='See these digits'>{shown}</a>"
         cells += (
-            f"<td class='{'best' if wins else ''}'><span class='{'pending' if pending else 'value'}'>{escape(text)}</span>"
+            f"<td class='{'best' if wins else ''}'><span class='{'pending' if pending else 'value'}'>{shown}</span>"
             f"{'<span class=hear> (best)</span>' if wins else ''}{f'<small>{escape(detail)}</small>' if detail else ''}</td>"
         )
     return f"<tr><th scope='row'>{escape(criterion.title)}<small>{escape(criterion.gloss)}</small></th>{cells}</tr>"
@@ -144,14 +181,18 @@ def times(ratio: float) -> str:
     return f"{ratio:.0f} ×" if ratio >= 9.5 else f"{ratio:.1f} ×"
 
 
-def contingency(result: McNemar, left: str, right: str) -> str:
-    """The four counts behind McNemar's test, as a table."""
+def contingency(result: McNemar, left: str, right: str, links: tuple[str, str] | None = None) -> str:
+    """The four counts behind McNemar's test, as a table. links: addresses of the digits that only the left, and only the right one reads right."""
     left, right = escape(left), escape(right)
+    alone = [
+        f"<a href='{escape(link)}' title='See these digits'>{count:,}</a>" if link and count else f"{count:,}"
+        for count, link in zip((result.only_left, result.only_right), links or ("", ""), strict=True)
+    ]
     return (
         "<table class='figures contingency'><caption>The test digits, by who reads them right</caption>"
         f"<thead><tr><td></td><th scope='col'>{right} right</th><th scope='col'>{right} wrong</th></tr></thead>"
-        f"<tbody><tr><th scope='row'>{left} right</th><td>{result.both:,}</td><td class='best'>{result.only_left:,}</td></tr>"
-        f"<tr><th scope='row'>{left} wrong</th><td class='best'>{result.only_right:,}</td><td>{result.neither:,}</td></tr></tbody></table>"
+        f"<tbody><tr><th scope='row'>{left} right</th><td>{result.both:,}</td><td class='best'>{alone[0]}</td></tr>"
+        f"<tr><th scope='row'>{left} wrong</th><td class='best'>{alone[1]}</td><td>{result.neither:,}</td></tr></tbody></table>"
     )
 
 

@@ -16,6 +16,7 @@ from mnist_core.calibration import expected_calibration_error
 from mnist_core.costs import layout_of
 from mnist_core.errors import RunError
 from mnist_core.measurements import SHIFTS, SHOWN_SHIFT, Measured
+from mnist_core.metrics import Accuracy
 from mnist_core.predictions import TestPredictions
 from mnist_core.runs import Run
 
@@ -60,7 +61,8 @@ def stand(run: Run, stored: TestPredictions | None, measured: Measured | None) -
 @dataclass(frozen=True)
 class Criterion:
     """One figure. title: as a table calls it; short: as an axis or a card does. better: which end is. source: stored with the run, worked out from
-    its layout, or measured on this machine. figure, format, detail: where the number comes from, how people read it, and what stands below it."""
+    its layout, or measured on this machine. figure, format, detail: where the number comes from, how people read it, and what stands below it.
+    interval: of a share, the counts behind it with their 95 % interval; None of other figures, and of what is not measured yet."""
 
     key: str
     title: str
@@ -71,6 +73,7 @@ class Criterion:
     figure: Callable[[Standing], float | None]
     format: Callable[[float], str]
     detail: Callable[[Standing], str] = lambda standing: ""
+    interval: Callable[[Standing], Accuracy | None] = lambda standing: None
 
     def value(self, standing: Standing) -> float | None:
         """The number; None if it is unknown or, in a foreign run, none at all."""
@@ -110,6 +113,10 @@ def micro(number: float) -> str:
     return f"{number:,.0f} µs" if number >= 10 else f"{number:.1f} µs"
 
 
+def _shifted_accuracy(by: int) -> Callable[[Standing], Accuracy | None]:
+    return lambda standing: standing.measured.shifted[SHIFTS.index(by)] if standing.measured else None
+
+
 def _shifted(by: int) -> Callable[[Standing], float | None]:
     return lambda standing: standing.measured.shifted[SHIFTS.index(by)].share if standing.measured else None
 
@@ -137,6 +144,7 @@ CRITERIA: dict[str, Criterion] = {
             lambda standing: standing.run.test.share,
             percent,
             lambda standing: f"95 %: {standing.run.test.low * 100:.2f} to {standing.run.test.high * 100:.2f} %",
+            lambda standing: standing.run.test,
         ),
         Criterion(
             "wrong",
@@ -231,6 +239,7 @@ CRITERIA: dict[str, Criterion] = {
             _shifted(0),
             percent,
             _shifted_detail(0),
+            _shifted_accuracy(0),
         ),
         Criterion(
             "shifted",
@@ -242,6 +251,7 @@ CRITERIA: dict[str, Criterion] = {
             _shifted(SHOWN_SHIFT),
             percent,
             _shifted_detail(SHOWN_SHIFT),
+            _shifted_accuracy(SHOWN_SHIFT),
         ),
     )
 }

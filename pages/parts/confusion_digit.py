@@ -51,14 +51,15 @@ def show_many(
     if (st.session_state.get(KEY) or 0) >= reference.test.count:  # left over from a larger set
         st.session_state[KEY] = None
     with one:
-        st.number_input("Test digit", 0, reference.test.count - 1, None, key=KEY, bind="query-params", placeholder=f"{indices[0]}")
+        with st.popover("Another test digit", icon=":material/search:", key="confusion_number"):
+            st.number_input("Test digit", 0, reference.test.count - 1, None, key=KEY, bind="query-params", placeholder=f"{indices[0]}")
         index = st.session_state.get(KEY)
         index = int(indices[0]) if index is None else int(index)
         _show_one(index, alike, reference, pictures)
     with many:
         show_grid([_tile(int(each), shown, pictures) for each in indices[:LARGEST]], label=label, key=key, on_pick=_pick, selected=index, tile=84)
         if len(indices) > LARGEST:
-            st.caption(f"The first {LARGEST} of {len(indices):,}. The field “Test digit” shows any other.")
+            st.caption(f"The first {LARGEST} of {len(indices):,}. “Another test digit” shows any other.")
         if pictures is None:
             offer_download("confusion")
 

@@ -19,7 +19,7 @@ DIGITS = list(range(10))
 
 def show_matrices(runs: Mapping[str, Run], stored: Mapping[str, TestPredictions], pair: tuple[str, str] | None) -> None:
     """All of them, then the pairs that are confused most, then one cell. pair: two runs that were tested on the same digits, if there are any."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="confusion_scale_row"):
+    with st.popover("View", icon=":material/tune:", key="confusion_scale_row"):
         scale = st.segmented_control(
             "A cell tells", list(confusion.SCALES), default=confusion.COUNTS, required=True, key="confusion_scale", bind="query-params"
         )
@@ -88,10 +88,10 @@ def _take_cell(name: str, true: int, read: int) -> None:
 def _pick_cell(names: list[str], pair: tuple[str, str] | None, pairs: dict[str, int]) -> tuple[str, int, int]:
     """The cell, by fields that are in the URL, or by one of the pairs that are confused most."""
     st.subheader("The digits in a cell", anchor=False)
-    with st.container(horizontal=True, key="confusion_cell_row"):
-        by = st.selectbox("Read by", names, index=names.index(pair[1]) if pair else 0, key="confusion_by", bind="query-params", width=220)
-        true = st.selectbox("True digit", DIGITS, index=4, key="confusion_true", bind="query-params", width=110)
-        read = st.selectbox("Read as", DIGITS, index=9, key="confusion_read", bind="query-params", width=110)
+    with st.popover("Choose a cell", icon=":material/grid_on:", key="confusion_cell_row"):
+        by = st.selectbox("Read by", names, index=names.index(pair[1]) if pair else 0, key="confusion_by", bind="query-params")
+        true = st.selectbox("True digit", DIGITS, index=4, key="confusion_true", bind="query-params")
+        read = st.selectbox("Read as", DIGITS, index=9, key="confusion_read", bind="query-params")
     current = f"{true} → {read}"
     st.session_state.confusion_pair = current if current in pairs else None
 

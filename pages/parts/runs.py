@@ -39,7 +39,12 @@ def pick_runs() -> list[Run]:
     default = [name for name in SHIPPED if name in here] or list(dict.fromkeys(runs.default_pair(here)))
     absent = [name for name in dict.fromkeys(st.query_params.get_all("runs")) if name and name not in here]  # read before the picker drops them
     _bring_along(set(here))
-    picked = st.multiselect("Models to compare", list(here), default, key="runs", bind="query-params", placeholder="Choose one or more", select_all=20)
+    # Behind a button, for the page names the picked ones anyway; and the browser makes the picker when somebody opens it, not while the page opens.
+    linked = st.query_params.get_all("runs")  # the picker itself takes these over when it is made, which is after its button is labelled
+    named = [name for name in dict.fromkeys(linked) if name in here]
+    names = st.session_state.get("runs", named if named or linked == [""] else default)
+    with st.popover(f"Models to compare: {len(names)} of {len(here)}" if names else "Choose models", icon=":material/checklist:", key="runs_picker"):
+        picked = st.multiselect("Models to compare", list(here), default, key="runs", bind="query-params", placeholder="Choose one or more", select_all=20)
     st.session_state.runs_kept = picked
     if absent:  # the note stays until somebody picks others, however often the page runs
         st.session_state.runs_absent = (picked, absent)

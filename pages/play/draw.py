@@ -1,7 +1,6 @@
 """Draw a digit; on pen-up both models read it, side by side."""
 
 import random
-from pathlib import Path
 
 import streamlit as st
 
@@ -11,6 +10,7 @@ from mnist_core.errors import DigitDuelError
 from mnist_core.runs import Run, default_pair
 from mnist_core.strokes import from_canvas
 from pages.parts import canvas, mnist_digits, readings
+from pages.parts.heading import show_heading
 from pages.parts.runs import all_runs, classifier
 
 EMPTY = ("Draw a digit, 0 to 9.", "Lift the pen, and both models say what they read. Mouse, pen and finger all work.")
@@ -63,13 +63,14 @@ def show_tools() -> None:
 
 
 def pick_runs() -> tuple[Run, Run]:
-    """Which two runs read, each picker under its panel. The choice is in the URL."""
+    """Which two runs read; the panels say which. The choice is in the URL."""
     runs = all_runs()
     names = list(runs)
     picked = []
-    for column, side, default in zip(st.columns(2, gap="small", wrap=False), ("left", "right"), default_pair(runs), strict=True):
-        name = column.selectbox(f"Model on the {side}", names, index=names.index(default), key=f"draw_{side}", bind="query-params")
-        picked.append(runs.get(name, runs[default]))
+    with st.popover("Choose the models", icon=":material/swap_horiz:", key="draw_models"):
+        for side, default in zip(("left", "right"), default_pair(runs), strict=True):
+            name = st.selectbox(f"Model on the {side}", names, index=names.index(default), key=f"draw_{side}", bind="query-params")
+            picked.append(runs.get(name, runs[default]))
     return picked[0], picked[1]
 
 
@@ -109,8 +110,9 @@ def duel() -> None:
             show_tools()
         with st.container(key="draw_right_column"):
             panel = st.container()
-            left, right = pick_runs()
-            lesson = st.toggle("Show a plain resize as well", key="draw_plain", bind="query-params")
+            with st.container(horizontal=True, vertical_alignment="center", key="draw_choices"):
+                left, right = pick_runs()
+                lesson = st.toggle("Show a plain resize as well", key="draw_plain", bind="query-params")
             below = st.container()
         with panel:
             if message := st.session_state.pop("draw_message", None):
@@ -124,9 +126,7 @@ def duel() -> None:
                 st.error(str(error), icon=":material/error:")
 
 
-st.html(Path(__file__).parent.parent / "parts" / "style.css")
-st.title("Draw a digit", anchor=False)
-st.caption("Two neural networks, trained on the handwritten digits of MNIST, read yours as soon as you lift the pen.")
+show_heading("Draw a digit", "Two neural networks, trained on the handwritten digits of MNIST, read yours as soon as you lift the pen.")
 if not all_runs():
     st.error("There are no trained models in trained_models/. Train both with `make train`, then reload this page.", icon=":material/error:")
     st.stop()

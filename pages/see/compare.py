@@ -1,6 +1,7 @@
 """Runs side by side: what they cost, what they get right, and whether two of them really differ."""
 
-from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from mnist_core.measurements import Measured
 from mnist_core.runs import Run, default_pair
 from mnist_core.significance import mcnemar, verdict
 from mnist_core.standings import COSTS, CRITERIA, QUALITIES, Standing, same_digits
+from pages.parts.heading import show_heading
 from pages.parts.legend import show_legend
 from pages.parts.runs import looks_of, pick_runs, show_damaged, test_predictions
 from pages.parts.standings import measure_missing, standings_of
@@ -17,12 +19,42 @@ from pages.parts.standings import measure_missing, standings_of
 Known = tuple[tuple[str, str, str, Measured | None], ...]
 COST_NAMES = {CRITERIA[key].short: key for key in COSTS}
 QUALITY_NAMES = {CRITERIA[key].short: key for key in QUALITIES}
+OVERVIEW, PAIR, CHARTS, SETTINGS = "Overview", "Two of them", "Cost and quality", "Settings"
 OTHER_DIGITS = "These models were not all tested on the same digits, so their accuracies do not compare. The table says how many each was tested on."
+
+
+def beginning(views: list[str]) -> str:
+    """The view that opens without one in the address: that to which its other choices belong. It stays so, though Streamlit tidies these away."""
+    chosen = {PAIR: ("compare_left", "compare_right"), CHARTS: ("compare_cost", "compare_quality")}
+    asked = next((view for view, keys in chosen.items() if any(key in st.query_params for key in keys)), OVERVIEW)
+    begins: str = st.session_state.setdefault("compare_begins", asked)
+    return begins if begins in views else OVERVIEW
+
+
+def show_overview(standings: list[Standing]) -> None:
+    """The answer in a sentence and in four cards, and the table of all figures."""
+    pair = default_pair([standing.run.name for standing in standings])
+    by_name = {standing.run.name: standing for standing in standings}
+    st.html(
+        markup.conclusion(by_name[pair[0]], by_name[pair[1]], looks)
+        + markup.leaders(standings, looks)
+        + "<h2 class='part'>All figures</h2>"
+        + markup.side_by_side(standings, looks, to_mistakes=mistakes_of)
+    )
+
+
+def mistakes_of(run: Run) -> str:
+    """The address of the digits that it reads wrong."""
+    return address(runs=[run.name], confusion_view="All mistakes")
+
+
+def address(**query: str | list[str]) -> str:
+    """Of a view of the confusion page."""
+    return f"confusion?{urlencode(query, doseq=True)}"
 
 
 def show_pair(standings: list[Standing], runs: dict[str, Run]) -> None:
     """Two of the runs: by how much they differ, and McNemar's test on the digits that only one of them reads right."""
-    st.subheader("Do two of them really differ?", anchor=False)
     names = list(runs)
     left_default, right_default = default_pair(names)
     columns = st.columns(2, gap="small")
@@ -47,25 +79,20 @@ def show_pair(standings: list[Standing], runs: dict[str, Run]) -> None:
         "McNemar's test looks only at the digits that one of the two reads right and the other wrong: the bold figures. p is the chance of so "
         "uneven a division if both were equally good; below 0.05 is taken for a real difference."
     )
-    table.html(markup.contingency(result, left, right))
-    table.page_link(
-        "pages/see/confusion.py",
-        label="The digits that only one of them reads right",
-        icon=":material/grid_on:",
-        query_params={"runs": [left, right], "confusion_view": "Only one right"},
-    )
+    only_left, only_right = (address(runs=[left, right], confusion_view="Only one right", confusion_only=name) for name in (left, right))
+    table.html(markup.contingency(result, left, right, (only_left, only_right)))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def scatter(known: Known, cost: str, quality: str, _standings: list[Standing]) -> charts.Chart:
-    """The chart of these runs, drawn once. known: which runs, and what has been measured of them."""
-    return charts.cost_scatter(_standings, looks, CRITERIA[cost], CRITERIA[quality])
+def scatter(known: Known, cost: str, quality: str, _standings: list[Standing]) -> dict[str, Any]:
+    """The chart of these runs, drawn up once. known: which runs, and what has been measured of them."""
+    return charts.specification(charts.cost_scatter(_standings, looks, CRITERIA[cost], CRITERIA[quality]))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def shifts(known: Known, _standings: list[Standing]) -> charts.Chart:
+def shifts(known: Known, _standings: list[Standing]) -> dict[str, Any]:
     """As above."""
-    return charts.shift_lines(_standings, looks)
+    return charts.specification(charts.shift_lines(_standings, looks))
 
 
 def show_charts(standings: list[Standing]) -> None:
@@ -79,35 +106,34 @@ def show_charts(standings: list[Standing]) -> None:
             cost = COST_NAMES[st.selectbox("Cost", list(COST_NAMES), key="compare_cost", bind="query-params")]
             quality = QUALITY_NAMES[st.selectbox("Against", list(QUALITY_NAMES), key="compare_quality", bind="query-params")]
         if measured or CRITERIA[cost].source == CRITERIA[quality].source == "stored":
-            st.altair_chart(scatter(known, cost, quality, standings))
+            st.vega_lite_chart(scatter(known, cost, quality, standings))
     with right:
         st.subheader("When digits move", anchor=False)
         st.caption("1,000 digits in other handwriting, moved off the centre. MNIST's own digits are all centred.")
         if measured:
             show_legend(looks)
-            st.altair_chart(shifts(known, standings))
+            st.vega_lite_chart(shifts(known, standings))
 
 
-st.html(Path(__file__).parent.parent / "parts" / "style.css")
-st.html(Path(markup.__file__).with_suffix(".css"))
-st.title("Compare", anchor=False)
-st.caption("Trained models side by side: what they cost, what they get right, and whether the difference is real.")
+show_heading("Compare", "Which network is simpler, which is faster, which is right more often and which is harder to fool? Measured, side by side.")
 picked = pick_runs()
 standings, problems = standings_of(picked)
 looks = looks_of([standing.run for standing in standings])
 for problem in problems:
     st.warning(problem, icon=":material/error:")
 if standings:
-    st.html(markup.leaders(standings, looks))
-    if not same_digits(standings):
-        st.info(OTHER_DIGITS, icon=":material/info:")
-    st.subheader("All figures", anchor=False)
-    st.html(markup.side_by_side(standings, looks))
-    if len(standings) > 1:
-        show_pair(standings, {standing.run.name: standing.run for standing in standings})
-    show_charts(standings)
-    if len(standings) > 1:
-        st.subheader("What was set differently", anchor=False)
-        st.html(markup.settings(standings, looks))
+    views = [OVERVIEW, *([PAIR] if len(standings) > 1 else []), CHARTS, *([SETTINGS] if len(standings) > 1 else [])]
+    tabs = dict(zip(views, st.tabs(views, default=beginning(views), key="compare_view", bind="query-params", on_change="rerun"), strict=True))
+    with next((tab for tab in tabs.values() if tab.open), tabs[OVERVIEW]):
+        if not same_digits(standings):
+            st.info(OTHER_DIGITS, icon=":material/info:")
+        if PAIR in tabs and tabs[PAIR].open:
+            show_pair(standings, {standing.run.name: standing.run for standing in standings})
+        elif tabs[CHARTS].open:
+            show_charts(standings)
+        elif SETTINGS in tabs and tabs[SETTINGS].open:
+            st.html(markup.settings(standings, looks))
+        else:
+            show_overview(standings)
 show_damaged()
 measure_missing([standing.run for standing in standings])

@@ -1,12 +1,12 @@
 """What is taken for what: confusion matrices side by side, the digits in their cells, and how far a run's certainty can be trusted."""
 
-from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from mnist_core import confusion, markup
+from mnist_core import confusion
 from mnist_core.calibration import expected_calibration_error, reliability
-from mnist_core.charts import Chart
+from mnist_core.charts import specification
 from mnist_core.confusion_charts import TOLD, coverage_chart, reliability_chart
 from mnist_core.coverage import accuracy_at, coverage_curve
 from mnist_core.errors import DigitDuelError
@@ -15,11 +15,12 @@ from mnist_core.runs import Run, default_pair
 from pages.parts import confusion_digit
 from pages.parts.confusion_matrices import show_matrices
 from pages.parts.confusion_scores import show_scores
+from pages.parts.heading import show_heading
 from pages.parts.legend import show_legend
 from pages.parts.runs import looks_of, pick_runs, show_damaged
 from pages.parts.stored import usable
 
-MATRICES, SCORES, ONE_RIGHT, SURE = VIEWS = ("Matrices", "By digit", "Only one right", "How sure")
+MATRICES, SCORES, MISTAKES, ONE_RIGHT, SURE = VIEWS = ("Matrices", "By digit", "All mistakes", "Only one right", "How sure")
 Pair = tuple[str, str]
 
 
@@ -36,9 +37,9 @@ def pick_pair(runs: dict[str, Run]) -> Pair | None:
     default = default_pair(names)
     pair = default
     if len(names) > 2:
-        with st.container(horizontal=True, key="confusion_pair_row"):
+        with st.popover("Compare digit by digit", icon=":material/compare_arrows:", key="confusion_pair_row"):
             picked = [
-                st.selectbox(label, names, index=names.index(name), key=f"confusion_{side}", bind="query-params", width=240)
+                st.selectbox(label, names, index=names.index(name), key=f"confusion_{side}", bind="query-params")
                 for label, side, name in zip(("Compare digit by digit", "with"), ("left", "right"), default, strict=True)
             ]
         pair = picked[0], picked[1]
@@ -46,6 +47,19 @@ def pick_pair(runs: dict[str, Run]) -> Pair | None:
         st.caption("Choose two different models." if pair[0] == pair[1] else "These two were tested on different digits.")
         return None
     return pair
+
+
+def show_mistakes(runs: dict[str, Run], stored: dict[str, TestPredictions]) -> None:
+    """All digits that one of the runs reads wrong."""
+    names = list(runs)
+    by = names[0]
+    if len(names) > 1:
+        by = st.segmented_control("Read wrong by", names, default=names[0], required=True, key="confusion_wrong_by", bind="query-params")
+        by = by if by in runs else names[0]
+    found = confusion.mistakes(stored[by].probabilities, stored[by].labels)
+    words = f"{len(found):,} of {runs[by].test.count:,} digits are read wrong by {by}"
+    st.markdown(f"**{words}**, the surest mistakes first. Under each digit: what {by} reads instead.")
+    confusion_digit.show_many(found, {by: stored[by]}, runs, stored, label=words, key="confusion_mistakes")
 
 
 def show_one_right(runs: dict[str, Run], stored: dict[str, TestPredictions], pair: Pair | None) -> None:
@@ -66,7 +80,7 @@ def show_one_right(runs: dict[str, Run], stored: dict[str, TestPredictions], pai
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def sure_charts(names: tuple[tuple[str, str, str], ...], _runs: list[Run], _stored: dict[str, TestPredictions]) -> tuple[Chart, Chart, str]:
+def sure_charts(names: tuple[tuple[str, str, str], ...], _runs: list[Run], _stored: dict[str, TestPredictions]) -> tuple[dict[str, Any], dict[str, Any], str]:
     """Both charts and what they say. names: of the runs, when they were made and their folders, by which the cache knows them."""
     looks = looks_of(_runs)
     errors = {name: expected_calibration_error(its.probabilities, its.labels) for name, its in _stored.items()}
@@ -75,13 +89,12 @@ def sure_charts(names: tuple[tuple[str, str, str], ...], _runs: list[Run], _stor
     rows = "\n".join(f"| {name} | {errors[name] * 100:.2f} % | {told[name].accuracy * 100:.2f} % ({told[name].wrong:,} wrong) |" for name in told)
     bins = {name: reliability(its.probabilities, its.labels) for name, its in _stored.items()}
     table = f"| | Calibration error | Right, with the surest 99 % answered |\n|:--|--:|--:|\n{rows}"
-    return reliability_chart(bins, looks, errors), coverage_chart(curves, looks), table
+    return specification(reliability_chart(bins, looks, errors)), specification(coverage_chart(curves, looks)), table
 
 
 def show_sure(runs: dict[str, Run], stored: dict[str, TestPredictions]) -> None:
     """Whether a run is as often right as it says, and what leaving out unsure digits gains."""
     first, second, table = sure_charts(tuple((run.name, run.created, str(run.folder)) for run in runs.values()), list(runs.values()), stored)
-    st.html(Path(markup.__file__).with_suffix(".css"))
     show_legend(looks_of(list(runs.values())))
     left, right = st.columns(2, gap="large")
     with left:
@@ -89,21 +102,20 @@ def show_sure(runs: dict[str, Run], stored: dict[str, TestPredictions]) -> None:
         st.caption(
             "On the dashed line a model is as often right as it says; below it, too sure. Small points stand for few digits; lines join those of ten or more."
         )
-        st.altair_chart(first, key="confusion_reliability")
+        st.vega_lite_chart(first, key="confusion_reliability")
     with right:
         st.subheader("Leaving out what is unsure", anchor=False)
         st.caption("From left to right more of the least sure digits are left out: how many of the answered ones are right.")
-        st.altair_chart(second, key="confusion_coverage")
+        st.vega_lite_chart(second, key="confusion_coverage")
     st.markdown(table)
     st.caption("Calibration error: mean distance between how sure and how right, over 15 steps of sureness.")
 
 
-st.html(Path(__file__).parent.parent / "parts" / "style.css")
-st.title("Confusion", anchor=False)
-st.caption("Which digits are taken for which. Every number leads to the digits behind it.")
-runs, stored = usable(pick_runs())
+show_heading("Confusion", "Which digits are taken for which. Every number leads to the digits behind it.")
+with st.container(horizontal=True, key="confusion_choices"):
+    runs, stored = usable(pick_runs())
+    pair = pick_pair(runs) if runs else None
 if runs:
-    pair = pick_pair(runs)
     tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="confusion_view", bind="query-params", on_change="rerun"), strict=True))
     try:
         if tabs[MATRICES].open:
@@ -111,8 +123,10 @@ if runs:
                 show_matrices(runs, stored, pair)
         if tabs[SCORES].open:
             with tabs[SCORES]:
-                st.html(Path(markup.__file__).with_suffix(".css"))
                 show_scores(stored, looks_of(list(runs.values())))
+        if tabs[MISTAKES].open:
+            with tabs[MISTAKES]:
+                show_mistakes(runs, stored)
         if tabs[ONE_RIGHT].open:
             with tabs[ONE_RIGHT]:
                 show_one_right(runs, stored, pair)

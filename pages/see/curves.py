@@ -1,7 +1,7 @@
 """How runs learned: loss and accuracy of any of them on the same axes."""
 
 from functools import partial
-from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -9,6 +9,7 @@ from mnist_core import charts, markup
 from mnist_core.errors import DigitDuelError
 from mnist_core.learning import MEASURES, LearningCurve, View, as_csv, learning_curve
 from mnist_core.runs import Run
+from pages.parts.heading import show_heading
 from pages.parts.legend import show_legend
 from pages.parts.runs import history, looks_of, pick_runs, show_damaged
 
@@ -19,14 +20,14 @@ HARDER = (
 
 
 def choose_view() -> View:
-    """The row of controls; every choice is in the URL."""
-    with st.container(horizontal=True, key="curves_controls"):
+    """The controls, behind a button that says what they are set to; every choice is in the URL."""
+    with st.popover("View", icon=":material/tune:", key="curves_controls"):
         axis = st.segmented_control("Across", ["Epochs", "Seconds"], default="Epochs", required=True, key="curves_across", bind="query-params")
         lines = st.pills(
             "Lines", ["Validation", "Training"], selection_mode="multi", default=["Validation", "Training"], key="curves_lines", bind="query-params"
         )
         logarithmic = st.pills("Logarithmic", ["Values", "Across"], selection_mode="multi", default=["Values", "Across"], key="curves_log", bind="query-params")
-        smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key="curves_smoothing", bind="query-params", width=220)
+        smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key="curves_smoothing", bind="query-params")
     splits = tuple(split for split, name in (("validation", "Validation"), ("training", "Training")) if name in lines)
     return View("seconds" if axis == "Seconds" else "epoch", "Values" in logarithmic, "Across" in logarithmic, smoothing, splits or ("validation",))
 
@@ -43,9 +44,9 @@ def load(picked: list[Run]) -> list[LearningCurve]:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def chart(runs: tuple[tuple[str, str, str], ...], measure: str, view: View, _curves: list[LearningCurve]) -> charts.Chart:
-    """The chart of these runs, drawn once. runs: name, creation and folder of each."""
-    return charts.learning_chart(_curves, looks, measure, view)
+def chart(runs: tuple[tuple[str, str, str], ...], measure: str, view: View, _curves: list[LearningCurve]) -> dict[str, Any]:
+    """The chart of these runs, drawn up once. runs: name, creation and folder of each."""
+    return charts.specification(charts.learning_chart(_curves, looks, measure, view))
 
 
 def picture(kind: str, curves: list[LearningCurve], view: View) -> bytes:
@@ -64,12 +65,12 @@ def show_downloads(curves: list[LearningCurve], view: View) -> None:
             st.download_button(kind.upper(), make, f"curves.{kind}", mime, icon=":material/download:", on_click="ignore", key=f"curves_{kind}")
 
 
-st.html(Path(__file__).parent.parent / "parts" / "style.css")
-st.html(Path(markup.__file__).with_suffix(".css"))
-st.title("Curves", anchor=False)
-st.caption("How models learned: loss and accuracy after every epoch, one pass through the training digits. Point at a chart to read all of them there.")
-picked = pick_runs()
-view = choose_view()
+show_heading(
+    "Curves", "How models learned: loss and accuracy after every epoch, one pass through the training digits. Point at a chart to read all of them there."
+)
+with st.container(horizontal=True, key="curves_choices"):
+    picked = pick_runs()
+    view = choose_view()
 curves = load(picked)
 looks = looks_of([run for run in picked if run.name in {curve.run for curve in curves}])
 if curves:
@@ -78,7 +79,7 @@ if curves:
     for column, measure in zip(st.columns(2, gap="medium"), MEASURES, strict=True):
         drawn = chart(keys, measure, view, curves)
         column.subheader(measure.capitalize() if measure == "loss" or not view.log_values else "Share misread", anchor=False)
-        column.altair_chart(drawn)
+        column.vega_lite_chart(drawn)
     st.caption(
         "The symbol marks the epoch whose weights were kept."
         + (" Thick lines are validation digits, thin ones training digits." if len(view.splits) > 1 else "")

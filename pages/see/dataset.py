@@ -1,10 +1,11 @@
 """MNIST as a whole and digit by digit: counts, averages, shapes, a gallery, a map, labels in doubt, and the visitor's own digit among them."""
 
-from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from mnist_core import dataset_charts
+from mnist_core.charts import specification
 from mnist_core.datasets import MNIST_DIGEST
 from mnist_core.errors import DigitDuelError
 from mnist_core.statistics import Statistics, load_statistics
@@ -15,6 +16,7 @@ from pages.parts.dataset_overview import show_averages, show_counts
 from pages.parts.digit_grid import Tile, data_url, show_grid
 from pages.parts.download import offer_download
 from pages.parts.gallery import show_gallery
+from pages.parts.heading import show_heading
 from pages.parts.own_digit import show_own_digit
 from pages.parts.runs import pick_runs, show_damaged
 from pages.parts.stored import usable
@@ -27,9 +29,9 @@ def mnist_statistics() -> Statistics:
 
 
 @st.cache_resource(max_entries=len(TRAITS), show_spinner=False)
-def ridges(trait: int) -> dataset_charts.Chart:
+def ridges(trait: int) -> dict[str, Any]:
     """The chart of a trait, drawn up once."""
-    return dataset_charts.ridges(mnist_statistics(), trait)
+    return specification(dataset_charts.ridges(mnist_statistics(), trait))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -56,8 +58,7 @@ def shapes(statistics: Statistics) -> None:
     names = [trait.name for trait in TRAITS]
     number = names.index(st.segmented_control("Measure", names, default=names[0], required=True, key="dataset_trait", bind="query-params"))
     st.caption(f"{TRAITS[number].text} Each row is one digit, 60,000 training digits in all; the dot is its mean, the bar one standard deviation to each side.")
-    chart = ridges(number)
-    st.altair_chart(chart, key="dataset_ridges")
+    st.vega_lite_chart(ridges(number), key="dataset_ridges")
 
 
 def gallery(statistics: Statistics) -> None:
@@ -138,9 +139,9 @@ def doubtful_labels(statistics: Statistics) -> None:
 
 VIEWS = {"Overview": overview, "Shapes": shapes, "Gallery": gallery, "Map": digit_map, "Doubtful labels": doubtful_labels, "Your digit": show_own_digit}
 
-st.html(Path(__file__).parent.parent / "parts" / "style.css")
-st.title("Data set", anchor=False)
-st.caption("MNIST: 70,000 digits, written by some 500 people and brought to 28 × 28 pixels. Both networks learned from the training digits alone.")
+show_heading(
+    "Data set", "MNIST: 70,000 digits, written by some 500 people and brought to 28 × 28 pixels. Both networks learned from the training digits alone."
+)
 for tab, view in zip(st.tabs(list(VIEWS), key="dataset_view", bind="query-params", on_change="rerun"), VIEWS.values(), strict=True):
     if tab.open:
         with tab:

@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(script: Path = ROOT / "app.py", **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def served(script: Path = ROOT / "serve.py", **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The app on a free port of this machine: its address and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

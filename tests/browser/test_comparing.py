@@ -72,6 +72,7 @@ def test_the_curves_are_downloaded_as_figures_and_pictures(page: Page, address: 
 def test_choices_are_in_the_address_and_survive_a_reload(page: Page, address: str) -> None:
     page.goto(f"{address}/curves?runs=mlp-specified")
     two_charts(page)
+    page.get_by_role("button", name="View").click()
     page.get_by_role("radio", name="Seconds").or_(page.get_by_role("button", name="Seconds")).first.click()
     page.wait_for_function("document.querySelector('[data-testid=stVegaLiteChart]')?.getAttribute('aria-label')?.startsWith('Loss against seconds')")
     assert "curves_across=Seconds" in page.url
@@ -90,11 +91,42 @@ def test_the_runs_picked_go_along_to_the_next_page(page: Page, address: str) -> 
     page.wait_for_function("location.search.includes('runs=cnn-robust')")
 
 
+def test_other_models_are_picked_and_shown_and_the_address_says_so(page: Page, address: str) -> None:
+    page.goto(f"{address}/curves?runs=mlp-specified")
+    two_charts(page)
+    page.get_by_role("button", name="Models to compare: 1 of").click()
+    page.get_by_role("combobox", name="Models to compare").click()
+    page.get_by_role("option", name="cnn-specified").click()
+    expect(page.locator(".legend [role=listitem]")).to_have_text(["mlp-specified", "cnn-specified"])
+    page.wait_for_function("location.search.includes('runs=cnn-specified')")
+
+
+def test_a_page_below_the_root_finds_its_server_at_once_and_leads_on_to_others(page: Page, address: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/compare")
+    expect(page.locator(".conclusion")).to_be_visible()
+    assert [url for url in asked if url.endswith("/_stcore/health")] == [f"{address}/_stcore/health"]
+    page.get_by_role("link", name="Curves").first.click()
+    two_charts(page)
+    assert page.url.startswith(f"{address}/curves")
+    page.go_back()
+    expect(page.locator(".conclusion")).to_be_visible()
+
+
+def test_a_count_of_mistakes_leads_to_their_digits(page: Page, address: str) -> None:
+    page.goto(f"{address}/compare?runs=mlp-specified&runs=cnn-specified")
+    count = page.locator("table.figures td a").first
+    number = count.inner_text()
+    count.click()
+    expect(page.get_by_text(f"{number} of 10,000 digits are read wrong by mlp-specified")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [1440, 768, 390])
 def test_no_page_scrolls_sideways_at_any_width(chromium: Browser, address: str, width: int) -> None:
     context = chromium.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
-    for name in ("compare", "curves"):
+    for name in ("compare?compare_view=Cost+and+quality", "curves"):
         page.goto(f"{address}/{name}")
         two_charts(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -4,7 +4,9 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -126,7 +128,7 @@ def test_a_link_in_which_nothing_is_right_still_opens_the_page(folder: Path, pag
     for name in ("one", "two"):
         copy(folder, name)
     nonsense = dict.fromkeys(("compare_left", "compare_right", "compare_cost", "compare_quality", "curves_across", "curves_log", "curves_lines"), "nonsense")
-    app = opened(page, runs="nonsense", curves_smoothing="-7e400", **nonsense)
+    app = opened(page, runs="nonsense", curves_smoothing="-7e400", compare_view="Overview", **nonsense)
     assert sorted(named(app)) == ["one", "two"]
 
 
@@ -182,7 +184,7 @@ def test_a_foreign_run_is_shown_as_it_is(folder: Path, page: str) -> None:
 def test_every_chart_says_in_words_what_it_shows(folder: Path, page: str) -> None:
     for name in ("one", "two"):
         copy(folder, name)
-    charts = opened(page).get("vega_lite_chart")
+    charts = opened(page, **({"compare_view": "Cost and quality"} if page == "compare" else {})).get("vega_lite_chart")
     assert len(charts) == 2
     for chart in charts:
         description = json.loads(chart.proto.spec)["description"]
@@ -229,8 +231,34 @@ def test_runs_tested_on_different_digits_are_not_compared_digit_by_digit(folder:
     path.write_text(path.read_text().replace('"digest": "a0', '"digest": "b1'))
     app = opened("compare", runs=["one", "two"])
     assert any("not all tested on the same digits" in info.value for info in app.info)
+    app = opened("compare", runs=["one", "two"], compare_view="Two of them")
     assert any("cannot be compared digit by digit" in caption.value for caption in app.caption)
     assert not any("alone reads" in markdown.value for markdown in app.markdown)
+
+
+def test_every_count_leads_to_its_digits(folder: Path) -> None:
+    for name in SHIPPED:
+        copy(folder, name, name)
+    pair = {"compare_left": "mlp-specified", "compare_right": "cnn-robust"}
+    links = re.findall(r"<a href='([^']*)'[^>]*>([\d,]+)</a>", html(opened("compare")) + html(opened("compare", **pair)))
+    assert len(links) == len(SHIPPED) + 2
+    for link, count in links:
+        query = parse_qs(unescape(link).removeprefix("confusion?"))
+        app = opened("confusion", **query)
+        assert any(f"{count} " in markdown.value for markdown in app.markdown if "digits" in markdown.value), link
+
+
+def test_the_first_words_say_which_is_simpler_faster_and_more_often_right(folder: Path) -> None:
+    for name in SHIPPED:
+        copy(folder, name, name)
+    said = re.search(r"<div class='conclusion'>.*?</div>", html(opened("compare")))
+    assert said
+    mlp, cnn = re.findall(r"<b>(?:mlp|cnn)-robust</b> is ([^<]*)", said[0])
+    assert "simpler" in mlp
+    assert "more accurate" in cnn
+    wrong = {name: json.loads((folder / name / "run.json").read_text())["test"]["wrong"] for name in ("mlp-robust", "cnn-robust")}
+    assert f"{wrong['cnn-robust']} wrong, not {wrong['mlp-robust']}" in cnn
+    assert "conclusion" not in html(opened("compare", runs="mlp-robust"))
 
 
 @pytest.mark.parametrize("cost", ["Time for a digit", "Multiply-adds a digit", "Parameters", "Size of the model file", "Training time"])
