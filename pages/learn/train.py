@@ -1,16 +1,14 @@
 """Train a model: a form, the trainings of this server as they stand, and what became of a run."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from mnist_core import markup
 from mnist_core.datasets import MNIST, has_mnist
 from mnist_core.errors import DigitDuelError
 from mnist_core.narration import outlook
 from mnist_core.recipes import TrainingConfig
 from pages.parts import jobs as shared
 from pages.parts.download import offer_download
+from pages.parts.heading import show_heading
 from pages.parts.run_card import show_run
 from pages.parts.runs import show_damaged
 from pages.parts.training_form import pick_config
@@ -77,10 +75,10 @@ def show_outlook(config: TrainingConfig) -> None:
     st.fragment(piece, run_every="1s" if estimate.measuring else None)()
 
 
-st.html(Path(__file__).parent.parent / "parts" / "style.css")
-st.html(Path(markup.__file__).with_suffix(".css"))
-st.title("Train a model", anchor=False)
-st.caption("Change what matters, watch it learn, put the result to work. One training runs at a time, in a process of its own, and the app goes on answering.")
+show_heading(
+    "Train a model",
+    "Change what matters, watch it learn, put the result to work. One training runs at a time, in a process of its own, and the app goes on answering.",
+)
 with st.container(key="train_page"):
     with st.container(key="train_form", border=True):
         show_form()

@@ -1,0 +1,67 @@
+"""What the browser is told with a page's first answer, and that nothing else is touched."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from pages.parts.front_door import FrontDoor
+
+PAGE = b"<!doctype html><html><head><title>x</title></head></html>"
+
+
+def answered(path: str, *, method: str = "GET", accept: str = "text/html", kind: str = "text/html", status: int = 200) -> tuple[int, dict[str, str], bytes]:
+    """What a browser gets that asks the front door, behind which a server answers with that page in two parts."""
+
+    async def server(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", kind.encode()), (b"content-length", str(len(PAGE)).encode()), (b"etag", b"old")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": PAGE[:20], "more_body": True})
+        await send({"type": "http.response.body", "body": PAGE[20:]})
+
+    async def ask() -> list[Message]:
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request"}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        scope: dict[str, Any] = {"type": "http", "method": method, "path": path, "headers": [(b"accept", accept.encode()), (b"if-none-match", b"old")]}
+        await FrontDoor(server)(scope, receive, send)
+        return sent
+
+    start, *parts = asyncio.run(ask())
+    headers = {name.decode(): value.decode() for name, value in start["headers"]}
+    return start["status"], headers, b"".join(part["body"] for part in parts)
+
+
+def test_a_page_below_the_root_is_told_where_its_server_is() -> None:
+    status, headers, body = answered("/compare")
+    assert status == 200
+    assert body.startswith(b"<!doctype html><html><head><script>")
+    assert b'end = "/compare"' in body
+    assert body.endswith(b"<title>x</title></head></html>")
+    assert int(headers["content-length"]) == len(body)
+    assert "etag" not in headers
+
+
+@pytest.mark.parametrize(
+    ("path", "changes"),
+    [
+        ("/", {}),
+        ("/static/js/index.js", {}),
+        ("/compare", {"method": "POST"}),
+        ("/compare", {"accept": "application/json"}),
+        ("/compare", {"kind": "application/json"}),
+        ("/compare", {"status": 404}),
+        ('/"onload="x', {}),
+    ],
+)
+def test_all_else_passes_as_it_is(path: str, changes: dict[str, Any]) -> None:
+    status, headers, body = answered(path, **changes)
+    assert body == PAGE
+    assert status == changes.get("status", 200)
+    assert int(headers["content-length"]) == len(PAGE)
