@@ -60,22 +60,30 @@ def shape_of_run(looks: Mapping[str, Look]) -> alt.Shape:
     return alt.Shape("run:N", scale=_scale(looks, {name: look.shape for name, look in looks.items()}, "circle"), legend=None)
 
 
-def learning_curve(*, metric: str, epochs: int, colour: str) -> dict[str, Any]:
+GREYS = (10, 8)
+"""Places in the theme's palette of the two greys for training digits: batches, epochs."""
+
+
+def learning_curve(*, metric: str, epochs: int, slot: int) -> dict[str, Any]:
     """A training as it goes: one metric of the batches, of each epoch's training digits, and of the validation digits.
 
     As a Vega-Lite specification without data, which stays the same while data comes: so a page adds points without drawing anew.
     Its data are rows of epoch (how many have passed, float), value, and series (one of LEARNING).
-    epochs: that it will have. colour: of the validation digits.
+    epochs: that it will have. slot: place in the theme's palette of the validation digits' colour; the training digits are grey.
     """
 
-    def by_series(values: list[Any]) -> alt.Scale:
-        return alt.Scale(domain=list(LEARNING), range=values)
+    domain = [f"{NOBODY}{number}" for number in range(len(PALETTE))]
+    for number, series in zip((*GREYS, slot), LEARNING, strict=True):
+        domain[number] = series
 
-    greys = ["light-dark(#b9bcc2, #596070)", "light-dark(#6d727c, #a4abb8)", colour]
+    def by_series(values: list[Any]) -> alt.Scale:
+        of = dict(zip(LEARNING, values, strict=True))
+        return alt.Scale(domain=domain, range=[of.get(series, values[0]) for series in domain])
+
     values = alt.Chart(pd.DataFrame({"epoch": [0.0], "value": [0.0], "series": [LEARNING[0]]})).encode(
         x=alt.X("epoch:Q", scale=alt.Scale(domain=[0, epochs], nice=False), title="epoch", axis=alt.Axis(tickMinStep=1, tickCount=8, grid=False)),
         y=alt.Y("value:Q", scale=alt.Scale(zero=False), title=None, axis=alt.Axis(tickCount=5, format="" if metric == "loss" else "%")),
-        color=alt.Color("series:N", scale=by_series(greys), legend=None),
+        color=alt.Color("series:N", scale=alt.Scale(domain=domain), legend=None),
         tooltip=[alt.Tooltip("series:N"), alt.Tooltip("epoch:Q", format=".2f"), alt.Tooltip("value:Q", title=metric, format=".4f")],
     )
     lines = values.mark_line().encode(

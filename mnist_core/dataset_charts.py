@@ -11,18 +11,16 @@ from mnist_core.charts import SVG, Chart
 from mnist_core.statistics import BINS, Statistics
 from mnist_core.traits import TRAITS
 
-INK = "light-dark(#5d6675, #a9b2bf)"
-YOURS = "light-dark(#a3195b, #ff86b6)"
+INK = "#707988"
+YOURS = "#d73883"
 """What stands for the visitor's own drawing."""
 
 RIDGE = 1.7
 """Height of the highest ridge, in rows."""
 
-DIGIT_COLOURS = (
-    ("#6d5a00", "#e3cf57"), ("#1f5fa8", "#74b2f4"), ("#a3195b", "#ff86b6"), ("#1b7a3d", "#6fd08c"), ("#b4510f", "#f0a35e"),
-    ("#5b3fa6", "#b49cff"), ("#0f7c86", "#5fd3dd"), ("#4a4f58", "#c7ccd4"), ("#8a2be2", "#d59bff"), ("#9c2b1e", "#ff8b7a"),
-)  # fmt: skip
-"""Of each digit on a light and on a dark ground. Ten colours cannot all be told apart, so that each point is the digit itself as well."""
+DIGIT_COLOURS = ("#927600", "#297ad2", "#d73883", "#2c894c", "#bf5d1c", "#8565d6", "#15858f", "#707988", "#af47e0", "#c75641")
+"""Of each digit. They stand out alike from a light and from a dark ground, for a chart that is downloaded as a picture knows only one of each
+colour. Ten colours cannot all be told apart, so that each point is the digit itself as well."""
 
 
 def ridges(statistics: Statistics, trait: int, *, yours: float | None = None) -> Chart:
@@ -89,7 +87,7 @@ def digit_map(
     titles = [f"{name} {share:.0%}" for name, share in zip(("First component,", "Second component,"), statistics.pca_shares, strict=True)]
     hidden: dict[str, Any] = {"title": None, "labels": False, "ticks": False, "grid": False, "domain": False}
     axes = [alt.Axis(title=f"{title} of the variance", labels=False, ticks=False, grid=False) if method == "PCA" else alt.Axis(**hidden) for title in titles]
-    colours = alt.Scale(domain=[str(number) for number in range(10)], range=[f"light-dark({light}, {dark})" for light, dark in DIGIT_COLOURS])
+    colours = alt.Scale(domain=[str(number) for number in range(10)], range=list(DIGIT_COLOURS))
     tooltip = [alt.Tooltip("digit:N", title="Digit"), alt.Tooltip("index:Q", title="Training digit number", format="d")]
     picked = alt.selection_point(name="picked", fields=["index"], on="click", empty=True)
     marks = alt.Chart(points).mark_text(fontSize=12, fontWeight="bold", cursor="pointer").encode(

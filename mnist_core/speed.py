@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core.architectures import ARCHITECTURES
+from mnist_core.batches import shuffled
 from mnist_core.classifier import Classifier
 from mnist_core.handwriting import write
 from mnist_core.judging import BATCH, Judge, Judged
@@ -62,13 +63,19 @@ def measure_speed(config: TrainingConfig) -> Speed:
     teacher = teacher_of(config, None)
     random = np.random.default_rng(0)
     group = steps_per_execution(config, 1000) * config.batch_size
-    images = random.integers(0, 255, (max(2 * group, 2 * BATCH), 28, 28), dtype=np.uint8)
+    groups = max(2, math.ceil(2 * BATCH / group))
+    images = random.integers(0, 255, (groups * group, 28, 28), dtype=np.uint8)
     labels = random.integers(0, 10, len(images), dtype=np.uint8)
-    digits, targets = images.astype(np.float32) / np.float32(255), np.eye(10, dtype=np.float32)[labels]
+    digits, source = images.astype(np.float32) / np.float32(255), Sources(images, labels)
     with precision(config.precision):
         model = ARCHITECTURES[config.architecture].build(width=config.width, normalisation=config.normalisation, dropout=config.dropout)
     compile_model(model, config, 1000)
-    training, building = _rate(lambda: model.fit(digits[..., np.newaxis], targets, batch_size=config.batch_size, verbose=0), len(digits))
+
+    def learn() -> None:
+        stream = shuffled(source, batch_size=config.batch_size, epochs=1, seed=config.seed)
+        model.fit(stream, steps_per_epoch=len(digits) // config.batch_size, verbose=0)
+
+    training, building = _rate(learn, len(digits))
     judge = Judge(plain_network(config), Judged(digits, labels, len(labels)), Stop())
     validation, building_judge = _rate(lambda: judge.read(judge.plain.get_weights()), len(digits))
     with tempfile.TemporaryDirectory() as folder:

@@ -15,7 +15,7 @@ from mnist_core.narration import curve_rows, headline, mistakes_strip, standing
 from pages.parts import jobs as shared
 from pages.parts.runs import listed
 
-COLOURS = {architecture: look.colour for architecture, look in looks({name: name for name in ARCHITECTURES}).items()}
+LOOKS = looks({name: name for name in ARCHITECTURES})
 EVERY = "1s"
 
 
@@ -81,11 +81,11 @@ def _running(job: Job) -> None:
 
 def _curves(job: Job) -> None:
     st.html(
-        f"<ul class='legend learning' style='--ink:{COLOURS[job.config.architecture]}'><li><i class='batches'></i>training, batches</li>"
+        f"<ul class='legend learning' style='--ink:{LOOKS[job.config.architecture].colour}'><li><i class='batches'></i>training, batches</li>"
         "<li><i class='training'></i>training, whole epoch</li><li><i class='validation'></i>validation</li></ul>"
     )
     for column, metric in zip(st.columns(2, gap="small"), ("loss", "accuracy"), strict=True):
-        specification = learning_curve(metric=metric, epochs=job.config.epochs, colour=COLOURS[job.config.architecture])
+        specification = learning_curve(metric=metric, epochs=job.config.epochs, slot=LOOKS[job.config.architecture].slot)
         column.vega_lite_chart(pd.DataFrame(curve_rows(job, metric)), specification, key=f"train_{metric}_{job.number}", width="stretch")
 
 

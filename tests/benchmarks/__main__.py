@@ -99,6 +99,8 @@ def openings(table: Table) -> None:
     """Opening each page with twenty runs on disk, beside an empty page."""
     found = opening_times(pages())
     first, below = found.pop("empty")[0], found.pop("empty, below the root")[0]
+    alone = found.pop("the canvas alone")[0]
+    add(table, f"opening / with {RUNS} runs, ms (median of {OPENINGS})", found[""][0], "the canvas alone", alone, "-")
     for name, (milliseconds, _) in found.items():
         empty = below if name else first
         add(table, f"opening /{name} with {RUNS} runs, ms (median of {OPENINGS})", milliseconds, "empty page", empty, f"at most {GOAL}")

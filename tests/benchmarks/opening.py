@@ -29,6 +29,7 @@ OPENINGS = 15
 BEFORE = 3
 GOAL = 1.5
 EMPTY_PAGE = Path(__file__).with_name("empty_page.py")
+CANVAS_ALONE = Path(__file__).with_name("empty_app.py")
 
 READY = """async () => {
   const inView = (element) => {
@@ -37,10 +38,10 @@ READY = """async () => {
   };
   const within = (root) => [root, ...[...root.querySelectorAll('*')].flatMap((each) => each.shadowRoot ? within(each.shadowRoot) : [])];
   const drawn = (selector, box) => within(box).some((root) => root.querySelector(selector));
-  const ready = (counts) => document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning' && document.querySelector('h1')
+  const ready = (counts) => document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning' && document.querySelector('h1, .duel')
     && ![...document.querySelectorAll('[data-testid=stSkeleton], [data-testid=stSpinner]')].some(counts)
     && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].filter(counts).every((chart) => chart.querySelector('svg.marks, canvas'))
-    && [...document.querySelectorAll('.st-key-draw_canvas_box')].filter(counts).every((box) => drawn('canvas.upper-canvas', box))
+    && (!document.querySelector('.duel') || drawn('canvas.upper-canvas', document.body))
     && [...document.querySelectorAll('.st-key-confusion_tables')].filter(counts).every((box) => drawn('table', box));
   const frame = () => new Promise(requestAnimationFrame);
   const until = async (counts) => { while (!ready(counts)) await frame(); await frame(); return performance.now() };
@@ -67,12 +68,18 @@ def twenty_runs() -> Iterator[Path]:
 
 
 def opening_times(names: Sequence[str], *, openings: int = OPENINGS) -> dict[str, tuple[float, float]]:
-    """Median milliseconds from the address to the first screen and to all of the page, by page, the empty ones under 'empty' and 'empty, below the root'."""
+    """Median milliseconds from the address to the first screen and to all of the page, by page; the empty ones are 'empty' and 'empty, below the root'.
+
+    With the first page comes 'the canvas alone': the package's canvas on a page without anything else.
+    """
     with twenty_runs() as runs, visitor() as browser, ExitStack() as stack:
         app = stack.enter_context(harness.served(TRAINED_MODELS=str(runs)))[0]
         empty = stack.enter_context(harness.served(EMPTY_PAGE))[0]
         # A page that is not the first has an address below the root, where Streamlit by itself asks for its server once more: so has its empty twin.
-        addresses = {"empty": empty, "empty, below the root": f"{empty}/other", **{name: f"{app}/{name}" for name in names}}
+        addresses = {"empty": empty, "empty, below the root": f"{empty}/other"}
+        if "" in names:
+            addresses["the canvas alone"] = stack.enter_context(harness.served(CANVAS_ALONE))[0]
+        addresses |= {name: f"{app}/{name}" for name in names}
         times: dict[str, list[tuple[float, float]]] = {name: [] for name in addresses}
         for turn in range(openings + BEFORE):
             for name, address in addresses.items():
@@ -106,6 +113,8 @@ def main(arguments: Sequence[str]) -> None:
     found = opening_times(list(arguments) or pages())
     first, below = found.pop("empty")[0], found.pop("empty, below the root")[0]
     print(f"empty page: {first:.0f} ms; below the root: {below:.0f} ms; medians of {OPENINGS}")
+    if alone := found.pop("the canvas alone", None):
+        print(f"the canvas alone: {alone[0]:.0f} ms, ratio {alone[0] / first:.2f}; the first page is {found[''][0] / alone[0]:.2f} of it")
     for name, (screen, everything) in found.items():
         empty = below if name else first
         print(
