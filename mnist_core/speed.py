@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 
 from mnist_core.architectures import ARCHITECTURES
@@ -66,16 +67,11 @@ def measure_speed(config: TrainingConfig) -> Speed:
     groups = max(2, math.ceil(2 * BATCH / group))
     images = random.integers(0, 255, (groups * group, 28, 28), dtype=np.uint8)
     labels = random.integers(0, 10, len(images), dtype=np.uint8)
-    digits, source = images.astype(np.float32) / np.float32(255), Sources(images, labels)
+    digits = images.astype(np.float32) / np.float32(255)
     with precision(config.precision):
         model = ARCHITECTURES[config.architecture].build(width=config.width, normalisation=config.normalisation, dropout=config.dropout)
     compile_model(model, config, 1000)
-
-    def learn() -> None:
-        stream = shuffled(source, batch_size=config.batch_size, epochs=1, seed=config.seed)
-        model.fit(stream, steps_per_epoch=len(digits) // config.batch_size, verbose=0)
-
-    training, building = _rate(learn, len(digits))
+    training, building = _learning_rate(model, config, Sources(images, labels), group)
     judge = Judge(plain_network(config), Judged(digits, labels, len(labels)), Stop())
     validation, building_judge = _rate(lambda: judge.read(judge.plain.get_weights()), len(digits))
     with tempfile.TemporaryDirectory() as folder:
@@ -91,6 +87,27 @@ def measure_speed(config: TrainingConfig) -> Speed:
     if config.handwriting or config.scribbles:
         writing, _ = _rate(lambda: write(WRITTEN_DIGITS, seed=0), WRITTEN_DIGITS)
     return Speed(training, validation, testing, building + building_judge + saving, preparing, writing)
+
+
+class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
+    """Notes when each group of batches was learned, and ends the learning after SECONDS."""
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        self.times = [time.perf_counter()]
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        self.times.append(time.perf_counter())
+        self.model.stop_training = len(self.times) > 3 and self.times[-1] - self.times[1] > SECONDS
+
+
+def _learning_rate(model: keras.Model, config: TrainingConfig, sources: Sources, group: int) -> tuple[float, float]:
+    """Digits a second in training; and the seconds that the first group of batches, which also builds the network, took longer. group: its digits."""
+    clock, endless = _Clock(), 10_000
+    stream = shuffled(sources, batch_size=config.batch_size, epochs=endless, seed=config.seed)
+    model.fit(stream, steps_per_epoch=endless * len(sources) // config.batch_size, callbacks=[clock], verbose=0)
+    spans = np.diff(clock.times)
+    usual = float(np.median(spans[1:]))
+    return group / usual, max(0.0, float(spans[0]) - usual)
 
 
 def _rate(work: Callable[[], object], digits: int) -> tuple[float, float]:
