@@ -17,7 +17,7 @@ from rich.progress import Progress, TextColumn
 from mnist_core import datasets, recipes, runs
 from mnist_core.architectures import ARCHITECTURES
 from mnist_core.console import mnist, progress_bar, without_native_messages
-from mnist_core.errors import ConfigError, DigitDuelError
+from mnist_core.errors import ConfigError, DigitDuelError, RunError
 from mnist_core.stopping import Stop
 
 SETTINGS = [field for field in fields(recipes.TrainingConfig) if field.name not in ("architecture", "recipe", "seed") and field.type in (int, float, str)]
@@ -39,6 +39,8 @@ def train_command(options: argparse.Namespace) -> None:
     if options.keep:
         signal.signal(signal.SIGINT, lambda number, frame: stop.request(keep=True) if not stop.requested else signal.default_int_handler(number, frame))
     try:
+        if (runs.runs_folder() / name).exists() and not (options.replace or options.commands):
+            raise RunError(f"There is a run {name!r} already. Choose another name, or replace it with --replace.")
         runs.check_free(name, replace=options.replace)  # before MNIST is fetched and TensorFlow started
         digit_set = mnist(options.json) if config.data == datasets.MNIST else datasets.load_digit_set(config.data)
         if not options.json:

@@ -106,7 +106,7 @@ def test_a_page_below_the_root_finds_its_server_at_once_and_leads_on_to_others(p
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{address}/compare")
     expect(page.locator(".conclusion")).to_be_visible()
-    assert [url for url in asked if url.endswith("/_stcore/health")] == [f"{address}/_stcore/health"]
+    assert {url for url in asked if url.endswith("/_stcore/health")} == {f"{address}/_stcore/health"}  # on a busy machine it asks there again
     page.get_by_role("link", name="Curves").first.click()
     two_charts(page)
     assert page.url.startswith(f"{address}/curves")
