@@ -91,7 +91,8 @@ def learning_curve(*, metric: str, epochs: int, slot: int) -> dict[str, Any]:
         strokeDash=alt.StrokeDash("series:N", scale=by_series([[1, 0], [5, 3], [1, 0]]), legend=None),
         order="epoch:Q",
     )
-    ends_of_epochs = values.transform_filter(alt.datum.series != LEARNING[0]).mark_point(filled=True, size=min(24, 480 / epochs), opacity=1)  # one epoch makes no line
+    # One epoch makes no line yet.
+    ends_of_epochs = values.transform_filter(alt.datum.series != LEARNING[0]).mark_point(filled=True, size=min(24, 480 / epochs), opacity=1)
     chart = alt.layer(lines, ends_of_epochs)
     words = f"{metric.capitalize()} by epoch, of the training and of the validation digits, while the model learns; its best epoch so far stands above."
     specification: dict[str, Any] = chart.properties(height=230, title=metric.capitalize(), description=words, usermeta=SVG).to_dict()
