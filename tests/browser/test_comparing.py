@@ -110,8 +110,9 @@ def test_a_page_below_the_root_finds_its_server_at_once_and_leads_on_to_others(p
     page.get_by_role("link", name="Curves").first.click()
     two_charts(page)
     assert page.url.startswith(f"{address}/curves")
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
     page.go_back()
-    expect(page.locator(".conclusion")).to_be_visible()
+    expect(page.locator(".conclusion")).to_be_visible(timeout=30_000)
 
 
 def test_a_count_of_mistakes_leads_to_their_digits(page: Page, address: str) -> None:

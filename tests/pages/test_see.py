@@ -167,16 +167,27 @@ def test_a_run_with_damaged_contents_is_reported_and_takes_nothing_down(folder: 
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_foreign_run_is_shown_as_it_is(folder: Path, page: str) -> None:
+def test_a_run_with_strange_values_is_shown_as_it_is(folder: Path, page: str) -> None:
     copy(folder, "good")
     path = copy(folder, "foreign") / "run.json"
     facts = json.loads(path.read_text())
-    facts.update(architecture="<i>transformer</i>", recipe="?", title="<script>", parameters=-1, config={"<b>": [1, {"a": None}]}, data={}, best_epoch=10**9)
+    facts.update(recipe="<i>?</i>", title="<script>", parameters=-1, config={"<b>": [1, {"a": None}]}, data={}, best_epoch=10**9)
     facts["test"]["loss"] = float("nan")
     path.write_text(json.dumps(facts))
     app = opened(page, runs=["good", "foreign"])
     assert named(app) == ["good", "foreign"]
     assert "<script>" not in html(app)
+    assert "<i>" not in html(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_run_of_an_unknown_network_is_listed_as_unusable_with_the_reason(folder: Path, page: str) -> None:
+    copy(folder, "good")
+    path = copy(folder, "foreign") / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "architecture": "<i>transformer</i>"}))
+    app = opened(page, runs=["good", "foreign"])
+    assert named(app) == ["good"]
+    assert any("this version knows mlp, cnn" in text.value for text in app.text)
     assert "<i>" not in html(app)
 
 
