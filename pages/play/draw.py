@@ -109,14 +109,15 @@ def duel() -> None:
             canvas.show_canvas()
             show_tools()
         with st.container(key="draw_right_column"):
-            panel = st.container()
+            # The message has a place of its own: a panel that moved down for it would stand on the page twice until the run has ended.
+            message_place, panel = st.container(), st.container()
             with st.container(horizontal=True, vertical_alignment="center", key="draw_choices"):
                 left, right = pick_runs()
                 lesson = st.toggle("Show a plain resize as well", key="draw_plain", bind="query-params")
             below = st.container()
+        if message := st.session_state.pop("draw_message", None):
+            message_place.warning(message, icon=":material/error:")
         with panel:
-            if message := st.session_state.pop("draw_message", None):
-                st.warning(message, icon=":material/error:")
             try:
                 answer(left, right)
                 if lesson:

@@ -157,9 +157,14 @@ def test_a_picture_is_read_and_a_broken_one_is_a_message(page: Page, tmp_path: P
     page.get_by_role("button", name="Picture").click()
     page.locator("input[type=file]").set_input_files(tmp_path / "broken.png")
     expect(page.get_by_text("expected PNG, JPEG or WebP")).to_be_visible()
+    page.evaluate(
+        "() => { window.most = 0; const count = () => { window.most = Math.max(window.most, document.querySelectorAll('.duel').length) };"
+        " new MutationObserver(count).observe(document.body, { childList: true, subtree: true }); count() }"
+    )
     page.locator("input[type=file]").set_input_files(tmp_path / "three.png")
     expect(page.locator(".duel .note")).to_contain_text("three.png")
     assert harness.read_off(page) == ("3", "3")
+    assert page.evaluate("window.most") == 1, "the panel stood on the page twice while the message above it went"
 
 
 def test_the_pair_of_models_is_in_the_url_and_survives_a_reload(page: Page) -> None:
