@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mnist_core.digits import SIDE, Digit
 from mnist_core.errors import RunError
 
-BATCH = 250
+BATCH = 50
 """Digits in one pass of `probabilities`: large enough to be fast, small enough to need little memory."""
 
 

@@ -1,6 +1,7 @@
 """The commands that train: `train` and `estimate`. Keras is imported here, when one of them runs, and in no other command."""
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -47,6 +48,7 @@ def train_command(options: argparse.Namespace) -> None:
             print("Starting TensorFlow …", file=sys.stderr)
         with without_native_messages():
             from mnist_core.training import train
+        gc.freeze()  # TensorFlow's converter collects garbage: a quarter of a second, if it looks through all that was imported
         if options.json:
             train(config, name, digit_set, replace=options.replace, stop=stop, on_event=lambda event: print(json.dumps(event), flush=True))
             return

@@ -7,6 +7,7 @@ import json
 import shutil
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import keras
@@ -21,14 +22,16 @@ def save_model(model: keras.Model, folder: Path) -> None:
     What is measured afterwards is the rounded network. The model was never compiled: no optimizer state is saved.
     """
     model.save(folder / "model.keras")
-    _compress(folder / "model.keras")
-    model.export(
-        folder / "model.tflite",
-        format="litert",
-        verbose=False,
-        optimizations=[tf.lite.Optimize.DEFAULT],
-        target_spec={"supported_types": [tf.float16]},
-    )
+    with ThreadPoolExecutor(1) as beside:  # somebody who stopped a training waits for both
+        packing = beside.submit(_compress, folder / "model.keras")
+        model.export(
+            folder / "model.tflite",
+            format="litert",
+            verbose=False,
+            optimizations=[tf.lite.Optimize.DEFAULT],
+            target_spec={"supported_types": [tf.float16]},
+        )
+        packing.result()
 
 
 def _compress(path: Path) -> None:
@@ -36,7 +39,7 @@ def _compress(path: Path) -> None:
     packed = path.with_suffix(".packed")
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(packed, "w") as target:
         for entry in source.infolist():
-            target.writestr(zipfile.ZipInfo(entry.filename), source.read(entry), zipfile.ZIP_DEFLATED, compresslevel=9)
+            target.writestr(zipfile.ZipInfo(entry.filename), source.read(entry), zipfile.ZIP_DEFLATED, compresslevel=6)
     shutil.move(packed, path)
 
 

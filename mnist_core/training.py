@@ -59,7 +59,7 @@ STEPS_PER_EXECUTION = 20
 LARGEST_GROUP = 6000
 """Digits between two looks, at most."""
 
-MOST_WORK = 30_000_000_000
+MOST_WORK = 15_000_000_000
 """Multiply-adds between two looks, counted as for reading, unless one batch has more: a request to stop must not wait long for a large network."""
 
 VALIDATION_SEED = 20_000
