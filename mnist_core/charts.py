@@ -270,7 +270,6 @@ def learning_chart(curves: Sequence[LearningCurve], looks: Mapping[str, Look], m
     With smoothing, the line as recorded stands faintly behind.
     """
     rows, marks = _curve_rows(curves, measure, view)
-    title = {"loss": "loss", "accuracy": "share misread" if view.log_values else "accuracy"}[measure]
     across = alt.X(
         "x:Q",
         title={"epoch": "epoch", "seconds": "seconds of training"}[view.axis],
@@ -280,7 +279,7 @@ def learning_chart(curves: Sequence[LearningCurve], looks: Mapping[str, Look], m
     values = pd.concat([rows["y"], rows["raw"]]) if view.smoothing else rows["y"]
     up = alt.Y(
         "y:Q",
-        title=title,
+        title=None,
         scale=_scale_for(values, logarithmic=view.log_values, air=1.15),
         axis=_axis_for(values, logarithmic=view.log_values, format="~%" if measure == "accuracy" else "~g", grid=True),
     )
@@ -288,9 +287,11 @@ def learning_chart(curves: Sequence[LearningCurve], looks: Mapping[str, Look], m
     width = alt.StrokeWidth("split:O", scale=alt.Scale(domain=list(WIDTHS), range=list(WIDTHS.values())), legend=None)
     layers: list[Any] = [base.mark_line(interpolate="linear").encode(y=up, strokeDash=dash_of_run(looks), strokeWidth=width)]
     if view.smoothing:
-        layers.insert(0, base.mark_line(strokeWidth=1, opacity=0.3).encode(y=alt.Y("raw:Q", title=title)))
+        layers.insert(0, base.mark_line(strokeWidth=1, opacity=0.3).encode(y=alt.Y("raw:Q", title=None)))
     best = alt.Chart(marks).mark_point(filled=True, size=90, opacity=1).encode(x=across, y=up, color=colour_of_run(looks), shape=shape_of_run(looks))
-    return alt.layer(*layers, best, _hover(curves, measure, view, across)).properties(height=CURVES_HEIGHT, description=curves_in_words(curves, measure, view))
+    return alt.layer(*layers, best, _hover(curves, measure, view, across)).properties(
+        height=CURVES_HEIGHT, title=view.name_of(measure).capitalize(), description=curves_in_words(curves, measure, view)
+    )
 
 
 def _scale_for(values: pd.Series, *, logarithmic: bool, air: float) -> alt.Scale:
@@ -336,13 +337,14 @@ def _hover(curves: Sequence[LearningCurve], measure: str, view: View, across: al
     """A band that follows the pointer, or a finger, with what every run is there. Each place has its own band: that is quicker to draw than to let
     Vega look for the nearest place."""
     places, texts = read_off(curves, measure, view)
+    names = [curve.run for curve in curves]
     pointed = alt.selection_point(on="pointerover", clear="pointerout", fields=["x"], empty=False)
     where = [f"{place:g}" if view.axis == "epoch" else f"{place:,.1f}" for place in places]
     between = np.sqrt(places[1:] * places[:-1]) if view.log_axis else (places[1:] + places[:-1]) / 2
     edges = np.concatenate([places[:1], between, places[-1:]]).round(3)
-    columns = {"x": edges[:-1], "to": edges[1:], "where": where} if len(places) else {"x": [], "to": [], "where": []}
-    rows = pd.DataFrame(columns | {f"run{number}": text for number, text in enumerate(texts)})
-    tooltips = [alt.Tooltip(f"run{number}:N", title=curve.run) for number, curve in enumerate(curves)]
+    # One field with all that a tooltip says: of a field each, the browser would work out as many expressions for every band.
+    read = [{view.axis: at, **dict(zip(names, values, strict=True))} for at, *values in zip(where, *texts, strict=True)]
+    rows = pd.DataFrame({"x": edges[:-1], "to": edges[1:], "read": read} if read else {"x": [], "to": [], "read": []})
     hovered: alt.Chart = (
         alt.Chart(rows)
         .mark_rect(strokeWidth=1, color="gray", stroke="gray")
@@ -352,7 +354,7 @@ def _hover(curves: Sequence[LearningCurve], measure: str, view: View, across: al
             y=alt.value(0),
             y2=alt.value("height"),
             opacity=alt.condition(pointed, alt.value(0.3), alt.value(0)),
-            tooltip=[alt.Tooltip("where:N", title=view.axis), *tooltips],
+            tooltip="read:N",
         )
         .add_params(pointed)
     )

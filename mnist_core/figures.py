@@ -76,7 +76,7 @@ def learning_figure(curves: Sequence[LearningCurve], looks: Mapping[str, Look], 
                 if split == view.splits[0] and 1 <= curve.best_epoch <= len(x):
                     axes.plot(x[curve.best_epoch - 1], line[curve.best_epoch - 1], MARKERS[look.shape], color=look.light, markersize=6)
         axes.set_xlabel({"epoch": "epoch", "seconds": "seconds of training"}[view.axis])
-        axes.set_ylabel("share misread" if measure == "accuracy" and view.log_values else measure)
+        axes.set_ylabel(view.name_of(measure))
         axes.set_xscale("log" if view.log_axis else "linear")
         axes.set_yscale("log" if view.log_values else "linear")
         for line_of_ticks, logarithmic in ((axes.xaxis, view.log_axis), (axes.yaxis, view.log_values)):

@@ -35,6 +35,10 @@ class View:
     smoothing: float = 0.0
     splits: tuple[Split, ...] = ("validation", "training")
 
+    def name_of(self, measure: str) -> str:
+        """What is drawn of a measure: of accuracy, on a logarithmic axis, the share that it lacks."""
+        return "share misread" if measure == "accuracy" and self.log_values else measure
+
 
 @dataclass(frozen=True)
 class LearningCurve:
@@ -104,16 +108,19 @@ def drawn(curve: LearningCurve, measure: str, split: str, view: View) -> tuple[N
     return raw, smoothed(raw, view.smoothing)
 
 
-def read_off(curves: Sequence[LearningCurve], measure: str, view: View, *, most: int = 250) -> tuple[NDArray[np.float64], list[list[str]]]:
+PLACES = 160
+"""Of an axis, at most, at which a pointer finds something of its own: three pixels each."""
+
+
+def read_off(curves: Sequence[LearningCurve], measure: str, view: View) -> tuple[NDArray[np.float64], list[list[str]]]:
     """What all curves are at each place of the axis: the places (k,), and k texts a run, '–' where it has ended or not begun.
 
-    The recorded values, not the smoothed ones. At a time between two epochs the one before counts. At most `most` places.
+    The recorded values, not the smoothed ones. At a time between two epochs the one before counts. Places stand apart as far as a pointer can tell.
     """
     places = np.unique(np.concatenate([curve.across(view.axis) for curve in curves])) if curves else np.zeros(0)
     if view.log_axis:
         places = places[places > 0]
-    if len(places) > most:
-        places = places[np.unique(np.linspace(0, len(places) - 1, most).round().astype(int))]
+    places = places[_apart(np.log(places) if view.log_axis else places)]
     texts = []
     for curve in curves:
         across = curve.across(view.axis)
@@ -121,6 +128,17 @@ def read_off(curves: Sequence[LearningCurve], measure: str, view: View, *, most:
         ended = places > across[-1] * (1 + 1e-9)
         texts.append(["–" if at < 0 or over else _text(curve, measure, int(at), view) for at, over in zip(index, ended, strict=True)])
     return places, texts
+
+
+def _apart(along: NDArray[np.float64]) -> list[int]:
+    """Indices of those that stand apart by at least a share 1 / PLACES of the whole way, the first and the last among them. along: ascending."""
+    chosen: list[int] = []
+    for index, place in enumerate(along):
+        if not chosen or place - along[chosen[-1]] >= (along[-1] - along[0]) / PLACES * (1 - 1e-9):
+            chosen.append(index)
+    if chosen and chosen[-1] != len(along) - 1:
+        chosen[-1 if len(chosen) > 1 else len(chosen) :] = [len(along) - 1]
+    return chosen
 
 
 def _text(curve: LearningCurve, measure: str, at: int, view: View) -> str:

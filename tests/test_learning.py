@@ -10,7 +10,7 @@ import pytest
 from mnist_core import figures
 from mnist_core.charts import learning_chart
 from mnist_core.errors import RunError
-from mnist_core.learning import LearningCurve, View, as_csv, curves_in_words, drawn, learning_curve, read_off, smoothed
+from mnist_core.learning import PLACES, LearningCurve, View, as_csv, curves_in_words, drawn, learning_curve, read_off, smoothed
 from mnist_core.looks import looks
 from mnist_core.runs import Run, load_history, load_run
 
@@ -82,9 +82,20 @@ def test_pointing_reads_every_run_at_that_epoch(curves: list[LearningCurve]) -> 
     assert [text[-1] for text in texts[:2]] == ["–", "–"]  # they ended after 12
 
 
+def test_on_a_logarithmic_axis_late_epochs_share_a_place_where_no_pointer_tells_them_apart(curves: list[LearningCurve]) -> None:
+    epochs = np.arange(1, 201)
+    long = LearningCurve("long", epochs, epochs * 2.0, {name: np.linspace(1, 0.1, 200) for name in curves[0].values}, 200, harder=False)
+    places, _ = read_off([long], "loss", View(log_axis=True))
+    assert places[:12].tolist() == list(range(1, 13))
+    assert places[-1] == 200
+    assert np.diff(np.log(places)).min() >= np.log(200) / PLACES * 0.999
+    assert len(read_off([long], "loss", View())[0]) == 100  # every second
+
+
 def test_pointing_at_a_time_reads_the_last_epoch_that_had_ended_by_then(curves: list[LearningCurve]) -> None:
     places, texts = read_off(curves, "accuracy", View("seconds", splits=("validation",)))
-    assert len(places) <= 250
+    assert len(places) <= PLACES + 1
+    assert (places[0], places[-1]) == (min(curve.seconds[0] for curve in curves), max(curve.seconds[-1] for curve in curves))
     for place, text in zip(places, texts[1], strict=True):
         ended = int((curves[1].seconds <= place).sum())
         if ended == 0 or place > curves[1].seconds[-1] * (1 + 1e-9):

@@ -62,16 +62,20 @@ def show_tools() -> None:
         st.caption(mnist_digits.WHY_NOT)
 
 
-def pick_runs() -> tuple[Run, Run]:
-    """Which two runs read; the panels say which. The choice is in the URL."""
+def choose() -> tuple[Run, Run, bool]:
+    """Which two runs read, and whether the plain resize is shown as well; panels say all that. The choices are in the URL.
+
+    Behind a button, for each widget on the page makes it open later.
+    """
     runs = all_runs()
     names = list(runs)
     picked = []
-    with st.popover("Choose the models", icon=":material/swap_horiz:", key="draw_models"):
+    with st.popover("Models and options", icon=":material/tune:", key="draw_choices"):
         for side, default in zip(("left", "right"), default_pair(runs), strict=True):
             name = st.selectbox(f"Model on the {side}", names, index=names.index(default), key=f"draw_{side}", bind="query-params")
             picked.append(runs.get(name, runs[default]))
-    return picked[0], picked[1]
+        lesson = st.toggle("Show a plain resize as well", key="draw_plain", bind="query-params")
+    return picked[0], picked[1], lesson
 
 
 def answer(left: Run, right: Run) -> None:
@@ -111,9 +115,7 @@ def duel() -> None:
         with st.container(key="draw_right_column"):
             # The message has a place of its own: a panel that moved down for it would stand on the page twice until the run has ended.
             message_place, panel = st.container(), st.container()
-            with st.container(horizontal=True, vertical_alignment="center", key="draw_choices"):
-                left, right = pick_runs()
-                lesson = st.toggle("Show a plain resize as well", key="draw_plain", bind="query-params")
+            left, right, lesson = choose()
             below = st.container()
         if message := st.session_state.pop("draw_message", None):
             message_place.warning(message, icon=":material/error:")

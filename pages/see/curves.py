@@ -57,12 +57,12 @@ def picture(kind: str, curves: list[LearningCurve], view: View) -> bytes:
 
 
 def show_downloads(curves: list[LearningCurve], view: View) -> None:
-    """The figures and the pictures, made when they are asked for."""
-    with st.container(horizontal=True, key="curves_downloads"):
-        st.download_button("CSV", partial(as_csv, curves), "curves.csv", "text/csv", icon=":material/download:", on_click="ignore", key="curves_csv")
+    """The figures and the pictures, made when they are asked for; behind a button, for each widget on the page makes it open later."""
+    with st.popover("Download", icon=":material/download:", key="curves_downloads"):
+        st.download_button("CSV", partial(as_csv, curves), "curves.csv", "text/csv", on_click="ignore", width="stretch", key="curves_csv")
         for kind, mime in (("png", "image/png"), ("svg", "image/svg+xml")):
             make = partial(picture, kind, curves, view)
-            st.download_button(kind.upper(), make, f"curves.{kind}", mime, icon=":material/download:", on_click="ignore", key=f"curves_{kind}")
+            st.download_button(kind.upper(), make, f"curves.{kind}", mime, on_click="ignore", width="stretch", key=f"curves_{kind}")
 
 
 show_heading(
@@ -77,9 +77,7 @@ if curves:
     show_legend(looks)
     keys = tuple((run.name, run.created, str(run.folder)) for run in picked if run.name in looks)
     for column, measure in zip(st.columns(2, gap="medium"), MEASURES, strict=True):
-        drawn = chart(keys, measure, view, curves)
-        column.subheader(measure.capitalize() if measure == "loss" or not view.log_values else "Share misread", anchor=False)
-        column.vega_lite_chart(drawn)
+        column.vega_lite_chart(chart(keys, measure, view, curves))
     st.caption(
         "The symbol marks the epoch whose weights were kept."
         + (" Thick lines are validation digits, thin ones training digits." if len(view.splits) > 1 else "")

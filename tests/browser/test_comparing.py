@@ -60,6 +60,7 @@ def test_the_curves_are_downloaded_as_figures_and_pictures(page: Page, address: 
     page.goto(f"{address}/curves?runs=mlp-specified")
     two_charts(page)
     beginnings = {"CSV": b"run,epoch,seconds,loss", "PNG": b"\x89PNG", "SVG": b"<?xml"}
+    page.get_by_role("button", name="Download", exact=True).click()
     for name, beginning in beginnings.items():
         with page.expect_download() as download:
             page.get_by_role("button", name=name, exact=True).click()

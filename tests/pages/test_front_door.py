@@ -1,12 +1,15 @@
 """What the browser is told with a page's first answer, and that nothing else is touched."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from pages.parts.front_door import FrontDoor
+from pages.parts.scripts import FOLDER, KINDS
+from tests.conftest import ROOT
 
 PAGE = b"<!doctype html><html><head><title>x</title></head></html>"
 
@@ -48,10 +51,22 @@ def test_a_page_below_the_root_is_told_where_its_server_is() -> None:
     assert "etag" not in headers
 
 
+def test_every_page_names_scripts_that_this_streamlit_has() -> None:
+    addresses = [page.split("/")[-1].removesuffix(".py") for page in re.findall(r'"(pages/\S+\.py)"', (ROOT / "app.py").read_text(encoding="utf-8"))]
+    assert list(KINDS) == ["", *addresses[1:]]
+    for address, kinds in KINDS.items():
+        named = re.findall(r'import\("\./static/js/([^"]+)"\)', answered(f"/{address}")[2].decode())
+        assert [name.split(".")[0] for name in named] == list(kinds)
+        assert all((FOLDER / name).is_file() for name in named)
+
+
+def test_the_first_page_is_not_told_where_its_server_is() -> None:
+    assert b"BACKEND_BASE_URL" not in answered("/")[2]
+
+
 @pytest.mark.parametrize(
     ("path", "changes"),
     [
-        ("/", {}),
         ("/static/js/index.js", {}),
         ("/compare", {"method": "POST"}),
         ("/compare", {"accept": "application/json"}),

@@ -1,0 +1,28 @@
+"""Which of the front end's scripts each page will ask for, so that the browser can read them while it waits for the server anyway.
+
+By itself the front end imports a kind of element's script when the first such element has arrived, and shows a placeholder meanwhile. A kind that
+the installed Streamlit does not have is left out: the page then opens as it would without.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import streamlit
+
+KINDS = {
+    "": ("Html", "BidiComponent", "Button"),
+    "train": ("Html", "ButtonGroup", "NumberInput", "TextInput", "Selectbox", "Button"),
+    "compare": ("Html",),
+    "curves": ("Html", "ArrowVegaLiteChart"),
+    "confusion": ("Html", "BidiComponent", "ButtonGroup", "Button"),
+    "dataset": ("Html",),
+}
+"""Kinds of elements on a page's first screen, by its address, as the front end names them. Titles, texts and popovers need no script of their own."""
+
+FOLDER = Path(streamlit.__file__).parent / "static" / "static" / "js"
+
+
+@cache
+def scripts(page: str) -> tuple[str, ...]:
+    """The file names of that page's scripts; none for a page that is not known."""
+    return tuple(path.name for kind in KINDS.get(page, ()) for path in sorted(FOLDER.glob(f"{kind}.*.js"))[:1])
