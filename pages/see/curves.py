@@ -76,8 +76,9 @@ looks = looks_of([run for run in picked if run.name in {curve.run for curve in c
 if curves:
     show_legend(looks)
     keys = tuple((run.name, run.created, str(run.folder)) for run in picked if run.name in looks)
-    for column, measure in zip(st.columns(2, gap="medium"), MEASURES, strict=True):
-        column.vega_lite_chart(chart(keys, measure, view, curves))
+    with st.container(key="curves_charts"):
+        for column, measure in zip(st.columns(2, gap="medium"), MEASURES, strict=True):
+            column.vega_lite_chart(chart(keys, measure, view, curves))
     st.caption(
         "The symbol marks the epoch whose weights were kept."
         + (" Thick lines are validation digits, thin ones training digits." if len(view.splits) > 1 else "")
