@@ -35,10 +35,11 @@ def show_run() -> None:
     run = here.get(name or newest, here[newest])
     in_use = here[runs.default_pair(here)[0 if run.architecture == "mlp" else 1]]
     with st.container(border=True, key="train_card"):
+        told = st.container()  # a place of its own: what stands below is not to move, and so to be there twice for a moment
         if message := st.session_state.pop("train_message", None):
-            st.success(message, icon=":material/check:")
+            told.success(message, icon=":material/check:")
         if error := st.session_state.pop("train_error", None):
-            st.error(error, icon=":material/error:")
+            told.error(error, icon=":material/error:")
         _figures(run, in_use)
         _actions(run, in_use)
     if run.name != in_use.name:
