@@ -4,9 +4,15 @@ Everything that comes from a run is escaped: runs may be foreign. Tables are rea
 and printed.
 """
 
+import base64
+import io
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from mnist_core.learning import LearningCurve
 from mnist_core.looks import Look, swatch
@@ -220,3 +226,10 @@ def _recorded(value: float, *, accuracy: bool) -> str:
     if value != value:  # not recorded
         return "–"
     return f"{value * 100:.2f} %" if accuracy else f"{value:.4f}"
+
+
+def data_url(pixels: NDArray[np.uint8]) -> str:
+    """A picture (height, width) uint8, 255 is white, as an <img> takes it: a PNG within the page itself."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels, np.uint8)).save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -5,12 +5,10 @@
 """
 
 import base64
-import io
 from collections.abc import Sequence
 from html import escape
 
 import numpy as np
-from PIL import Image
 
 from mnist_core.architectures import ARCHITECTURES
 from mnist_core.charts import LEARNING
@@ -19,7 +17,7 @@ from mnist_core.datasets import DIGIT_SETS
 from mnist_core.estimates import Estimate
 from mnist_core.jobs import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
 from mnist_core.launching import Event
-from mnist_core.markup import setting
+from mnist_core.markup import data_url, setting
 from mnist_core.recipes import RECIPES, TrainingConfig, differences
 
 STATES = {WAITING: "waiting", RUNNING: "running", FINISHED: "finished", STOPPED: "stopped", FAILED: "failed"}
@@ -106,13 +104,6 @@ def digit_strip(pictures: Sequence[np.ndarray], captions: Sequence[str]) -> str:
         for picture, caption in zip(pictures, captions, strict=True)
     )
     return f"<div class='digit-strip'>{figures}</div>"
-
-
-def data_url(picture: np.ndarray) -> str:
-    """A (28, 28) uint8 picture as a PNG that goes into the page itself."""
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(picture)).save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def curve_rows(job: Job, metric: str) -> list[dict[str, float | str]]:

@@ -11,10 +11,11 @@ from mnist_core import digits
 from mnist_core.comparison import percent
 from mnist_core.datasets import MNIST, Split
 from mnist_core.errors import DigitDuelError
+from mnist_core.markup import data_url
 from mnist_core.predictions import TestPredictions
 from mnist_core.runs import Run
 from pages.parts import canvas, mnist_digits
-from pages.parts.digit_grid import Tile, data_url, show_grid
+from pages.parts.digit_grid import Tile, show_grid
 from pages.parts.download import offer_download
 
 KEY = "confusion_digit"

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from mnist_core.markup import data_url
 from mnist_core.statistics import Statistics
-from pages.parts.digit_grid import data_url
 
 
 def show_counts(statistics: Statistics) -> None:

@@ -5,10 +5,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import digits
 from mnist_core.gallery import name_of, parsed_name
+from mnist_core.markup import data_url
 from mnist_core.statistics import Statistics
 from mnist_core.traits import TRAITS
 from pages.parts import canvas, mnist_digits
-from pages.parts.digit_grid import data_url
 
 KEY = "dataset_pick"
 WORDS = {"train": "Training digit", "test": "Test digit"}

@@ -4,15 +4,14 @@ Streamlit has no element for that: an st.button cannot show a picture, and an st
 one small message, pictures included.
 """
 
-import base64
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from PIL import Image
+
+from mnist_core.markup import data_url
 
 _grid = st.components.v2.component(
     "digit_duel_grid",
@@ -102,10 +101,3 @@ def show_grid(tiles: Sequence[Tile], *, label: str, key: str, on_pick: Callable[
         for each in tiles
     ]
     _grid(data={"tiles": shown, "label": label, "selected": selected, "tile": tile}, key=key, on_picked_change=picked)
-
-
-def data_url(pixels: NDArray[np.uint8]) -> str:
-    """A picture (height, width), 255 is white, for an <img>."""
-    buffer = io.BytesIO()
-    Image.fromarray(np.asarray(pixels, np.uint8)).save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

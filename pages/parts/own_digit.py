@@ -4,12 +4,13 @@ import streamlit as st
 
 from mnist_core.dataset_charts import ridges
 from mnist_core.datasets import as_bytes
+from mnist_core.markup import data_url
 from mnist_core.neighbours import nearest
 from mnist_core.runs import default_pair
 from mnist_core.statistics import Statistics
 from mnist_core.traits import TRAITS, measured
 from pages.parts import canvas, digit_card, mnist_digits
-from pages.parts.digit_grid import Tile, data_url, show_grid
+from pages.parts.digit_grid import Tile, show_grid
 from pages.parts.download import offer_download
 from pages.parts.runs import all_runs, classifier
 

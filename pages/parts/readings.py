@@ -3,17 +3,15 @@
 Ten st.progress bars or two charts would be as clear and cost hundreds of milliseconds a stroke.
 """
 
-import base64
-import io
 from html import escape
 
-import numpy as np
 import streamlit as st
-from PIL import Image
 
 from mnist_core.classifier import Reading
 from mnist_core.comparison import in_words, percent
+from mnist_core.datasets import as_bytes
 from mnist_core.digits import Digit
+from mnist_core.markup import data_url
 from mnist_core.runs import Run
 
 Pair = tuple[Run, Run]
@@ -27,7 +25,7 @@ def show_invitation(runs: Pair, title: str, text: str, *, strokes: int) -> None:
 def show_readings(runs: Pair, readings: tuple[Reading, Reading], digit: Digit, *, note: str, strokes: int) -> None:
     """What both runs read in the digit. note: a line under the verdict. strokes: of the drawing that was read."""
     names = _names(runs)
-    seen = f"<img class='seen' src='{_data_url(digit)}' alt='The 28 by 28 pixels that both models get'>"
+    seen = f"<img class='seen' src='{data_url(as_bytes(digit))}' alt='The 28 by 28 pixels that both models get'>"
     verdict = in_words(names[0], readings[0], names[1], readings[1])
     _show(seen, verdict, note, [_panel(run, reading) for run, reading in zip(runs, readings, strict=True)], strokes)
 
@@ -36,7 +34,7 @@ def show_plain_resize(runs: Pair, readings: tuple[Reading, Reading], digit: Digi
     """The lesson: what both runs would read if the whole canvas were simply shrunk."""
     words = " and ".join(f"the {name} reads {reading.digit} ({percent(reading.confidence)})" for name, reading in zip(_names(runs), readings, strict=True))
     st.html(
-        f"<div class='duel plain'><div class='top'><img class='seen' src='{_data_url(digit)}' alt='The whole canvas at 28 by 28 pixels'>"
+        f"<div class='duel plain'><div class='top'><img class='seen' src='{data_url(as_bytes(digit))}' alt='The whole canvas at 28 by 28 pixels'>"
         f"<div role='status'><p class='verdict'>Simply shrunk, {escape(words).replace(' %', '&nbsp;%')}.</p>"
         "<p class='note'>The whole canvas at 28 × 28. MNIST's digits were cropped, brought to one size and centred, and these models "
         "know no others: that is why your drawing goes the same way first.</p></div></div></div>"
@@ -79,9 +77,3 @@ def _row(digit: int, reading: Reading | None) -> str:
         f"<div class='row{' won' if reading and digit == reading.digit else ''}'><span>{digit}</span>"
         f"<span class='bar'><i style='width:{probability:.2%}'></i></span><span>{escape(percent(probability)) if reading else ''}</span></div>"
     )
-
-
-def _data_url(digit: Digit) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(np.round(digit * 255).astype(np.uint8)).save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

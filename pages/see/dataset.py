@@ -8,12 +8,13 @@ from mnist_core import dataset_charts
 from mnist_core.charts import specification
 from mnist_core.datasets import MNIST_DIGEST
 from mnist_core.errors import DigitDuelError
+from mnist_core.markup import data_url
 from mnist_core.statistics import Statistics, load_statistics
 from mnist_core.suspects import likely_mislabelled
 from mnist_core.traits import TRAITS
 from pages.parts import canvas, digit_card, mnist_digits
 from pages.parts.dataset_overview import show_averages, show_counts
-from pages.parts.digit_grid import Tile, data_url, show_grid
+from pages.parts.digit_grid import Tile, show_grid
 from pages.parts.download import offer_download
 from pages.parts.gallery import show_gallery
 from pages.parts.heading import show_heading
