@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.parts.address import drop_impossible_numbers
 from pages.parts.cold_start import close_mistaken_dialog
 
 PARTS = Path(__file__).parent / "pages" / "parts"
@@ -39,6 +40,7 @@ page = st.navigation(
     ],
     position="top",
 )
+drop_impossible_numbers()
 if page.url_path:
     close_mistaken_dialog()
 page.run()

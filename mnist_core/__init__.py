@@ -3,7 +3,7 @@
 errors                                                  what can go wrong
 digits datasets strokes pictures downloads              ink becomes a digit; labelled digits
 architectures recipes augmentation                      the networks, and how they may be trained
-metrics processes runs costs classifier comparison      a run, what it costs, and how it reads
+metrics processes classifier runs costs comparison      a run, what it costs, and how it reads
 calibration doubt                                       probabilities that mean what they say
 styles curves variation marks handwriting               handwriting that MNIST lacks
 stopping lessons batches judging pace callbacks saving training

@@ -337,12 +337,15 @@ def _hover(curves: Sequence[LearningCurve], measure: str, view: View, across: al
     """A band that follows the pointer, or a finger, with what every run is there. Each place has its own band: that is quicker to draw than to let
     Vega look for the nearest place."""
     places, texts = read_off(curves, measure, view)
-    names = [curve.run for curve in curves]
+    names = [f"{curve.run}\u00a0" for curve in curves]
     pointed = alt.selection_point(on="pointerover", clear="pointerout", fields=["x"], empty=False)
     where = [f"{place:g}" if view.axis == "epoch" else f"{place:,.1f}" for place in places]
     between = np.sqrt(places[1:] * places[:-1]) if view.log_axis else (places[1:] + places[:-1]) / 2
     edges = np.concatenate([places[:1], between, places[-1:]]).round(3)
+    if len(places) == 1:
+        edges[1] *= 1.01  # a band of no width could not be pointed at
     # One field with all that a tooltip says: of a field each, the browser would work out as many expressions for every band.
+    # A blank behind the names of runs, for some words have a meaning there: title, image, epoch.
     read = [{view.axis: at, **dict(zip(names, values, strict=True))} for at, *values in zip(where, *texts, strict=True)]
     rows = pd.DataFrame({"x": edges[:-1], "to": edges[1:], "read": read} if read else {"x": [], "to": [], "read": []})
     hovered: alt.Chart = (

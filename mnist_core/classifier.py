@@ -44,6 +44,14 @@ class Reading:
         return self.probabilities[self.digit]
 
 
+def check_model(path: Path) -> None:
+    """Raise RunError unless that file is a whole LiteRT model. Takes a fraction of a millisecond: nothing is set up to read with it."""
+    try:
+        Interpreter(model_path=str(path))
+    except (ValueError, RuntimeError) as error:
+        raise RunError(f"{path} is not a LiteRT model ({error}). Train the run again or restore its folder.") from error
+
+
 class Classifier:
     """One model, ready to read. May be shared between threads: an interpreter has one set of buffers, so they take turns."""
 

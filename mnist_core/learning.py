@@ -7,6 +7,7 @@
 
 import csv
 import io
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -115,12 +116,15 @@ PLACES = 160
 def read_off(curves: Sequence[LearningCurve], measure: str, view: View) -> tuple[NDArray[np.float64], list[list[str]]]:
     """What all curves are at each place of the axis: the places (k,), and k texts a run, '–' where it has ended or not begun.
 
-    The recorded values, not the smoothed ones. At a time between two epochs the one before counts. Places stand apart as far as a pointer can tell.
+    The recorded values, not the smoothed ones. At a time between two epochs the one before counts. Places stand apart as far as a pointer can tell;
+    the kept epochs are always among them.
     """
     places = np.unique(np.concatenate([curve.across(view.axis) for curve in curves])) if curves else np.zeros(0)
     if view.log_axis:
         places = places[places > 0]
-    places = places[_apart(np.log(places) if view.log_axis else places)]
+    marked = [place for curve in curves for place in curve.across(view.axis)[curve.best_epoch - 1 : curve.best_epoch]]
+    along = np.log(places) if view.log_axis else places
+    places = places[_apart(along, keep=np.flatnonzero(np.isin(places, marked)).tolist())]
     texts = []
     for curve in curves:
         across = curve.across(view.axis)
@@ -130,14 +134,19 @@ def read_off(curves: Sequence[LearningCurve], measure: str, view: View) -> tuple
     return places, texts
 
 
-def _apart(along: NDArray[np.float64]) -> list[int]:
-    """Indices of those that stand apart by at least a share 1 / PLACES of the whole way, the first and the last among them. along: ascending."""
-    chosen: list[int] = []
+def _apart(along: NDArray[np.float64], *, keep: list[int]) -> list[int]:
+    """Indices of those that stand apart by at least a share 1 / PLACES of the whole way; the first, the last and those to keep are always among them.
+
+    along: ascending.
+    """
+    if not len(along):
+        return []
+    chosen = sorted({0, *keep, len(along) - 1})
+    least = (along[-1] - along[0]) / PLACES * (1 - 1e-9)
     for index, place in enumerate(along):
-        if not chosen or place - along[chosen[-1]] >= (along[-1] - along[0]) / PLACES * (1 - 1e-9):
-            chosen.append(index)
-    if chosen and chosen[-1] != len(along) - 1:
-        chosen[-1 if len(chosen) > 1 else len(chosen) :] = [len(along) - 1]
+        at = bisect(chosen, index)
+        if chosen[at - 1] != index and place - along[chosen[at - 1]] >= least and along[chosen[at]] - place >= least:
+            chosen.insert(at, index)
     return chosen
 
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core.architectures import ARCHITECTURES
+from mnist_core.classifier import check_model
 from mnist_core.errors import RunError
 from mnist_core.metrics import Accuracy
 from mnist_core.processes import lives, mark
@@ -125,6 +126,10 @@ def load_run(name: str, folder: Path | None = None) -> Run:
         raise RunError(f"The run {name!r} is incomplete: {', '.join(missing)} is missing. Delete {path} and train it again.")
     if not zipfile.is_zipfile(path / "model.keras"):
         raise RunError(f"model.keras of the run {name!r} is damaged: it is no whole zip file. Copy {path} again, or delete it and train the run again.")
+    try:
+        check_model(path / "model.tflite")
+    except RunError:
+        raise RunError(f"model.tflite of the run {name!r} is damaged: it is no whole LiteRT model. Copy {path} again, or delete it and train again.") from None
     try:
         text = (path / "run.json").read_text(encoding="utf-8")
         return _parse(path, json.loads(text))

@@ -92,6 +92,27 @@ def test_on_a_logarithmic_axis_late_epochs_share_a_place_where_no_pointer_tells_
     assert len(read_off([long], "loss", View())[0]) == 100  # every second
 
 
+@pytest.mark.parametrize("view", [View(log_axis=True), View(), View("seconds"), View("seconds", log_axis=True)])
+def test_the_epoch_that_was_kept_can_always_be_pointed_at(view: View) -> None:
+    epochs = np.arange(1, 201)
+    values = {name: np.linspace(1, 0.1, 200) for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
+    slow = LearningCurve("slow", epochs, epochs * 3.0, values, 187, harder=False)
+    quick = LearningCurve("quick", epochs[:12], epochs[:12] * 0.4, {name: line[:12] for name, line in values.items()}, 8, harder=False)
+    places, _ = read_off([slow, quick], "loss", view)
+    assert {slow.across(view.axis)[186], quick.across(view.axis)[7]} <= set(places)
+    assert (np.diff(places) > 0).all()
+
+
+def test_a_run_of_one_epoch_and_runs_with_odd_names_can_be_read_too(curves: list[LearningCurve]) -> None:
+    one = LearningCurve("epoch", np.array([1]), np.array([3.0]), {name: line[:1] for name, line in curves[0].values.items()}, 1, harder=False)
+    chart = learning_chart([one, dataclasses.replace(one, run="title")], looks({"epoch": "mlp", "title": "cnn"}), "loss", View()).to_dict()
+    (band,) = (row for rows in chart["datasets"].values() for row in rows if "read" in row)
+    assert band["to"] > band["x"]
+    assert band["read"]["epoch"] == "1"
+    assert len(band["read"]) == 3
+    assert not {"title", "image"} & set(band["read"])
+
+
 def test_pointing_at_a_time_reads_the_last_epoch_that_had_ended_by_then(curves: list[LearningCurve]) -> None:
     places, texts = read_off(curves, "accuracy", View("seconds", splits=("validation",)))
     assert len(places) <= PLACES + 1

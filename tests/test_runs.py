@@ -149,11 +149,15 @@ def test_free_names_count_up(folder: Path) -> None:
         ('{"format": 99}', "99"),
         ((SHIPPED / "run.json").read_text().replace("407050", "Infinity"), "damaged"),
         (None, "incomplete"),
+        (b"cut", "no whole LiteRT model"),
     ],
 )
-def test_damaged_runs_are_listed_with_the_reason_beside_the_good_ones(folder: Path, text: str | None, reason: str) -> None:
+def test_damaged_runs_are_listed_with_the_reason_beside_the_good_ones(folder: Path, text: str | bytes | None, reason: str) -> None:
     shutil.copytree(folder / "good", folder / "bad")
-    if text is None:
+    model = folder / "bad" / "model.tflite"
+    if isinstance(text, bytes):
+        model.write_bytes(model.read_bytes()[: model.stat().st_size // 2])
+    elif text is None:
         (folder / "bad" / "model.tflite").unlink()
     else:
         (folder / "bad" / "run.json").write_text(text)

@@ -61,7 +61,7 @@ _matrix = st.components.v2.component(
           <tr><th class="corner"></th>${columns}</tr></thead><tbody>${rows}</tbody></table></div>`;
       }).join("");
       const button = (number, at) => box.querySelector(`[data-at="${number}:${at}"]`);
-      if (focused !== null) button(heldMatrix, heldCell)?.focus();
+      if (focused !== null) button(heldMatrix, heldCell)?.focus({ preventScroll: true }); // it would end the way to the digits below
       box.onclick = (event) => {
         const pressed = event.target.closest("button");
         if (!pressed) return;

@@ -9,13 +9,26 @@ from mnist_core import runs
 from mnist_core.architectures import ARCHITECTURES
 from mnist_core.datasets import OFFLINE
 from mnist_core.errors import DigitDuelError
-from mnist_core.narration import digit_strip, time_in_words
+from mnist_core.metrics import Accuracy
+from mnist_core.narration import digit_strip
 from mnist_core.runs import SHIPPED, Run
 from mnist_core.significance import mcnemar, p_in_words
+from mnist_core.standings import duration
 from pages.parts import mnist_digits
 from pages.parts.runs import all_runs, listed, test_predictions
 
 SHOWN = 16
+
+_into_view = st.components.v2.component(
+    "digit_duel_into_view",
+    js="""
+    export default function ({ parentElement }) {
+      const smooth = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+      parentElement.closest(".st-key-train_card")?.scrollIntoView({ behavior: smooth, block: "start" });
+    }
+    """,
+    isolate_styles=False,
+)
 
 
 def show_run() -> None:
@@ -26,10 +39,12 @@ def show_run() -> None:
     wanted = st.session_state.pop("train_show", None)
     if wanted in here:
         st.session_state.train_run = wanted
-    if st.session_state.get("train_run", next(iter(here))) not in here:  # renamed or deleted meanwhile
-        del st.session_state["train_run"]
-    known = "train_run" in st.session_state  # then it says which; a default besides would be one too many
+    elif wanted:
+        st.session_state.train_error = f"There is no run {wanted} any more: it was renamed or deleted. This is another one."
     newest = max(here.values(), key=lambda run: run.created).name
+    if st.session_state.get("train_run", newest) not in here:  # renamed or deleted meanwhile
+        st.session_state.train_run = newest
+    known = "train_run" in st.session_state  # then it says which; a default besides would be one too many
     st.subheader("After training", anchor=False)
     name = st.selectbox("Run", list(here), 0 if known else list(here).index(newest), key="train_run", bind="query-params")
     run = here.get(name or newest, here[newest])
@@ -42,8 +57,15 @@ def show_run() -> None:
             told.error(error, icon=":material/error:")
         _figures(run, in_use)
         _actions(run, in_use)
+        if looks := st.session_state.pop("train_into_view", 0):
+            _into_view(key=f"train_into_view_{looks}")
     if run.name != in_use.name:
         _differences(run, in_use)
+
+
+def _accuracy(test: Accuracy) -> str:
+    share, low, high = (f"{value * 100:.2f}\u00a0%" for value in (test.share, test.low, test.high))
+    return f"{share}<small>{low} to {high}, with 95\u00a0% confidence</small>"
 
 
 def _figures(run: Run, in_use: Run) -> None:
@@ -57,13 +79,13 @@ def _figures(run: Run, in_use: Run) -> None:
         return f"<tr><th scope='row'>{title}</th>{''.join(f'<td>{value}</td>' for value in values)}</tr>"
 
     rows = [
-        row("Test accuracy", [f"{each.test.share:.2%}<small>{each.test.low:.2%} to {each.test.high:.2%}, with 95 % confidence</small>" for each in shown]),
+        row("Test accuracy", [_accuracy(each.test) for each in shown]),
         row(
             "Read wrongly",
             [f"{each.test.wrong:,}<small>of {each.test.count:,} test digits of {_digit_set(each)}</small>" for each in shown],
         ),
         row("Size on disk", [f"{each.size_bytes / 1e6:.1f} MB<small>{each.parameters:,} parameters</small>" for each in shown]),
-        row("Training time", [f"{time_in_words(each.duration_seconds)}<small>best epoch: {each.best_epoch}{_arithmetic(each)}</small>" for each in shown]),
+        row("Training time", [f"{duration(each.duration_seconds)}<small>best epoch: {each.best_epoch}{_arithmetic(each)}</small>" for each in shown]),
     ]
     st.html(f"<div class='scrolling'><table class='figures'><thead><tr><td></td>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>")
 

@@ -14,6 +14,8 @@ from mnist_core.looks import Look, looks
 from mnist_core.predictions import TestPredictions
 from mnist_core.runs import SHIPPED, DamagedRun, Run
 
+NONE_YET = "There are no trained models in trained_models/ yet. Train one on the page Train, or all four with `make train`, then reload this page."
+
 
 @st.cache_resource(ttl="5s", max_entries=1, show_spinner=False)
 def listed() -> tuple[dict[str, Run], list[DamagedRun]]:
@@ -34,7 +36,7 @@ def pick_runs() -> list[Run]:
     """
     here = all_runs()
     if not here:
-        st.info("There are no trained models in trained_models/ yet. Train both with `make train`, then reload this page.", icon=":material/info:")
+        st.info(NONE_YET, icon=":material/info:")
         return []
     default = [name for name in SHIPPED if name in here] or list(dict.fromkeys(runs.default_pair(here)))
     absent = [name for name in dict.fromkeys(st.query_params.get_all("runs")) if name and name not in here]  # read before the picker drops them

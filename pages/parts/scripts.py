@@ -22,7 +22,12 @@ KINDS = {
 FOLDER = Path(streamlit.__file__).parent / "static" / "static" / "js"
 
 
-@cache
-def scripts(page: str) -> tuple[str, ...]:
+def scripts(page: str) -> list[str]:
     """The file names of that page's scripts; none for a page that is not known."""
-    return tuple(path.name for kind in KINDS.get(page, ()) for path in sorted(FOLDER.glob(f"{kind}.*.js"))[:1])
+    return [name for kind in KINDS.get(page, ()) for name in _script(kind)]
+
+
+@cache
+def _script(kind: str) -> list[str]:
+    """The file name of that kind of element's script, if there is one."""
+    return [path.name for path in sorted(FOLDER.glob(f"{kind}.*.js"))[:1]]

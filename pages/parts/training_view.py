@@ -15,28 +15,35 @@ from mnist_core.narration import curve_rows, headline, mistakes_strip, standing
 from pages.parts import jobs as shared
 from pages.parts.runs import listed
 
+States = tuple[tuple[int, str, bool], ...]
+"""Of all jobs: number, state, whether it is being stopped."""
+
 LOOKS = looks({name: name for name in ARCHITECTURES})
 EVERY = "1s"
+WHILE_STOPPING = "0.3s"
+"""Whoever has pressed stop waits for it."""
 
 
 def show_trainings() -> None:
     """The panel beside the form."""
     jobs = shared.queue().jobs()
     active = any(job.active for job in jobs)
-    st.fragment(_panel, run_every=EVERY if active else None)(_states(jobs))
+    every = WHILE_STOPPING if any(job.stopping and job.active for job in jobs) else EVERY
+    st.fragment(_panel, run_every=every if active else None)(_states(jobs))
 
 
-def _states(jobs: tuple[Job, ...]) -> tuple[tuple[int, str], ...]:
-    return tuple((job.number, job.state) for job in jobs)
+def _states(jobs: tuple[Job, ...]) -> States:
+    return tuple((job.number, job.state, job.stopping) for job in jobs)
 
 
-def _panel(drawn: tuple[tuple[int, str], ...]) -> None:
+def _panel(drawn: States) -> None:
     """drawn: the states for which the whole page was drawn; when they have changed, it is drawn anew."""
     jobs = shared.queue().jobs()
     if _states(jobs) != drawn:
         # The card below turns to a run of this visitor's own; another's must not change under somebody's hands.
         mine = st.session_state.get("train_mine", ())
-        ended = [job for job in jobs if job.number in mine and job.state == FINISHED and (job.number, RUNNING) in drawn]
+        were_running = {number for number, state, _ in drawn if state == RUNNING}
+        ended = [job for job in jobs if job.number in mine and job.state == FINISHED and job.number in were_running]
         listed.clear()
         if ended:
             st.session_state.train_show = ended[-1].name
@@ -134,7 +141,7 @@ def _ended(job: Job) -> None:
         elif job.result:
             early = " It was stopped, and its best epoch kept." if job.result.get("stopped") else ""
             st.markdown(
-                f"**{job.result['accuracy']:.2%}** of the test digits read right, {job.result['wrong']:,} of {job.result['count']:,} wrong.{early} More below."
+                f"**{job.result['accuracy'] * 100:.2f} %** of the test digits read right, {job.result['wrong']:,} of {job.result['count']:,} wrong.{early}"
             )
         if job.epochs:
             with st.expander("Curves"):
@@ -143,7 +150,9 @@ def _ended(job: Job) -> None:
         if job.state != FINISHED:
             left.button("Start again", icon=":material/replay:", key=f"train_again_{job.number}", width="stretch", on_click=_again, args=(job,))
         else:
-            left.button("Look at this run", icon=":material/arrow_downward:", key=f"train_look_{job.number}", width="stretch", on_click=_look, args=(job.name,))
+            if left.button("Look at this run", icon=":material/arrow_downward:", key=f"train_look_{job.number}", width="stretch"):
+                _look(job.name)
+                st.rerun()  # the card stands outside of this fragment
         right.button("Dismiss", key=f"train_dismiss_{job.number}", width="stretch", on_click=shared.queue().forget, args=(job.number,))
 
 
@@ -158,3 +167,4 @@ def _again(job: Job) -> None:
 
 def _look(name: str) -> None:
     st.session_state.train_show = name
+    st.session_state.train_looks = st.session_state.train_into_view = st.session_state.get("train_looks", 0) + 1

@@ -11,7 +11,7 @@ from mnist_core.runs import Run, default_pair
 from mnist_core.strokes import from_canvas
 from pages.parts import canvas, mnist_digits, readings
 from pages.parts.heading import show_heading
-from pages.parts.runs import all_runs, classifier
+from pages.parts.runs import NONE_YET, all_runs, classifier
 
 EMPTY = ("Draw a digit, 0 to 9.", "Lift the pen, and both models say what they read. Mouse, pen and finger all work.")
 DOUBT = "This may be no digit at all: the models find a little of several in it."
@@ -131,6 +131,6 @@ def duel() -> None:
 
 show_heading("Draw a digit", "Two neural networks, trained on the handwritten digits of MNIST, read yours as soon as you lift the pen.")
 if not all_runs():
-    st.error("There are no trained models in trained_models/. Train both with `make train`, then reload this page.", icon=":material/error:")
+    st.error(NONE_YET, icon=":material/error:")
     st.stop()
 duel()

@@ -135,6 +135,4 @@ if runs:
                 show_sure(runs, stored)
     except DigitDuelError as error:
         st.error(str(error), icon=":material/error:")
-else:
-    st.info("Choose one model or more above.", icon=":material/info:")
 show_damaged()

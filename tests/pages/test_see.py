@@ -220,7 +220,7 @@ def test_a_run_whose_model_cannot_be_read_is_reported_and_not_measured_for_ever(
     copy(folder, "good")
     (copy(folder, "bad") / "model.tflite").write_bytes(b"no model")
     app = opened("compare", runs=["good", "bad"])
-    assert any("bad" in warning.value and "not a LiteRT model" in warning.value for warning in app.warning)
+    assert any(text.value.startswith("bad: ") and "no whole LiteRT model" in text.value for text in app.text)
     assert "50 µs" in html(app)
 
 

@@ -123,6 +123,7 @@ def test_a_link_restores_the_experiment(jobs: JobQueue, started: list[Script]) -
         {"train_recipe": "custom", "train_mlp_epochs": "many", "train_mlp_rate": "1e99", "train_mlp_batch": "0", "train_mlp_share": "500 %"},
         {"train_model": "RNN", "train_recipe": "magic", "train_data": "kmnist", "train_seed": "-1"},
         {"train_run": "nobody"},
+        {"train_recipe": "custom", "train_mlp_epochs": "1e400", "train_seed": "-1e400", "train_mlp_patience": "nan"},
     ],
 )
 def test_impossible_values_in_a_link_are_as_if_they_were_not_there(jobs: JobQueue, link: dict[str, str]) -> None:
@@ -219,7 +220,7 @@ def test_a_failed_training_says_why_and_can_be_started_again(jobs: JobQueue, sta
 def test_a_run_is_shown_beside_the_one_in_use_and_put_to_use(folder: Path, jobs: JobQueue) -> None:
     test = page(train_run="mine")
     shown = text(test)
-    assert f"{load_run('mine').test.share:.2%}" in shown
+    assert f"{load_run('mine').test.share * 100:.2f}\u00a0%" in shown
     assert "99." in shown  # the robust one, which is in use
     assert "McNemar" in shown
     test.button(key="train_promote").click().run()
@@ -236,6 +237,8 @@ def test_a_run_of_ones_own_is_renamed_and_deleted_and_a_shipped_one_is_neither(f
     test.button(key="train_delete_yours").click().run()
     assert not test.exception
     assert sorted(run.name for run in list_runs(folder)[0]) == ["cnn-robust", "mlp-robust", "mlp-specified"]
+    assert test.selectbox(key="train_run").value in ("cnn-robust", "mlp-robust", "mlp-specified")
+    assert f"<b>{test.selectbox(key='train_run').value}</b>" in text(test)
     test.selectbox(key="train_run").set_value("mlp-specified").run()
     test.button(key="train_delete_mlp-specified").click().run()
     assert "part of the project" in text(test)
