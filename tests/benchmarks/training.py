@@ -26,7 +26,7 @@ ROUNDS = 3
 EPOCHS = {"mlp": 12, "cnn": 2}
 TORCH_BATCHES = 150
 DRAWINGS = 30
-STOPS = 5
+STOPS = 6
 
 
 def against_bare_fit(table: Table) -> None:
