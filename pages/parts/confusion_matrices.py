@@ -101,7 +101,11 @@ def _pick_cell(names: list[str], pair: tuple[str, str] | None, pairs: dict[str, 
 
     if pairs:
         st.pills(
-            "Confused most, by these models together", list(pairs), key="confusion_pair", on_change=take, format_func=lambda name: f"{name}   {pairs[name]} times"
+            "Confused most, by these models together",
+            list(pairs),
+            key="confusion_pair",
+            on_change=take,
+            format_func=lambda name: f"{name}   {pairs[name]} times",
         )
     return by if by in names else names[0], true, read
 
