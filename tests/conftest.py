@@ -6,6 +6,7 @@ are as well (or from the folder that DIGIT_DATA names). Tests that need an absen
 
 import itertools
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,9 @@ DATA = Path(os.environ.get("DIGIT_DATA", ROOT.parent / "shared" / "data"))
 
 if not datasets.has_mnist() and (DATA / "mnist.npz").is_file():
     os.environ["MNIST_NPZ"] = str(DATA / "mnist.npz")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts what runs in its background so, and the programs tested here would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
