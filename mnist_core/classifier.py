@@ -6,6 +6,8 @@
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -46,8 +48,15 @@ class Reading:
 
 def check_model(path: Path) -> None:
     """Raise RunError unless that file is a whole LiteRT model. Takes a fraction of a millisecond: nothing is set up to read with it."""
-    try:
+    with _named_in_errors(path):
         Interpreter(model_path=str(path))
+
+
+@contextmanager
+def _named_in_errors(path: Path) -> Iterator[None]:
+    """What LiteRT says of that file becomes a RunError."""
+    try:
+        yield
     except (ValueError, RuntimeError) as error:
         raise RunError(f"{path} is not a LiteRT model ({error}). Train the run again or restore its folder.") from error
 
@@ -62,11 +71,9 @@ class Classifier:
         """
         if not path.is_file():
             raise RunError(f"There is no model file {path}. Train the run again or restore its folder.")
-        try:
+        with _named_in_errors(path):
             self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
             self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
-            raise RunError(f"{path} is not a LiteRT model ({error}). Train the run again or restore its folder.") from error
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         shapes = [tuple(part["shape"]) for part in (*inputs, *outputs)]
         if shapes != [(1, SIDE, SIDE, 1), (1, 10)]:
