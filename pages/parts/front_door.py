@@ -1,9 +1,14 @@
 """What the browser is told together with Streamlit's empty first page, so that it need not find it out step by step: where the server is, and
-which scripts the page will need (`scripts.py`), which it reads as soon as it has nothing else to do.
+which scripts the page will need (`scripts.py`), which it reads as soon as it has nothing else to do. And that Back leads to the page before.
 
 On a page below the root, Streamlit's front end first asks for its server below that page, waits, and asks again at the root: a tenth of a second
 lost. It asks at the right place when `window.__streamlit` names it, which Streamlit's own index.html, a file that never changes, cannot
 (streamlit/streamlit, pull request 11537). A version of Streamlit that does not know these names opens the page as it would without them.
+
+When the server writes a page's choices into its address, Streamlit adds that to the history, though it is still the same page (streamlit/streamlit,
+pull request 16831), and Back would lead from the page with its choices to the page without. The address is replaced instead, as Streamlit itself does
+when it is the visitor who chooses. And the next page's choices can come while the browser still shows the page that is left: that gets back the
+address which it had at the click that led away, so that Back finds, say, the cell that was looked at.
 """
 
 import re
@@ -19,6 +24,16 @@ WHERE = (
     '<script>{{ const end = "/{page}", path = location.pathname; if (path.endsWith(end)) {{ const base = location.origin + path.slice(0, -end.length); '
     "window.__streamlit = {{ BACKEND_BASE_URL: base, MAIN_PAGE_BASE_URL: base, ...window.__streamlit }} }} }}</script>"
 )
+BACK = """<script>{
+  const push = history.pushState;
+  let before = location.href;
+  for (const kind of ["click", "popstate"]) addEventListener(kind, () => { before = location.href }, true);
+  history.pushState = (state, unused, url) => {
+    const pathOf = (address) => new URL(address, location).pathname, stays = pathOf(url ?? "") === location.pathname;
+    if (!stays && pathOf(before) === location.pathname) history.replaceState(history.state, unused, before);
+    (stays ? history.replaceState : push).call(history, state, unused, url);
+  };
+}</script>"""
 WHICH = '<script type="module">(window.requestIdleCallback ?? setTimeout)(() => {{ {imports} }})</script>'
 LEFT_OUT = (b"if-none-match", b"if-modified-since", b"accept-encoding", b"range")
 """What a request for a page may not ask: the answer must be whole and readable."""
@@ -27,7 +42,7 @@ LEFT_OUT = (b"if-none-match", b"if-modified-since", b"accept-encoding", b"range"
 def hints(page: str) -> str:
     """The HTML that goes into the head of the page with that address below the root, '' for the first page."""
     imports = " ".join(f'import("./static/js/{name}");' for name in scripts(page))
-    return (WHERE.format(page=page) if page else "") + (WHICH.format(imports=imports) if imports else "")
+    return (WHERE.format(page=page) if page else "") + BACK + (WHICH.format(imports=imports) if imports else "")
 
 
 class FrontDoor:

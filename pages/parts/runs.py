@@ -3,9 +3,8 @@
 What is cached is shared and never changed. Keys hold the folder and when the run was made, so that one that is trained again is loaded afresh.
 """
 
-from urllib.parse import urlsplit
-
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_core import predictions, runs
 from mnist_core.classifier import Classifier
@@ -29,24 +28,27 @@ def all_runs() -> dict[str, Run]:
     return dict(listed()[0])
 
 
-def pick_runs() -> list[Run]:
+def pick_runs(page: str) -> list[Run]:
     """The picker of the pages that compare: none, one or many runs, in the order in which they were picked.
 
-    The choice is in the URL, by name, and goes along from page to page. Names in a link that are not here are left out with a note.
+    The choice is in the URL, by name, and goes along from page to page; Back and Forward show what was chosen there. Names in a link that are not here
+    are left out with a note. page: its address, with which the parameter of the URL begins: of one that several pages share, Streamlit forgets on the
+    way back what the address says.
     """
+    key = f"{page}_runs"
     here = all_runs()
     if not here:
         st.info(NONE_YET, icon=":material/info:")
         return []
     default = [name for name in SHIPPED if name in here] or list(dict.fromkeys(runs.default_pair(here)))
-    absent = [name for name in dict.fromkeys(st.query_params.get_all("runs")) if name and name not in here]  # read before the picker drops them
-    _bring_along(set(here))
+    absent = [name for name in dict.fromkeys(st.query_params.get_all(key)) if name and name not in here]  # read before the picker drops them
+    _bring_along(page, key, set(here))
     # Behind a button, for the page names the picked ones anyway; and the browser makes the picker when somebody opens it, not while the page opens.
-    linked = st.query_params.get_all("runs")  # the picker itself takes these over when it is made, which is after its button is labelled
+    linked = st.query_params.get_all(key)  # the picker itself takes these over when it is made, which is after its button is labelled
     named = [name for name in dict.fromkeys(linked) if name in here]
-    names = st.session_state.get("runs", named if named or linked == [""] else default)
+    names = st.session_state.get(key, named if named or linked == [""] else default)
     with st.popover(f"Models to compare: {len(names)} of {len(here)}" if names else "Choose models", icon=":material/checklist:", key="runs_picker"):
-        picked = st.multiselect("Models to compare", list(here), default, key="runs", bind="query-params", placeholder="Choose one or more", select_all=20)
+        picked = st.multiselect("Models to compare", list(here), default, key=key, bind="query-params", placeholder="Choose one or more", select_all=20)
     st.session_state.runs_kept = picked
     if absent:  # the note stays until somebody picks others, however often the page runs
         st.session_state.runs_absent = (picked, absent)
@@ -59,14 +61,13 @@ def pick_runs() -> list[Run]:
     return [here[name] for name in picked if name in here]
 
 
-def _bring_along(here: set[str]) -> None:
+def _bring_along(page: str, key: str, here: set[str]) -> None:
     """On the first run of a page that the navigation led to, put the runs picked on the page before into the picker and the address."""
-    page = urlsplit(st.context.url or "").path
     came_from, st.session_state.runs_page = st.session_state.get("runs_page", page), page
     kept = [name for name in st.session_state.get("runs_kept", []) if name in here]
-    if kept and page != came_from and "runs" not in st.query_params:
-        st.session_state.runs = kept
-        st.query_params["runs"] = kept
+    context = get_script_run_ctx()
+    if kept and page != came_from and key not in st.query_params and not (context and context.is_history_navigation):
+        st.session_state[key] = st.query_params[key] = kept
 
 
 def looks_of(picked: list[Run]) -> dict[str, Look]:

@@ -45,7 +45,7 @@ def show_overview(standings: list[Standing]) -> None:
 
 def mistakes_of(run: Run) -> str:
     """The address of the digits that it reads wrong."""
-    return address(runs=[run.name], confusion_view="All mistakes")
+    return address(confusion_runs=[run.name], confusion_view="All mistakes")
 
 
 def address(**query: str | list[str]) -> str:
@@ -79,7 +79,7 @@ def show_pair(standings: list[Standing], runs: dict[str, Run]) -> None:
         "McNemar's test looks only at the digits that one of the two reads right and the other wrong: the bold figures. p is the chance of so "
         "uneven a division if both were equally good; below 0.05 is taken for a real difference."
     )
-    only_left, only_right = (address(runs=[left, right], confusion_view="Only one right", confusion_only=name) for name in (left, right))
+    only_left, only_right = (address(confusion_runs=[left, right], confusion_view="Only one right", confusion_only=name) for name in (left, right))
     table.html(markup.contingency(result, left, right, (only_left, only_right)))
 
 
@@ -116,7 +116,7 @@ def show_charts(standings: list[Standing]) -> None:
 
 
 show_heading("Compare", "Which network is simpler, which is faster, which is right more often and which is harder to fool? Measured, side by side.")
-picked = pick_runs()
+picked = pick_runs("compare")
 standings, problems = standings_of(picked)
 looks = looks_of([standing.run for standing in standings])
 for problem in problems:

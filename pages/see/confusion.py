@@ -113,7 +113,7 @@ def show_sure(runs: dict[str, Run], stored: dict[str, TestPredictions]) -> None:
 
 show_heading("Confusion", "Which digits are taken for which. Every number leads to the digits behind it.")
 with st.container(horizontal=True, key="confusion_choices"):
-    runs, stored = usable(pick_runs())
+    runs, stored = usable(pick_runs("confusion"))
     pair = pick_pair(runs) if runs else None
 if runs:
     tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="confusion_view", bind="query-params", on_change="rerun"), strict=True))

@@ -69,7 +69,7 @@ show_heading(
     "Curves", "How models learned: loss and accuracy after every epoch, one pass through the training digits. Point at a chart to read all of them there."
 )
 with st.container(horizontal=True, key="curves_choices"):
-    picked = pick_runs()
+    picked = pick_runs("curves")
     view = choose_view()
 curves = load(picked)
 looks = looks_of([run for run in picked if run.name in {curve.run for curve in curves}])

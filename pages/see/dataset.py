@@ -110,7 +110,7 @@ def doubtful_labels(statistics: Statistics) -> None:
         "Test digits that all the chosen models read alike, and not as their label says. "
         "Some of these labels are **likely** wrong; others are right, and the digit is written badly."
     )
-    stored = list(usable([run for run in pick_runs() if run.data.get("digest") == MNIST_DIGEST])[1].values())
+    stored = list(usable([run for run in pick_runs("dataset") if run.data.get("digest") == MNIST_DIGEST])[1].values())
     if not stored:
         st.caption("Choose at least one model that was tested on MNIST.")
         return

@@ -41,7 +41,7 @@ def two_charts(page: Page) -> None:
 
 
 def test_pointing_at_the_curves_reads_all_runs_there(page: Page, address: str) -> None:
-    page.goto(f"{address}/curves?runs=cnn-specified&runs=mlp-specified")
+    page.goto(f"{address}/curves?curves_runs=cnn-specified&curves_runs=mlp-specified")
     two_charts(page)
     chart = page.locator("svg.marks").first
     chart.scroll_into_view_if_needed()
@@ -57,7 +57,7 @@ def test_pointing_at_the_curves_reads_all_runs_there(page: Page, address: str) -
 
 
 def test_the_curves_are_downloaded_as_figures_and_pictures(page: Page, address: str, tmp_path: Path) -> None:
-    page.goto(f"{address}/curves?runs=mlp-specified")
+    page.goto(f"{address}/curves?curves_runs=mlp-specified")
     two_charts(page)
     beginnings = {"CSV": b"run,epoch,seconds,loss", "PNG": b"\x89PNG", "SVG": b"<?xml"}
     page.get_by_role("button", name="Download", exact=True).click()
@@ -71,35 +71,35 @@ def test_the_curves_are_downloaded_as_figures_and_pictures(page: Page, address: 
 
 
 def test_choices_are_in_the_address_and_survive_a_reload(page: Page, address: str) -> None:
-    page.goto(f"{address}/curves?runs=mlp-specified")
+    page.goto(f"{address}/curves?curves_runs=mlp-specified")
     two_charts(page)
     page.get_by_role("button", name="View").click()
     page.get_by_role("radio", name="Seconds").or_(page.get_by_role("button", name="Seconds")).first.click()
     page.wait_for_function("document.querySelector('[data-testid=stVegaLiteChart]')?.getAttribute('aria-label')?.startsWith('Loss against seconds')")
     assert "curves_across=Seconds" in page.url
-    assert "runs=mlp-specified" in page.url
+    assert "curves_runs=mlp-specified" in page.url
     page.reload()
     page.wait_for_function("document.querySelector('[data-testid=stVegaLiteChart]')?.getAttribute('aria-label')?.startsWith('Loss against seconds')")
     expect(page.locator(".legend [role=listitem]")).to_have_count(1)
 
 
 def test_the_runs_picked_go_along_to_the_next_page(page: Page, address: str) -> None:
-    page.goto(f"{address}/compare?runs=cnn-robust&runs=mlp-robust")
+    page.goto(f"{address}/compare?compare_runs=cnn-robust&compare_runs=mlp-robust")
     expect(page.locator(".leaders")).to_be_visible(timeout=60_000)
     page.get_by_test_id("stTopNavLink").filter(has_text="Curves").or_(page.get_by_role("link", name="Curves")).first.click()
     two_charts(page)
     expect(page.locator(".legend [role=listitem]")).to_have_text(["cnn-robust", "mlp-robust"])
-    page.wait_for_function("location.search.includes('runs=cnn-robust')")
+    page.wait_for_function("location.search.includes('curves_runs=cnn-robust')")
 
 
 def test_other_models_are_picked_and_shown_and_the_address_says_so(page: Page, address: str) -> None:
-    page.goto(f"{address}/curves?runs=mlp-specified")
+    page.goto(f"{address}/curves?curves_runs=mlp-specified")
     two_charts(page)
     page.get_by_role("button", name="Models to compare: 1 of").click()
     page.get_by_role("combobox", name="Models to compare").click()
     page.get_by_role("option", name="cnn-specified").click()
     expect(page.locator(".legend [role=listitem]")).to_have_text(["mlp-specified", "cnn-specified"])
-    page.wait_for_function("location.search.includes('runs=cnn-specified')")
+    page.wait_for_function("location.search.includes('curves_runs=cnn-specified')")
 
 
 def test_a_page_below_the_root_finds_its_server_at_once_and_leads_on_to_others(page: Page, address: str) -> None:
@@ -116,8 +116,27 @@ def test_a_page_below_the_root_finds_its_server_at_once_and_leads_on_to_others(p
     expect(page.locator(".conclusion")).to_be_visible(timeout=30_000)
 
 
+def test_back_and_forward_lead_to_the_next_page_and_show_what_was_chosen_there(page: Page, address: str) -> None:
+    page.goto(f"{address}/compare?compare_runs=mlp-specified&compare_runs=cnn-specified")
+    expect(page.get_by_role("button", name="Models to compare: 2 of")).to_be_visible()
+    before = page.evaluate("history.length")
+    page.get_by_role("link", name="Curves").first.click()
+    two_charts(page)
+    page.get_by_role("button", name="Models to compare: 2 of").click()
+    page.get_by_role("combobox", name="Models to compare").click()
+    page.get_by_role("option", name="mlp-robust").click()
+    expect(page.locator(".legend [role=listitem]")).to_have_text(["mlp-specified", "cnn-specified", "mlp-robust"])
+    page.wait_for_function("location.search.includes('curves_runs=mlp-robust')")
+    assert page.evaluate("history.length") == before + 1, "one page, one step, whatever was chosen"
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Compare")
+    expect(page.get_by_role("button", name="Models to compare: 2 of")).to_be_visible()
+    page.go_forward()
+    expect(page.locator(".legend [role=listitem]")).to_have_text(["mlp-specified", "cnn-specified", "mlp-robust"])
+
+
 def test_a_count_of_mistakes_leads_to_their_digits(page: Page, address: str) -> None:
-    page.goto(f"{address}/compare?runs=mlp-specified&runs=cnn-specified")
+    page.goto(f"{address}/compare?compare_runs=mlp-specified&compare_runs=cnn-specified")
     count = page.locator("table.figures td a").first
     number = count.inner_text()
     count.click()

@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 
-PAIR = "runs=mlp-specified&runs=cnn-specified"
+PAIR = "confusion_runs=mlp-specified&confusion_runs=cnn-specified"
 WIDTHS = [(1440, 900), (768, 1024), (390, 844)]
 
 
@@ -75,6 +75,8 @@ def test_from_a_cell_to_its_digits_to_the_canvas_where_both_models_read_it(visit
     expect(visitor.locator(".duel .note")).to_contain_text(f"MNIST test digit {number[1]}, labelled 7.")
     assert all(read in "0123456789" for read in harness.read_off(visitor))
     expect(visitor.locator(".duel img.seen")).to_be_visible()
+    visitor.go_back()
+    expect(visitor.get_by_role("heading", name=f"Test digit {number[1]}, labelled 7")).to_be_visible()
 
 
 def read_as(run: str, true: int, read: int) -> int:

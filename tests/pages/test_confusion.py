@@ -124,16 +124,16 @@ def test_shares_are_on_the_scale_that_the_link_names(folder: Path, scale: str) -
 
 def test_twenty_runs_have_twenty_matrices(folder: Path) -> None:
     names = copies(folder, 20)
-    page = opened(runs=names)
+    page = opened(confusion_runs=names)
     assert [matrix["title"] for matrix in matrices(page)] == [*names, "Difference"]
-    assert html(opened(runs=names, confusion_view="By digit")).count("scope='colgroup'") == 20
+    assert html(opened(confusion_runs=names, confusion_view="By digit")).count("scope='colgroup'") == 20
 
 
 @pytest.mark.parametrize("view", ["Matrices", "By digit", "Only one right", "How sure"])
 @pytest.mark.parametrize("count", [0, 1, 2, 20])
 def test_every_view_opens_with_any_number_of_runs_and_without_mnist(folder: Path, without_mnist: None, view: str, count: int) -> None:
     names = copies(folder, count)
-    page = opened(confusion_view=view, runs=names)
+    page = opened(confusion_view=view, confusion_runs=names)
     assert not page.error
     if count and view != "Matrices":
         assert matrices(page) == []
@@ -145,7 +145,7 @@ def test_damaged_runs_are_named_with_the_reason_and_the_others_shown(folder: Pat
     first, second, third = copies(folder, 3)
     damage(folder, first, "test_predictions.npz")
     damage(folder, second, "run.json")
-    page = opened(runs=[first, second, third])
+    page = opened(confusion_runs=[first, second, third])
     assert [matrix["title"] for matrix in matrices(page)] == [third]
     assert f"test_predictions.npz of the run '{first}' is damaged" in page.warning[0].value
     assert any(second in text.value and "damaged" in text.value for text in page.text)
@@ -154,17 +154,17 @@ def test_damaged_runs_are_named_with_the_reason_and_the_others_shown(folder: Pat
 def test_runs_of_different_digits_are_not_compared_digit_by_digit(folder: Path) -> None:
     (name,) = copies(folder, 1)
     other = foreign(folder)
-    page = opened(runs=[name, other])
+    page = opened(confusion_runs=[name, other])
     assert "not all tested on the same digits" in words(page)
     assert [matrix["title"] for matrix in matrices(page)] == [name, other]
-    alone = opened(runs=[name, other], confusion_view="Only one right")
+    alone = opened(confusion_runs=[name, other], confusion_view="Only one right")
     assert "two models that were tested on the same digits" in words(alone)
-    assert "scope='col'>Digits" in html(opened(runs=[name, other], confusion_view="By digit"))
+    assert "scope='col'>Digits" in html(opened(confusion_runs=[name, other], confusion_view="By digit"))
 
 
 def test_a_foreign_run_shows_its_digits_without_pictures(folder: Path, mnist: DigitSet) -> None:
     name = foreign(folder)
-    page = opened(runs=[name], confusion_true="0", confusion_read="1", confusion_digit="9000")
+    page = opened(confusion_runs=[name], confusion_true="0", confusion_read="1", confusion_digit="9000")
     (grid,) = components(page, "grid")
     assert [tile["picture"] for tile in grid["tiles"]] == [None] * 20
     assert "Test digit 0, labelled 0" in html(page)
@@ -172,7 +172,7 @@ def test_a_foreign_run_shows_its_digits_without_pictures(folder: Path, mnist: Di
 
 def test_a_cold_link_opens_the_very_cell_and_digit(folder: Path) -> None:
     mlp, cnn = copies(folder, 2)
-    page = opened(confusion_by=mlp, confusion_true="9", confusion_read="4", confusion_digit="1232", runs=[mlp, cnn])
+    page = opened(confusion_by=mlp, confusion_true="9", confusion_read="4", confusion_digit="1232", confusion_runs=[mlp, cnn])
     stored = load_test_predictions(load_run(mlp, folder))
     indices = np.flatnonzero((stored.labels == 9) & (stored.read == 4))
     (grid,) = components(page, "grid")
@@ -188,7 +188,9 @@ def test_a_cold_link_opens_the_very_cell_and_digit(folder: Path) -> None:
 def test_nonsense_in_a_link_is_passed_over(folder: Path) -> None:
     copies(folder, 2)
     nonsense = {"confusion_by": "nobody", "confusion_true": "x", "confusion_read": "77", "confusion_digit": "-5", "confusion_scale": "Furlongs"}
-    page = opened(**nonsense, confusion_view="Elsewhere", confusion_diagonal="perhaps", confusion_left="<b>", runs=["nobody", "mlp-specified", "cnn-specified"])
+    page = opened(
+        **nonsense, confusion_view="Elsewhere", confusion_diagonal="perhaps", confusion_left="<b>", confusion_runs=["nobody", "mlp-specified", "cnn-specified"]
+    )
     assert len(matrices(page)) == 3
     assert "The link names “nobody”" in words(page)
 
@@ -242,10 +244,10 @@ def test_digits_that_only_one_gets_right(folder: Path) -> None:
 
 def test_changing_the_pair_leaves_no_broken_choice(folder: Path) -> None:
     names = copies(folder, 4)
-    page = opened(runs=names, confusion_view="Only one right", confusion_left=names[0], confusion_right=names[1], confusion_only=names[0])
+    page = opened(confusion_runs=names, confusion_view="Only one right", confusion_left=names[0], confusion_right=names[1], confusion_only=names[0])
     page.selectbox(key="confusion_left").set_value(names[2]).run()
     assert not page.exception
-    page.multiselect(key="runs").set_value(names[1:3]).run()
+    page.multiselect(key="confusion_runs").set_value(names[1:3]).run()
     assert not page.exception
     assert set(page.segmented_control(key="confusion_only").options) == {names[1], names[2]}
 

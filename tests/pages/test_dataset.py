@@ -73,7 +73,7 @@ def chart(page: AppTest) -> dict[str, Any]:
 @pytest.mark.parametrize("count", [0, 1, 2, 20])
 def test_every_view_opens_without_mnist_and_with_any_number_of_runs(without_mnist: None, folder: Path, view: str, count: int) -> None:
     names = copies(folder, count)
-    page = opened(view, runs=names, drawing=canvas_json(three()))
+    page = opened(view, dataset_runs=names, drawing=canvas_json(three()))
     assert not page.error
     offered = [button for button in page.button if button.key == "dataset_download_start"]
     assert len(offered) == (view in ("Gallery", "Map", "Your digit") or (view == "Doubtful labels" and count > 0))
@@ -172,8 +172,8 @@ def test_labels_in_doubt_are_those_that_all_chosen_models_deny(mnist: DigitSet) 
     assert tiles[0]["spoken"].startswith(f"Test digit {denied[0]}, labelled {mnist.test.labels[denied[0]]}, read as ")
     assert "likely" in words(page)
     alone = denied_by(["mlp-specified"])
-    assert [tile["value"] for tile in grid(opened("Doubtful labels", runs=["mlp-specified"]))["tiles"]] == alone[:120]
-    assert f"{len(alone)} of 10,000" in words(opened("Doubtful labels", runs=["mlp-specified"]))
+    assert [tile["value"] for tile in grid(opened("Doubtful labels", dataset_runs=["mlp-specified"]))["tiles"]] == alone[:120]
+    assert f"{len(alone)} of 10,000" in words(opened("Doubtful labels", dataset_runs=["mlp-specified"]))
 
 
 def test_labels_in_doubt_without_mnist_are_named_by_number(without_mnist: None) -> None:
@@ -187,7 +187,7 @@ def test_damaged_and_foreign_runs_take_nothing_down(folder: Path, without_mnist:
     other = foreign(folder)
     damage(folder, first, "test_predictions.npz")
     damage(folder, second, "run.json")
-    page = opened("Doubtful labels", runs=[first, third, other])
+    page = opened("Doubtful labels", dataset_runs=[first, third, other])
     assert f"test_predictions.npz of the run '{first}' is damaged" in words(page)
     assert len(grid(page)["tiles"]) == 120, "the usable one still counts"
     assert any(second in text.value for text in page.text)

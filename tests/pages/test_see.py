@@ -52,7 +52,7 @@ def opened(page: str, **query: str | list[str]) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.switch_page(f"pages/see/{page}.py")
     for name, value in query.items():
-        app.query_params[name] = value
+        app.query_params[f"{page}_runs" if name == "runs" else name] = value
     app.run()
     assert not app.exception
     return app
