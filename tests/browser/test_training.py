@@ -21,7 +21,9 @@ pytestmark = [
 PATIENCE = 120_000
 """Milliseconds; TensorFlow alone takes some seconds to start, and more on a busy machine."""
 
-SMALL = "/train?train_data=small+offline+set&train_recipe=custom&train_mlp_batch=32&train_mlp_share=50+%25"
+SMALL = "/train?train_data=small+offline+set&train_recipe=custom&train_mlp_batch=32"
+LONG = {"mlp_epochs": "200", "mlp_size": "2048"}
+"""Settings with which a training does not end before it is stopped, however slow the browser."""
 
 
 GROWN = """before => {
@@ -73,7 +75,7 @@ def points(page: Page) -> int:
 
 
 def test_a_short_run_is_watched_reloaded_promoted_and_reads_a_drawing(page: Page, server: tuple[str, subprocess.Popen[bytes]], folder: Path) -> None:
-    open_form(page, server, name="short", mlp_epochs="2")
+    open_form(page, server, name="short", mlp_epochs="2", mlp_share="50+%25")
     page.get_by_role("button", name="Start training").click()
     ended = page.locator("[class*=st-key-train_ended_]").filter(has_text="short")
     ended.wait_for()
@@ -99,7 +101,7 @@ def test_a_short_run_is_watched_reloaded_promoted_and_reads_a_drawing(page: Page
 def test_a_long_run_grows_survives_a_reload_is_seen_by_a_second_visitor_and_stops_to_keep(
     page: Page, server: tuple[str, subprocess.Popen[bytes]], chromium: Browser, folder: Path
 ) -> None:
-    open_form(page, server, name="long", mlp_epochs="200")
+    open_form(page, server, name="long", **LONG)
     page.get_by_role("button", name="Start training").click()
     running = page.locator(".st-key-train_running")
     running.locator("svg.marks").first.wait_for()
@@ -122,7 +124,7 @@ def test_a_long_run_grows_survives_a_reload_is_seen_by_a_second_visitor_and_stop
 
 
 def test_a_run_that_is_thrown_away_leaves_nothing(page: Page, server: tuple[str, subprocess.Popen[bytes]], folder: Path) -> None:
-    open_form(page, server, name="gone", mlp_epochs="200")
+    open_form(page, server, name="gone", **LONG)
     page.get_by_role("button", name="Start training").click()
     page.get_by_role("button", name="Stop, throw away").click()
     ended = page.locator("[class*=st-key-train_ended_]").filter(has_text="gone")
