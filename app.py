@@ -14,29 +14,12 @@ st.set_page_config(page_title="Digit Duel", page_icon=str(PARTS / "icon.png"), l
 st.logo(str(PARTS / "wordmark.svg"), size="medium")
 page = st.navigation(
     [
-        st.Page(
-            "pages/play/draw.py",
-            title="Draw",
-            icon=":material/draw:",
-            help="Draw a digit; a multilayer perceptron and a convolutional network read it side by side.",
-            default=True,
-        ),
-        st.Page("pages/learn/train.py", title="Train", icon=":material/school:", help="Train either model anew and watch it learn."),
-        st.Page("pages/see/compare.py", title="Compare", icon=":material/balance:", help="Trained models side by side: costs, accuracy, and what differs."),
-        st.Page("pages/see/curves.py", title="Curves", icon=":material/show_chart:", help="How models learned: loss and accuracy, epoch by epoch."),
-        st.Page(
-            "pages/see/confusion.py",
-            title="Confusion",
-            icon=":material/grid_on:",
-            help="Which digits are taken for which, down to the digits themselves, and how far the models' certainty can be trusted.",
-        ),
-        st.Page(
-            "pages/see/dataset.py",
-            title="Data set",
-            icon=":material/dataset:",
-            url_path="dataset",
-            help="The digits of MNIST: counts, averages, shapes, a gallery, a map, and your own digit among them.",
-        ),
+        st.Page("pages/play/draw.py", title="Draw", icon=":material/draw:", default=True),
+        st.Page("pages/learn/train.py", title="Train", icon=":material/school:"),
+        st.Page("pages/see/compare.py", title="Compare", icon=":material/balance:"),
+        st.Page("pages/see/curves.py", title="Curves", icon=":material/show_chart:"),
+        st.Page("pages/see/confusion.py", title="Confusion", icon=":material/grid_on:"),
+        st.Page("pages/see/dataset.py", title="Data set", icon=":material/dataset:", url_path="dataset"),
     ],
     position="top",
 )

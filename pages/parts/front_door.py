@@ -1,9 +1,10 @@
 """What the browser is told together with Streamlit's empty first page, so that it need not find it out step by step: where the server is, and
 which scripts the page will need (`scripts.py`), which it reads as soon as it has nothing else to do. And that Back leads to the page before.
 
-On a page below the root, Streamlit's front end first asks for its server below that page, waits, and asks again at the root: a tenth of a second
-lost. It asks at the right place when `window.__streamlit` names it, which Streamlit's own index.html, a file that never changes, cannot
-(streamlit/streamlit, pull request 11537). A version of Streamlit that does not know these names opens the page as it would without them.
+By itself, Streamlit's front end asks for its server, and for the server's terms, before it opens a connection; on a page below the root it asks below
+that page first, waits, and asks again at the root: a tenth of a second lost. It connects at once when `window.__streamlit` names both
+(streamlit/streamlit, pull request 13342), which Streamlit's own index.html, a file that never changes, cannot (pull request 11537). A version of
+Streamlit that does not know these names opens the page as it would without them.
 
 When the server writes a page's choices into its address, Streamlit adds that to the history, though it is still the same page (streamlit/streamlit,
 pull request 16831), and Back would lead from the page with its choices to the page without. The address is replaced instead, as Streamlit itself does
@@ -11,8 +12,10 @@ when it is the visitor who chooses. And the next page's choices can come while t
 address which it had at the click that led away, so that Back finds, say, the cell that was looked at.
 """
 
+import json
 import re
 
+import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,7 +25,7 @@ PAGE = re.compile(r"/([\w-]*)")
 WHERE = (
     # The address may begin with more than the server sees, where another server passes on what lies below a folder of its own.
     '<script>{{ const end = "/{page}", path = location.pathname; if (path.endsWith(end)) {{ const base = location.origin + path.slice(0, -end.length); '
-    "window.__streamlit = {{ BACKEND_BASE_URL: base, MAIN_PAGE_BASE_URL: base, ...window.__streamlit }} }} }}</script>"
+    "window.__streamlit = {{ BACKEND_BASE_URL: base, MAIN_PAGE_BASE_URL: base, HOST_CONFIG: {terms}, ...window.__streamlit }} }} }}</script>"
 )
 BACK = """<script>{
   const push = history.pushState;
@@ -42,7 +45,8 @@ LEFT_OUT = (b"if-none-match", b"if-modified-since", b"accept-encoding", b"range"
 def hints(page: str) -> str:
     """The HTML that goes into the head of the page with that address below the root, '' for the first page."""
     imports = " ".join(f'import("./static/js/{name}");' for name in scripts(page))
-    return (WHERE.format(page=page) if page else "") + BACK + (WHICH.format(imports=imports) if imports else "")
+    terms = json.dumps({"allowedOrigins": st.get_option("client.allowedOrigins"), "useExternalAuthToken": False})  # as the server itself answers
+    return WHERE.format(page=page, terms=terms) + BACK + (WHICH.format(imports=imports) if imports else "")
 
 
 class FrontDoor:

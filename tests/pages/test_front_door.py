@@ -1,11 +1,14 @@
 """What the browser is told with a page's first answer, and that nothing else is touched."""
 
 import asyncio
+import json
 import re
 from typing import Any
 
 import pytest
-from starlette.types import Message, Receive, Scope, Send
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.web.server.starlette.starlette_routes import create_host_config_routes
 
 from pages.parts.front_door import FrontDoor
 from pages.parts.scripts import FOLDER, KINDS
@@ -23,6 +26,12 @@ def answered(path: str, *, method: str = "GET", accept: str = "text/html", kind:
         await send({"type": "http.response.body", "body": PAGE[:20], "more_body": True})
         await send({"type": "http.response.body", "body": PAGE[20:]})
 
+    return asked(FrontDoor(server), path, method=method, accept=accept)
+
+
+def asked(app: ASGIApp, path: str, *, method: str = "GET", accept: str = "*/*") -> tuple[int, dict[str, str], bytes]:
+    """What it answers: the status, the headers and the body."""
+
     async def ask() -> list[Message]:
         sent: list[Message] = []
 
@@ -32,8 +41,9 @@ def answered(path: str, *, method: str = "GET", accept: str = "text/html", kind:
         async def send(message: Message) -> None:
             sent.append(message)
 
-        scope: dict[str, Any] = {"type": "http", "method": method, "path": path, "headers": [(b"accept", accept.encode()), (b"if-none-match", b"old")]}
-        await FrontDoor(server)(scope, receive, send)
+        headers = [(b"accept", accept.encode()), (b"if-none-match", b"old")]
+        scope: dict[str, Any] = {"type": "http", "method": method, "path": path, "root_path": "", "query_string": b"", "headers": headers}
+        await app(scope, receive, send)
         return sent
 
     start, *parts = asyncio.run(ask())
@@ -41,14 +51,23 @@ def answered(path: str, *, method: str = "GET", accept: str = "text/html", kind:
     return start["status"], headers, b"".join(part["body"] for part in parts)
 
 
-def test_a_page_below_the_root_is_told_where_its_server_is() -> None:
-    status, headers, body = answered("/compare")
+@pytest.mark.parametrize("path", ["/", "/compare"])
+def test_a_page_is_told_where_its_server_is_and_on_what_terms(path: str) -> None:
+    status, headers, body = answered(path)
     assert status == 200
     assert body.startswith(b"<!doctype html><html><head><script>")
-    assert b'end = "/compare"' in body
+    assert f'end = "{path}"'.encode() in body
     assert body.endswith(b"<title>x</title></head></html>")
     assert int(headers["content-length"]) == len(body)
     assert "etag" not in headers
+
+
+def test_the_terms_are_those_that_the_server_gives_when_it_is_asked() -> None:
+    named = re.search(r"HOST_CONFIG: (\{.*?\})", answered("/")[2].decode())
+    assert named
+    given = json.loads(asked(Starlette(routes=create_host_config_routes(None)), "/_stcore/host-config")[2])
+    assert json.loads(named[1]).items() <= given.items()
+    assert given["allowedOrigins"], "without any, the front end asks first"
 
 
 def test_every_page_names_scripts_that_this_streamlit_has() -> None:
@@ -58,10 +77,6 @@ def test_every_page_names_scripts_that_this_streamlit_has() -> None:
         named = re.findall(r'import\("\./static/js/([^"]+)"\)', answered(f"/{address}")[2].decode())
         assert [name.split(".")[0] for name in named] == list(kinds)
         assert all((FOLDER / name).is_file() for name in named)
-
-
-def test_the_first_page_is_not_told_where_its_server_is() -> None:
-    assert b"BACKEND_BASE_URL" not in answered("/")[2]
 
 
 @pytest.mark.parametrize(
