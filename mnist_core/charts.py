@@ -260,6 +260,9 @@ def _scatter_in_words(standings: Sequence[Standing], cost: Criterion, quality: C
 
 
 CURVES_HEIGHT = 340
+BARE: dict[str, Any] = {"aria": False, "invalid": None}
+"""Of marks of many points: no words for each, which the chart's description makes needless, and no search for values that cannot be drawn, since none
+are sent. Both are worked out for every point, and took a tenth of the page's opening."""
 WIDTHS = {"validation": 2.4, "training": 1.1}
 """Of the lines, in pixels: colour and dash say which run, the width says which digits."""
 
@@ -285,10 +288,10 @@ def learning_chart(curves: Sequence[LearningCurve], looks: Mapping[str, Look], m
     )
     base = alt.Chart(rows).encode(x=across, color=colour_of_run(looks), detail="split:N")
     width = alt.StrokeWidth("split:O", scale=alt.Scale(domain=list(WIDTHS), range=list(WIDTHS.values())), legend=None)
-    layers: list[Any] = [base.mark_line(interpolate="linear").encode(y=up, strokeDash=dash_of_run(looks), strokeWidth=width)]
+    layers: list[Any] = [base.mark_line(**BARE).encode(y=up, strokeDash=dash_of_run(looks), strokeWidth=width)]
     if view.smoothing:
-        layers.insert(0, base.mark_line(strokeWidth=1, opacity=0.3).encode(y=alt.Y("raw:Q", title=None)))
-    best = alt.Chart(marks).mark_point(filled=True, size=90, opacity=1).encode(x=across, y=up, color=colour_of_run(looks), shape=shape_of_run(looks))
+        layers.insert(0, base.mark_line(**BARE, strokeWidth=1, opacity=0.3).encode(y=alt.Y("raw:Q", title=None)))
+    best = alt.Chart(marks).mark_point(**BARE, filled=True, size=90, opacity=1).encode(x=across, y=up, color=colour_of_run(looks), shape=shape_of_run(looks))
     return alt.layer(*layers, best, _hover(curves, measure, view, across)).properties(
         height=CURVES_HEIGHT, title=view.name_of(measure).capitalize(), description=curves_in_words(curves, measure, view)
     )
@@ -350,7 +353,7 @@ def _hover(curves: Sequence[LearningCurve], measure: str, view: View, across: al
     rows = pd.DataFrame({"x": edges[:-1], "to": edges[1:], "read": read} if read else {"x": [], "to": [], "read": []})
     hovered: alt.Chart = (
         alt.Chart(rows)
-        .mark_rect(strokeWidth=1, color="gray", stroke="gray")
+        .mark_rect(**BARE, strokeWidth=1, color="gray", stroke="gray")
         .encode(
             x=across,
             x2="to:Q",
