@@ -54,11 +54,12 @@ def outlook(config: TrainingConfig, estimate: Estimate) -> str:
         f"{escape(setting(value))}</li>"
         for name, (usual, value) in differences(config, RECIPES["specified"][config.architecture]).items()
     )
+    used = f". Of those to train with, {config.share * 100:g}\u00a0% are used" if config.share < 1 else ""
     differs = f"<ul>{rows}</ul>" if rows else "<p>Nothing: this is the specified recipe.</p>"
     return (
         f"<div class='outlook'><dl><div><dt>Parameters</dt><dd>{parameters(config):,}</dd></div>"
         f"<div><dt>Time for {config.epochs:,} {'epoch' if config.epochs == 1 else 'epochs'}</dt><dd>{time}</dd><dd class='gloss'>{gloss}</dd></div></dl>"
-        f"<p class='gloss'>{escape(DIGIT_SETS[config.data])}</p>"
+        f"<p class='gloss'>{escape(DIGIT_SETS[config.data])}{used}</p>"
         f"<details><summary>What differs from the specified recipe</summary>{differs}</details></div>"
     )
 

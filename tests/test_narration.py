@@ -50,6 +50,8 @@ def test_the_outlook_names_each_difference_with_both_values() -> None:
     assert "epochs 12 → becomes 3" in shown
     assert "batch size 128 → becomes 64" in shown
     assert "learning rate" not in shown
+    assert "Of those to train with" not in shown
+    assert "Of those to train with, 5 % are used" in words(outlook(recipe_config("specified", "cnn", share=0.05), Estimate(seconds=61)))
     assert "this is the specified recipe" in words(outlook(recipe_config("specified", "cnn"), Estimate(seconds=61)))
 
 

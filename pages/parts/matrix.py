@@ -1,4 +1,5 @@
-"""Confusion matrices as tables whose cells can be pressed: by mouse, finger or keyboard (Tab enters it, arrow keys move in it, Enter picks).
+"""Confusion matrices as tables whose cells can be pressed: by mouse, finger or keyboard (Tab enters it, arrow keys, Home and End move in it,
+Enter picks).
 
 A chart can be clicked but not walked through with the keyboard, and says nothing to a screen reader; a table does both, and shrinks to a phone.
 """
@@ -73,7 +74,8 @@ _matrix = st.components.v2.component(
       box.onkeydown = (event) => {
         if (!event.target.dataset.at) return;
         const [number, at] = event.target.dataset.at.split(":").map(Number);
-        const step = { ArrowRight: at % 10 < 9 ? 1 : 0, ArrowLeft: at % 10 > 0 ? -1 : 0, ArrowDown: 10, ArrowUp: -10 }[event.key];
+        const column = at % 10;
+        const step = { ArrowRight: column < 9 ? 1 : 0, ArrowLeft: column > 0 ? -1 : 0, ArrowDown: 10, ArrowUp: -10, Home: -column, End: 9 - column }[event.key];
         const next = step === undefined ? null : button(number, at + step);
         if (!next) return;
         event.preventDefault();

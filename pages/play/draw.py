@@ -70,11 +70,15 @@ def choose() -> tuple[Run, Run, bool]:
     runs = all_runs()
     names = list(runs)
     picked = []
+    linked = [st.query_params.get(f"draw_{side}") for side in ("left", "right")]  # the pickers drop names that are not here
     with st.popover("Models and options", icon=":material/tune:", key="draw_choices"):
         for side, default in zip(("left", "right"), default_pair(runs), strict=True):
             name = st.selectbox(f"Model on the {side}", names, index=names.index(default), key=f"draw_{side}", bind="query-params")
             picked.append(runs.get(name, runs[default]))
         lesson = st.toggle("Show a plain resize as well", key="draw_plain", bind="query-params")
+    absent = [f"“{name[:60]}”: {run.name} reads instead" for name, run in zip(linked, picked, strict=True) if name and name not in runs]
+    if absent:
+        st.session_state.draw_message = f"The link names a model that is not here, {', and '.join(absent)}."
     return picked[0], picked[1], lesson
 
 

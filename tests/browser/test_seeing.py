@@ -97,11 +97,14 @@ def test_another_cell_and_a_confused_pair_show_their_own_digits(visitor: Page, a
     expect(visitor.get_by_text(re.compile("5s are read as 3 by cnn-specified"))).to_be_visible()
 
 
-def test_the_matrix_is_walked_with_the_arrow_keys(visitor: Page, address: str) -> None:
+def test_the_matrix_is_walked_with_the_keyboard(visitor: Page, address: str) -> None:
     go(visitor, address, f"confusion?{PAIR}&confusion_by=mlp-specified")
     start = cell(visitor, "mlp-specified", "True 4, read as 9")
     start.focus()
     visitor.keyboard.press("ArrowUp")
+    visitor.keyboard.press("Home")
+    expect(cell(visitor, "mlp-specified", "True 3, read as 0")).to_be_focused()
+    visitor.keyboard.press("End")
     visitor.keyboard.press("ArrowLeft")
     visitor.keyboard.press("Enter")
     expect(visitor.get_by_text(f"{read_as('mlp-specified', 3, 8)} of the 3s are read as 8 by mlp-specified")).to_be_visible()

@@ -229,12 +229,15 @@ def test_the_models_are_a_choice_that_a_url_can_make(canvas: SimpleNamespace) ->
     assert panel(page).count("aria-label='MLP, specified'") == 1
 
 
-def test_an_unknown_run_in_the_url_falls_back_to_the_default(canvas: SimpleNamespace) -> None:
+def test_an_unknown_run_in_the_url_falls_back_to_the_default_and_the_page_says_so(canvas: SimpleNamespace) -> None:
     page = app()
     page.query_params["draw_left"] = "../../etc/passwd"
     page.run()
     assert not page.exception
     assert page.selectbox(key="draw_left").value == "mlp-robust"
+    assert [warning.value for warning in page.warning] == ["The link names a model that is not here, “../../etc/passwd”: mlp-robust reads instead."]
+    page.run()
+    assert not page.warning
 
 
 def test_the_plain_resize_is_shown_beside_the_recipe_on_request(canvas: SimpleNamespace) -> None:
