@@ -3,6 +3,8 @@
 What is cached is shared and never changed. Keys hold the folder and when the run was made, so that one that is trained again is loaded afresh.
 """
 
+import re
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -54,11 +56,16 @@ def pick_runs(page: str) -> list[Run]:
         st.session_state.runs_absent = (picked, absent)
     noted, absent = st.session_state.get("runs_absent", ([], []))
     if absent and noted == picked:
-        some = ", ".join(f"“{name[:60]}”" for name in absent[:3]) + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")
+        some = ", ".join(map(quoted, absent[:3])) + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")
         st.caption(f":material/info: The link names {some}, of which there is no usable model here; the others are shown.")
     if not picked:
         st.info("Choose one model or more.", icon=":material/arrow_upward:")
     return [here[name] for name in picked if name in here]
+
+
+def quoted(name: str) -> str:
+    """What a link names, short enough for a line and as plain text in Markdown, whatever it holds."""
+    return "“" + re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", name[:60]) + "”"
 
 
 def _bring_along(page: str, key: str, here: set[str]) -> None:
