@@ -44,9 +44,8 @@ def show_run() -> None:
     newest = max(here.values(), key=lambda run: run.created).name
     if st.session_state.get("train_run", newest) not in here:  # renamed or deleted meanwhile
         st.session_state.train_run = newest
-    known = "train_run" in st.session_state  # then it says which; a default besides would be one too many
     st.subheader("After training", anchor=False)
-    name = st.selectbox("Run", list(here), 0 if known else list(here).index(newest), key="train_run", bind="query-params")
+    name = st.selectbox("Run", list(here), list(here).index(newest), key="train_run", bind="query-params")
     run = here.get(name or newest, here[newest])
     in_use = here[runs.default_pair(here)[0 if run.architecture == "mlp" else 1]]
     with st.container(border=True, key="train_card"):

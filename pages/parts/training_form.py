@@ -22,10 +22,9 @@ SCHEDULES = {"falling (cosine)": "cosine", "constant": "constant"}
 
 def pick_config() -> TrainingConfig:
     """The form. Raises ConfigError for settings that make no sense together."""
-    if "train_shown" not in st.session_state:
-        st.session_state.train_shown = True
-        if not has_mnist() and not any(name.startswith("train_") and name != "train_run" for name in st.query_params):
-            st.session_state.train_data = OFFLINE  # a link that says nothing means MNIST everywhere
+    # An address that says nothing of an experiment means what can be done here; one that says something without the data means MNIST everywhere.
+    if not has_mnist() and "train_data" not in st.session_state and not any(name.startswith("train_") and name != "train_run" for name in st.query_params):
+        st.session_state.train_data, st.query_params["train_data"] = OFFLINE, SETS[OFFLINE]
     model, recipe = st.columns([2, 3])
     title = model.segmented_control("Model", list(TITLES), default="MLP", key="train_model", bind="query-params", required=True, width="stretch")
     recipe_name = recipe.segmented_control(
@@ -39,7 +38,7 @@ def pick_config() -> TrainingConfig:
             "Digits to learn from",
             [MNIST, OFFLINE],
             format_func=SETS.__getitem__,
-            default=None if "train_data" in st.session_state else MNIST,
+            default=MNIST,
             key="train_data",
             bind="query-params",
             required=True,

@@ -133,6 +133,42 @@ def test_a_run_that_is_thrown_away_leaves_nothing(page: Page, server: tuple[str,
     assert not list(folder.glob("*gone*"))
 
 
+def test_the_form_and_the_run_are_as_they_were_after_another_page_and_a_reload(page: Page, server: tuple[str, subprocess.Popen[bytes]]) -> None:
+    start, offline, cnn = (
+        page.get_by_role("button", name="Start training"),
+        page.get_by_role("radio", name="small offline set"),
+        page.get_by_role("radio", name="CNN"),
+    )
+    run = page.get_by_role("combobox", name="Run", exact=True)
+
+    def elsewhere() -> None:
+        page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+        page.get_by_role("link", name="Compare").first.click()
+        page.locator(".conclusion").wait_for()
+
+    page.goto(server[0] + "/train")
+    expect(offline).to_be_checked(timeout=PATIENCE)
+    cnn.click()
+    expect(page.locator(".outlook")).to_contain_text("241,546", timeout=PATIENCE)
+    run.click()
+    picked = page.get_by_role("option").first
+    name = picked.inner_text()
+    picked.click()
+    expect(page.locator(".st-key-train_card thead")).to_contain_text(name, timeout=PATIENCE)
+    elsewhere()
+    page.go_back()
+    for again in (page.reload, elsewhere):
+        expect(start).to_be_enabled(timeout=PATIENCE)
+        expect(offline).to_be_checked(timeout=PATIENCE)
+        expect(cnn).to_be_checked(timeout=PATIENCE)
+        expect(run).to_have_value(name)
+        page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+        again()
+    page.get_by_role("link", name="Train").first.click()
+    expect(offline).to_be_checked(timeout=PATIENCE)
+    expect(start).to_be_enabled(timeout=PATIENCE)
+
+
 @pytest.mark.parametrize("width", [1440, 768, 390])
 def test_a_cold_link_to_the_page_shows_it_without_a_dialog_or_sideways_scrolling(chromium: Browser, width: int) -> None:
     with harness.served() as (cold, _):
