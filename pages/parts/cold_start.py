@@ -1,7 +1,8 @@
 """The first visitor of a server that has just started, when a link leads to a page other than the first.
 
 Because there is a folder pages/, Streamlit begins with its old kind of navigation, which knows none of our pages, until st.navigation has run
-once; so it shows that visitor the right page and, over it, a dialog "Page not found". The dialog is closed again.
+once; so it shows that visitor the right page and, over it, a dialog "Page not found". The dialog is closed again. `serve.py` spares its visitors
+all that; this is for `streamlit run app.py`.
 """
 
 import streamlit as st

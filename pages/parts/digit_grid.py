@@ -56,6 +56,7 @@ _grid = st.components.v2.component(
       grid.replaceChildren(...buttons);
       if (again !== null) (buttons.find((button) => button.dataset.value === again) || enter)?.focus();
       grid.onkeydown = (event) => {
+        if (event.altKey || event.ctrlKey || event.metaKey) return; // the browser's own, such as Alt and Left for Back
         const at = buttons.indexOf(event.target);
         const columns = getComputedStyle(grid).gridTemplateColumns.split(" ").length;
         const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns, Home: -at, End: buttons.length - 1 - at }[event.key];

@@ -1,15 +1,21 @@
-"""What the browser is told together with Streamlit's empty first page, so that it need not find it out step by step: where the server is, and
-which scripts the page will need (`scripts.py`), which it reads as soon as it has nothing else to do. And that Back leads to the page before.
+"""What the browser is told together with Streamlit's empty first page: where the server is, which scripts the page will need (`scripts.py`), so that
+it need not find that out step by step; and how the pages of this app stand in its history, so that Back leads to the page before.
 
 By itself, Streamlit's front end asks for its server, and for the server's terms, before it opens a connection; on a page below the root it asks below
 that page first, waits, and asks again at the root: a tenth of a second lost. It connects at once when `window.__streamlit` names both
 (streamlit/streamlit, pull request 13342), which Streamlit's own index.html, a file that never changes, cannot (pull request 11537). A version of
 Streamlit that does not know these names opens the page as it would without them.
 
-When the server writes a page's choices into its address, Streamlit adds that to the history, though it is still the same page (streamlit/streamlit,
-pull request 16831), and Back would lead from the page with its choices to the page without. The address is replaced instead, as Streamlit itself does
-when it is the visitor who chooses. And the next page's choices can come while the browser still shows the page that is left: that gets back the
-address which it had at the click that led away, so that Back finds, say, the cell that was looked at.
+In the history, every page is one entry, whose address says what was chosen on it:
+
+- When the server writes a page's choices into its address, Streamlit adds an entry, though it is still the same page (streamlit/streamlit, pull
+  request 16831), and Back would lead from the page with its choices to the page without. The address is replaced instead, as Streamlit itself does
+  when it is the visitor who chooses.
+- After a click on another page, the choices of that page can come while the address is still that of the page being left. So the entry of the page
+  that is left gets back, before another is added, the address which it had at the click: the confusion cell, say, that was looked at.
+- After Back or Forward the browser's address is right at once, and the server answers later; where the visitor has pressed several times, also for
+  pages that were passed. What such an answer would write (another page, or choices that are not this page's, whose names all begin with its address)
+  is left out.
 """
 
 import json
@@ -28,13 +34,22 @@ WHERE = (
     "window.__streamlit = {{ BACKEND_BASE_URL: base, MAIN_PAGE_BASE_URL: base, HOST_CONFIG: {terms}, ...window.__streamlit }} }} }}</script>"
 )
 BACK = """<script>{
-  const push = history.pushState;
-  let before = location.href;
-  for (const kind of ["click", "popstate"]) addEventListener(kind, () => { before = location.href }, true);
+  const { pushState, replaceState } = history;
+  const read = (url) => new URL(url ?? "", location);
+  let before, wentBack;
+  const note = (event) => { before = location.href; wentBack = event?.type === "popstate" };
+  for (const kind of ["click", "popstate"]) addEventListener(kind, note, true);
+  note();
+  const stays = (url) => read(url).pathname === location.pathname;
+  const isLate = (url) => {
+    const here = read().searchParams, own = (location.pathname.split("/").pop() || "draw") + "_";
+    return wentBack && (!stays(url) || [...read(url).searchParams.keys()].some((key) => !key.startsWith(own) && !here.has(key)));
+  };
+  history.replaceState = (state, unused, url) => { if (!isLate(url)) replaceState.call(history, state, unused, url) };
   history.pushState = (state, unused, url) => {
-    const pathOf = (address) => new URL(address, location).pathname, stays = pathOf(url ?? "") === location.pathname;
-    if (!stays && pathOf(before) === location.pathname) history.replaceState(history.state, unused, before);
-    (stays ? history.replaceState : push).call(history, state, unused, url);
+    if (isLate(url)) return;
+    if (!stays(url) && read(before).pathname === location.pathname) replaceState.call(history, history.state, unused, before);
+    (stays(url) ? replaceState : pushState).call(history, state, unused, url);
   };
 }</script>"""
 WHICH = '<script type="module">(window.requestIdleCallback ?? setTimeout)(() => {{ {imports} }})</script>'

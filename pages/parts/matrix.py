@@ -72,6 +72,7 @@ _matrix = st.components.v2.component(
         if (event.detail > 0) document.querySelector("." + data.leads_to)?.scrollIntoView({ behavior: smooth, block: "start" });
       };
       box.onkeydown = (event) => {
+        if (event.altKey || event.ctrlKey || event.metaKey) return; // the browser's own, such as Alt and Left for Back
         if (!event.target.dataset.at) return;
         const [number, at] = event.target.dataset.at.split(":").map(Number);
         const column = at % 10;

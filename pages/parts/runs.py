@@ -3,8 +3,6 @@
 What is cached is shared and never changed. Keys hold the folder and when the run was made, so that one that is trained again is loaded afresh.
 """
 
-import re
-
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -33,9 +31,9 @@ def all_runs() -> dict[str, Run]:
 def pick_runs(page: str) -> list[Run]:
     """The picker of the pages that compare: none, one or many runs, in the order in which they were picked.
 
-    The choice is in the URL, by name, and goes along from page to page; Back and Forward show what was chosen there. Names in a link that are not here
-    are left out with a note. page: its address, with which the parameter of the URL begins: of one that several pages share, Streamlit forgets on the
-    way back what the address says.
+    The choice is in the URL, by name, and goes along from page to page unless it is empty; Back and Forward show what was chosen there. Names in a
+    link that are not here are left out with a note. page: its address, with which the parameter of the URL begins: on the way back, Streamlit
+    drops from the address what is bound to a widget of another page (`QueryParams.populate_from_query_string`), and so a name that pages share.
     """
     key = f"{page}_runs"
     here = all_runs()
@@ -43,19 +41,17 @@ def pick_runs(page: str) -> list[Run]:
         st.info(NONE_YET, icon=":material/info:")
         return []
     default = [name for name in SHIPPED if name in here] or list(dict.fromkeys(runs.default_pair(here)))
-    absent = [name for name in dict.fromkeys(st.query_params.get_all(key)) if name and name not in here]  # read before the picker drops them
-    _bring_along(page, key, set(here))
+    absent = [name for name in dict.fromkeys(st.query_params.get_all(key)) if name.strip() and name not in here]  # read before the picker drops them
+    _bring_along(page, key, set(here), default)
     # Behind a button, for the page names the picked ones anyway; and the browser makes the picker when somebody opens it, not while the page opens.
     linked = st.query_params.get_all(key)  # the picker itself takes these over when it is made, which is after its button is labelled
     named = [name for name in dict.fromkeys(linked) if name in here]
-    names = st.session_state.get(key, named if named or linked == [""] else default)
+    addressed = named if named or linked == [""] else default
+    names = addressed if _went_back() else st.session_state.get(key, addressed)
     with st.popover(f"Models to compare: {len(names)} of {len(here)}" if names else "Choose models", icon=":material/checklist:", key="runs_picker"):
         picked = st.multiselect("Models to compare", list(here), default, key=key, bind="query-params", placeholder="Choose one or more", select_all=20)
     st.session_state.runs_kept = picked
-    if absent:  # the note stays until somebody picks others, however often the page runs
-        st.session_state.runs_absent = (picked, absent)
-    noted, absent = st.session_state.get("runs_absent", ([], []))
-    if absent and noted == picked:
+    if absent := absent_from_link(page, absent, picked):
         some = ", ".join(map(quoted, absent[:3])) + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")
         st.caption(f":material/info: The link names {some}, of which there is no usable model here; the others are shown.")
     if not picked:
@@ -63,18 +59,39 @@ def pick_runs(page: str) -> list[Run]:
     return [here[name] for name in picked if name in here]
 
 
+def absent_from_link(page: str, absent: list[str], picked: list[str]) -> list[str]:
+    """What a link to this page names that is not here, however often the page runs, until others are picked or another page is opened.
+
+    absent: such names that are in the address still, which the pickers tidy away. picked: by name.
+    """
+    if absent:
+        st.session_state.runs_absent = (page, picked, absent)
+    *noted, absent = st.session_state.get("runs_absent", (None, None, []))
+    if noted != [page, picked]:
+        st.session_state.pop("runs_absent", None)
+        return []
+    return absent
+
+
 def quoted(name: str) -> str:
     """What a link names, short enough for a line and as plain text in Markdown, whatever it holds."""
-    return "“" + re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", name[:60]) + "”"
+    return "`" + " ".join(name.replace("`", "'").split())[:60] + "`"
 
 
-def _bring_along(page: str, key: str, here: set[str]) -> None:
+def _bring_along(page: str, key: str, here: set[str], default: list[str]) -> None:
     """On the first run of a page that the navigation led to, put the runs picked on the page before into the picker and the address."""
     came_from, st.session_state.runs_page = st.session_state.get("runs_page", page), page
     kept = [name for name in st.session_state.get("runs_kept", []) if name in here]
+    if kept and page != came_from and key not in st.query_params and not _went_back():
+        st.session_state[key] = kept
+        if kept != default:  # the address of the usual choice is the short one
+            st.query_params[key] = kept
+
+
+def _went_back() -> bool:
+    """Whether this run of the page is for Back or Forward, when the address says what was chosen, whatever was chosen since."""
     context = get_script_run_ctx()
-    if kept and page != came_from and key not in st.query_params and not (context and context.is_history_navigation):
-        st.session_state[key] = st.query_params[key] = kept
+    return bool(context and context.is_history_navigation)
 
 
 def looks_of(picked: list[Run]) -> dict[str, Look]:

@@ -11,7 +11,7 @@ from mnist_core.runs import Run, default_pair
 from mnist_core.strokes import from_canvas
 from pages.parts import canvas, mnist_digits, readings
 from pages.parts.heading import show_heading
-from pages.parts.runs import NONE_YET, all_runs, classifier, quoted
+from pages.parts.runs import NONE_YET, absent_from_link, all_runs, classifier, quoted
 
 EMPTY = ("Draw a digit, 0 to 9.", "Lift the pen, and both models say what they read. Mouse, pen and finger all work.")
 DOUBT = "This may be no digit at all: the models find a little of several in it."
@@ -76,12 +76,9 @@ def choose() -> tuple[Run, Run, bool]:
             name = st.selectbox(f"Model on the {side}", names, index=names.index(default), key=f"draw_{side}", bind="query-params")
             picked.append(runs.get(name, runs[default]))
         lesson = st.toggle("Show a plain resize as well", key="draw_plain", bind="query-params")
-    absent = [f"{quoted(name)}: {run.name} reads instead" for name, run in zip(linked, picked, strict=True) if name and name not in runs]
-    if absent:  # the note stays until somebody picks others, however often the page runs
-        st.session_state.draw_absent = (picked, absent)
-    noted, absent = st.session_state.get("draw_absent", ([], []))
-    if absent and noted == picked:
-        st.caption(f":material/info: The link names a model that is not here, {', and '.join(absent)}.")
+    absent = [name for name in dict.fromkeys(linked) if name and name.strip() and name not in runs]
+    if absent := absent_from_link("draw", absent, [run.name for run in picked]):
+        st.caption(f":material/info: The link names {' and '.join(map(quoted, absent))}, of which there is no usable model here; others read instead.")
     return picked[0], picked[1], lesson
 
 

@@ -23,14 +23,6 @@ OVERVIEW, PAIR, CHARTS, SETTINGS = "Overview", "Two of them", "Cost and quality"
 OTHER_DIGITS = "These models were not all tested on the same digits, so their accuracies do not compare. The table says how many each was tested on."
 
 
-def beginning(views: list[str]) -> str:
-    """The view that opens without one in the address: that to which its other choices belong. It stays so, though Streamlit tidies these away."""
-    chosen = {PAIR: ("compare_left", "compare_right"), CHARTS: ("compare_cost", "compare_quality")}
-    asked = next((view for view, keys in chosen.items() if any(key in st.query_params for key in keys)), OVERVIEW)
-    begins: str = st.session_state.setdefault("compare_begins", asked)
-    return begins if begins in views else OVERVIEW
-
-
 def show_overview(standings: list[Standing]) -> None:
     """The answer in a sentence and in four cards, and the table of all figures."""
     pair = default_pair([standing.run.name for standing in standings])
@@ -123,7 +115,7 @@ for problem in problems:
     st.warning(problem, icon=":material/error:")
 if standings:
     views = [OVERVIEW, *([PAIR] if len(standings) > 1 else []), CHARTS, *([SETTINGS] if len(standings) > 1 else [])]
-    tabs = dict(zip(views, st.tabs(views, default=beginning(views), key="compare_view", bind="query-params", on_change="rerun"), strict=True))
+    tabs = dict(zip(views, st.tabs(views, key="compare_view", bind="query-params", on_change="rerun"), strict=True))
     with next((tab for tab in tabs.values() if tab.open), tabs[OVERVIEW]):
         if not same_digits(standings):
             st.info(OTHER_DIGITS, icon=":material/info:")

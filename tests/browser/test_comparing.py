@@ -22,9 +22,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def address(chromium: Browser) -> Iterator[str]:
+def address() -> Iterator[str]:
     with harness.served() as (running, _):
-        harness.open_page(chromium, running).context.close()  # Streamlit knows the pages of a folder named pages/ only after the first visit
         yield running
 
 
@@ -133,6 +132,38 @@ def test_back_and_forward_lead_to_the_next_page_and_show_what_was_chosen_there(p
     expect(page.get_by_role("button", name="Models to compare: 2 of")).to_be_visible()
     page.go_forward()
     expect(page.locator(".legend [role=listitem]")).to_have_text(["mlp-specified", "cnn-specified", "mlp-robust"])
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+    page.get_by_role("link", name="Compare").first.click()
+    expect(page.get_by_role("button", name="Models to compare: 3 of")).to_be_visible()
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Curves")
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+    page.go_back()
+    expect(page.get_by_role("button", name="Models to compare: 2 of")).to_be_visible()
+
+
+def test_back_and_forward_pressed_faster_than_the_server_answers_end_on_the_page_of_the_address(page: Page, address: str) -> None:
+    page.goto(f"{address}/compare")
+    expect(page.locator(".conclusion")).to_be_visible()
+    titles = {"curves": "Curves", "confusion": "Confusion", "dataset": "Data set", "train": "Train a model"}
+    for title in titles.values():
+        page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+        page.get_by_role("link", name=title.removesuffix(" a model"), exact=True).first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    back, forward = "back", "forward"
+    for pause, presses in ((30, [back, back, forward]), (30, [forward, back, forward]), (100, [back, forward, back]), (100, [forward, forward])):
+        page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+        page.evaluate(
+            "async ([presses, pause]) => { for (const press of presses) { history[press](); await new Promise((done) => setTimeout(done, pause)) } }",
+            [presses, pause],
+        )
+        page.wait_for_timeout(1500)
+        page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+        shown = page.evaluate("location.pathname").strip("/")
+        expect(page.get_by_role("heading", level=1)).to_have_text({"compare": "Compare", **titles}[shown])
+    paths = page.evaluate("navigation.entries().map((entry) => new URL(entry.url).pathname)")
+    assert paths == ["/compare", *(f"/{name}" for name in titles)], "no page is lost on the way"
 
 
 def test_a_count_of_mistakes_leads_to_their_digits(page: Page, address: str) -> None:

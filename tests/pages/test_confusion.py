@@ -192,7 +192,7 @@ def test_nonsense_in_a_link_is_passed_over(folder: Path) -> None:
         **nonsense, confusion_view="Elsewhere", confusion_diagonal="perhaps", confusion_left="<b>", confusion_runs=["nobody", "mlp-specified", "cnn-specified"]
     )
     assert len(matrices(page)) == 3
-    assert "The link names “nobody”" in words(page)
+    assert "The link names `nobody`" in words(page)
 
 
 def test_the_selectors_lead_to_a_cell_as_a_click_does(folder: Path) -> None:

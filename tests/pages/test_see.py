@@ -117,10 +117,14 @@ def test_a_link_to_two_runs_opens_them_in_their_order(folder: Path, page: str) -
 @pytest.mark.parametrize("page", PAGES)
 def test_names_in_a_link_that_are_not_here_are_left_out_with_a_note(folder: Path, page: str) -> None:
     copy(folder, "mine")
-    app = opened(page, runs=["mine", "gone", "<b>x</b>", "../../etc/passwd"])
+    app = opened(page, runs=["mine", "gone", "\n\n    [code](https://a.b) `", "../../etc/passwd"])
     assert named(app) == ["mine"]
     note = next(caption.value for caption in app.caption if "no usable model" in caption.value)
-    assert "“gone”" in note
+    assert "The link names `gone`, `[code](https://a.b) '`, `../../etc/passwd`, of which" in note
+    assert any(caption.value == note for caption in app.run().caption)
+    app.switch_page(f"pages/see/{next(other for other in PAGES if other != page)}.py").run()
+    assert named(app) == ["mine"]
+    assert not any("The link names" in caption.value for caption in app.caption)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -227,7 +231,7 @@ def test_a_run_whose_model_cannot_be_read_is_reported_and_not_measured_for_ever(
 def test_mcnemar_s_test_is_between_the_two_in_the_link(folder: Path) -> None:
     for name in SHIPPED:
         copy(folder, name, name)
-    app = opened("compare", compare_left="cnn-specified", compare_right="cnn-robust")
+    app = opened("compare", compare_view="Two of them", compare_left="cnn-specified", compare_right="cnn-robust")
     words = next(markdown.value for markdown in app.markdown if "alone reads" in markdown.value)
     stored = [np.load(folder / name / "test_predictions.npz") for name in ("cnn-specified", "cnn-robust")]
     right = [arrays["probabilities"].argmax(axis=1) == arrays["labels"] for arrays in stored]
@@ -250,7 +254,7 @@ def test_runs_tested_on_different_digits_are_not_compared_digit_by_digit(folder:
 def test_every_count_leads_to_its_digits(folder: Path) -> None:
     for name in SHIPPED:
         copy(folder, name, name)
-    pair = {"compare_left": "mlp-specified", "compare_right": "cnn-robust"}
+    pair = {"compare_view": "Two of them", "compare_left": "mlp-specified", "compare_right": "cnn-robust"}
     links = re.findall(r"<a href='([^']*)'[^>]*>([\d,]+)</a>", html(opened("compare")) + html(opened("compare", **pair)))
     assert len(links) == len(SHIPPED) + 2
     for link, count in links:
@@ -277,7 +281,7 @@ def test_any_cost_can_be_held_against_any_quality(folder: Path, cost: str) -> No
     for name in ("mlp-specified", "cnn-specified"):
         copy(folder, name, name)
     for quality in ("Test accuracy", "Moved by 3 pixels", "Other handwriting"):
-        app = opened("compare", compare_cost=cost, compare_quality=quality)
+        app = opened("compare", compare_view="Cost and quality", compare_cost=cost, compare_quality=quality)
         description = json.loads(app.get("vega_lite_chart")[0].proto.spec)["description"]
         assert description.startswith(f"{quality} against {cost.lower()}: ")
 
