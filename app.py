@@ -14,12 +14,12 @@ st.set_page_config(page_title="Digit Duel", page_icon=str(PARTS / "icon.png"), l
 st.logo(str(PARTS / "wordmark.svg"), size="medium")
 page = st.navigation(
     [
-        st.Page("pages/play/draw.py", title="Draw", icon=":material/draw:", default=True),
-        st.Page("pages/learn/train.py", title="Train", icon=":material/school:"),
-        st.Page("pages/see/compare.py", title="Compare", icon=":material/balance:"),
-        st.Page("pages/see/curves.py", title="Curves", icon=":material/show_chart:"),
-        st.Page("pages/see/confusion.py", title="Confusion", icon=":material/grid_on:"),
-        st.Page("pages/see/dataset.py", title="Data set", icon=":material/dataset:", url_path="dataset"),
+        st.Page("pages/draw/draw.py", title="Draw", icon=":material/draw:", default=True),
+        st.Page("pages/train/train.py", title="Train", icon=":material/school:"),
+        st.Page("pages/compare/compare.py", title="Compare", icon=":material/balance:"),
+        st.Page("pages/curves/curves.py", title="Curves", icon=":material/show_chart:"),
+        st.Page("pages/confusion/confusion.py", title="Confusion", icon=":material/grid_on:"),
+        st.Page("pages/dataset/dataset.py", title="Data set", icon=":material/dataset:"),
     ],
     position="top",
 )

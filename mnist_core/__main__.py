@@ -2,6 +2,6 @@
 
 import sys
 
-from mnist_core.cli import main
+from mnist_core.cli.main import main
 
 sys.exit(main())

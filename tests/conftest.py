@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core import datasets
-from mnist_core.datasets import DigitSet, Split
+from mnist_core.data import datasets
+from mnist_core.data.datasets import DigitSet, Split
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("DIGIT_DATA", ROOT.parent / "shared" / "data"))

@@ -3,8 +3,8 @@
 import queue
 from collections.abc import Iterator
 
-from mnist_core.launching import Event
-from mnist_core.recipes import TrainingConfig
+from mnist_core.jobs.launcher import Event
+from mnist_core.runs.recipes import TrainingConfig
 
 SECONDS = 60
 DONE = {"event": "finished", "name": "x", "accuracy": 0.9, "wrong": 36, "count": 360}

@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from pages.parts.runs import all_runs
+from pages.parts.run_picker import all_runs
 
 
 def drop_impossible_numbers() -> None:

@@ -12,8 +12,8 @@ import streamlit as st
 from PIL import Image
 from streamlit_drawable_canvas import st_canvas
 
-from mnist_core.digits import Digit, from_strokes, is_dot
-from mnist_core.strokes import BRUSH_SHARE, from_canvas, without_last
+from mnist_core.data.preprocessing import Digit, from_strokes, is_dot
+from mnist_core.data.strokes import BRUSH_SHARE, from_canvas, without_last
 
 _dressed = st.components.v2.component(
     "digit_duel_canvas_dressed",
@@ -106,7 +106,7 @@ def put_and_open(digit: Digit, picture: Image.Image, label: str) -> None:
     """Called on other pages: put a digit there, see `put`, and go to it."""
     put(digit, picture, label)
     # An empty mapping: without any, Streamlit raises an error, for it does not clear parameters to which widgets are bound.
-    st.switch_page("pages/play/draw.py", query_params={})
+    st.switch_page("pages/draw/draw.py", query_params={})
 
 
 def clear() -> None:

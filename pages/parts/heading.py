@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from mnist_core import markup
+from mnist_core.reporting import markup
 
 SHEETS = (Path(__file__).with_name("style.css"), Path(markup.__file__).with_suffix(".css"))
 

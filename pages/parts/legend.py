@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from mnist_core.looks import Look, swatch
+from mnist_core.reporting.run_styles import Look, swatch
 
 
 def show_legend(looks: dict[str, Look]) -> None:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from mnist_core import datasets
-from mnist_core.datasets import DigitSet, Split
+from mnist_core.data import datasets
+from mnist_core.data.datasets import DigitSet, Split
 
 WHY_NOT = "Test digits come from MNIST, which is not on this machine. To fetch it once (11 MB): `make data`."
 

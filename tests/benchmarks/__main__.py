@@ -15,7 +15,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from mnist_core.datasets import has_mnist
+from mnist_core.data.datasets import has_mnist
 from tests.benchmarks import training
 from tests.benchmarks.opening import GOAL, OPENINGS, RUNS, opening_times, pages
 from tests.benchmarks.rows import REPAINT_TIMER, add, line
@@ -108,8 +108,8 @@ def openings(table: Table) -> None:
 
 def inference(table: Table) -> None:
     """Microseconds a digit: LiteRT here, Keras in a process of its own."""
-    from mnist_core.classifier import Classifier
-    from mnist_core.runs import load_run
+    from mnist_core.models.classifier import Classifier
+    from mnist_core.runs.store import load_run
 
     digit = np.random.default_rng(0).random((28, 28), dtype=np.float32)
     for name in ("mlp-specified", "cnn-specified", "cnn-robust"):

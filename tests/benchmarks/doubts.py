@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.datasets import load_mnist, read_npz
-from mnist_core.digits import from_strokes
-from mnist_core.doubt import DOUBTED_SHARE, doubt
-from mnist_core.recipes import TrainingConfig
-from mnist_core.runs import load_run
-from mnist_core.strokes import BRUSH_SHARE, CANVAS_SIDE, PenDigits, drawn_anywhere
-from mnist_core.training import _judged, split_validation
+from mnist_core.data.datasets import load_mnist, read_npz
+from mnist_core.data.preprocessing import from_strokes
+from mnist_core.data.strokes import BRUSH_SHARE, CANVAS_SIDE, PenDigits, drawn_anywhere
+from mnist_core.metrics.entropy import DOUBTED_SHARE, doubt
+from mnist_core.runs.recipes import TrainingConfig
+from mnist_core.runs.store import load_run
+from mnist_core.training.trainer import _judged, split_validation
 
 RUNS = ("cnn-robust", "mlp-robust", "cnn-specified")
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from mnist_core.classifier import Classifier
-from mnist_core.digits import Digit, Stroke, from_ink, from_strokes, from_whole_canvas
-from mnist_core.runs import load_run
-from mnist_core.strokes import CANVAS_SIDE, drawn_anywhere, load_pen_digits
+from mnist_core.data.preprocessing import Digit, Stroke, from_ink, from_strokes, from_whole_canvas
+from mnist_core.data.strokes import CANVAS_SIDE, drawn_anywhere, load_pen_digits
+from mnist_core.models.classifier import Classifier
+from mnist_core.runs.store import load_run
 
 RUNS = ("mlp-specified", "cnn-specified")
 

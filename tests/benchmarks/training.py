@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 from rich.table import Table
 
-from mnist_core.datasets import load_mnist
-from mnist_core.jobs import FINISHED, JobQueue
-from mnist_core.launching import LocalTraining
-from mnist_core.recipes import TrainingConfig, fast_precision, on_this_machine, recipe_config
+from mnist_core.data.datasets import load_mnist
+from mnist_core.jobs.launcher import LocalTraining
+from mnist_core.jobs.queue import FINISHED, JobQueue
+from mnist_core.runs.recipes import TrainingConfig, fast_precision, on_this_machine, recipe_config
 from tests.benchmarks.rows import REPAINT_TIMER, add, line
 from tests.browser import harness
 
@@ -128,9 +128,9 @@ def bare(architecture: str, epochs: int) -> float:
     """Seconds of model.fit with the specified recipe's settings and nothing else."""
     import keras
 
-    from mnist_core.architectures import ARCHITECTURES
-    from mnist_core.judging import BATCH
-    from mnist_core.training import compile_model, precision, split_validation
+    from mnist_core.models.architectures import ARCHITECTURES
+    from mnist_core.training.trainer import compile_model, precision, split_validation
+    from mnist_core.training.validation import BATCH
 
     config = on_this_machine(recipe_config("specified", architecture, epochs=epochs))
     fitted, held_out = split_validation(load_mnist().train, config.validation_digits)
@@ -148,7 +148,7 @@ def bare(architecture: str, epochs: int) -> float:
 
 def rate(precision: str) -> float:
     """Digits a second of the specified CNN in Keras."""
-    from mnist_core.speed import measure_speed
+    from mnist_core.training.speed import measure_speed
 
     return measure_speed(recipe_config("specified", "cnn", precision=precision)).training
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from mnist_core.digits import from_strokes
-from mnist_core.strokes import CANVAS_SIDE, PenDigits, drawn_anywhere, load_pen_digits
+from mnist_core.data.preprocessing import from_strokes
+from mnist_core.data.strokes import CANVAS_SIDE, PenDigits, drawn_anywhere, load_pen_digits
 from tests.browser import harness
 from tests.conftest import three
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from mnist_core import datasets
-from mnist_core.predictions import load_test_predictions
-from mnist_core.runs import load_run
+from mnist_core.data import datasets
+from mnist_core.runs.predictions import load_test_predictions
+from mnist_core.runs.store import load_run
 from tests.browser import harness
 from tests.conftest import three
 

@@ -10,12 +10,12 @@ import pytest
 import sklearn.metrics
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.calibration import expected_calibration_error
-from mnist_core.datasets import DigitSet
-from mnist_core.metrics import confusion_matrix
-from mnist_core.predictions import load_test_predictions
-from mnist_core.runs import load_run
-from pages.parts import runs as run_parts
+from mnist_core.data.datasets import DigitSet
+from mnist_core.metrics.accuracy import confusion_matrix
+from mnist_core.metrics.calibration import expected_calibration_error
+from mnist_core.runs.predictions import load_test_predictions
+from mnist_core.runs.store import load_run
+from pages.parts import run_picker as run_parts
 from tests.conftest import ROOT
 from tests.pages.runs_on_disk import copies, damage, foreign
 
@@ -41,7 +41,7 @@ def opened(**query: Any) -> AppTest:
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     for name, value in query.items():
         page.query_params[name] = value
-    page.switch_page("pages/see/confusion.py")
+    page.switch_page("pages/confusion/confusion.py")
     page.run()
     assert not page.exception, page.exception
     assert "<h1>Confusion</h1>" in page.get("html")[0].proto.body

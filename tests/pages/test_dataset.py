@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.datasets import DigitSet
-from mnist_core.predictions import load_test_predictions
-from mnist_core.runs import load_run
-from mnist_core.statistics import load_statistics
-from pages.parts import runs as run_parts
+from mnist_core.data.datasets import DigitSet
+from mnist_core.dataset_statistics.statistics import load_statistics
+from mnist_core.runs.predictions import load_test_predictions
+from mnist_core.runs.store import load_run
+from pages.parts import run_picker as run_parts
 from tests.conftest import ROOT, canvas_json, three
 from tests.pages.runs_on_disk import copies, damage, foreign
 
@@ -44,7 +44,7 @@ def opened(view: str, *, drawing: dict[str, Any] | None = None, **query: Any) ->
         page.query_params[name] = value
     if drawing is not None:
         page.session_state["draw_reported"] = drawing
-    page.switch_page("pages/see/dataset.py")
+    page.switch_page("pages/dataset/dataset.py")
     page.run()
     assert not page.exception, page.exception
     assert "<h1>Data set</h1>" in page.get("html")[0].proto.body

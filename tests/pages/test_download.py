@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.datasets import Progress
-from mnist_core.downloads import Downloads
+from mnist_core.data.datasets import Progress
+from mnist_core.data.downloads import Downloads
 from mnist_core.errors import DatasetError
-from pages.parts import download as part
+from pages.parts import mnist_download as part
 
 
 def script() -> None:
     import streamlit as st
 
-    from pages.parts.download import offer_download
+    from pages.parts.mnist_download import offer_download
 
     offer_download("test")
     st.write("The rest of the page.")

@@ -14,8 +14,8 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.datasets import DigitSet
-from pages.parts import runs as run_parts
+from mnist_core.data.datasets import DigitSet
+from pages.parts import run_picker as run_parts
 from tests.conftest import ROOT, canvas_json, three
 
 Show = Callable[..., AppTest]
@@ -169,7 +169,7 @@ def test_a_test_digit_takes_the_same_road_with_its_true_label(canvas: SimpleName
 
 
 def test_a_test_digit_that_is_doubted_keeps_its_label(canvas: SimpleNamespace, mnist: DigitSet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mnist_core.doubt.common_threshold", lambda thresholds: -1.0)
+    monkeypatch.setattr("mnist_core.metrics.entropy.common_threshold", lambda thresholds: -1.0)
     monkeypatch.setattr("random.randrange", lambda count: 0)
     page = app().run()
     page.button(key="draw_test_digit").click().run()

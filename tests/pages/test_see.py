@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import measurements
-from mnist_core.measurements import SHIFTS, Measured
-from mnist_core.metrics import Accuracy
-from pages.parts import runs as run_parts
-from pages.parts import standings as standing_parts
+from mnist_core.metrics.accuracy import Accuracy
+from mnist_core.runs import measurements
+from mnist_core.runs.measurements import SHIFTS, Measured
+from pages.compare import measured_runs as standing_parts
+from pages.parts import run_picker as run_parts
 from tests.conftest import ROOT
 
 SHIPPED = ("mlp-specified", "cnn-specified", "mlp-robust", "cnn-robust")
@@ -50,7 +50,7 @@ def twenty(folder: Path) -> list[str]:
 
 def opened(page: str, **query: str | list[str]) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page(f"pages/see/{page}.py")
+    app.switch_page(f"pages/{page}/{page}.py")
     for name, value in query.items():
         app.query_params[f"{page}_runs" if name == "runs" else name] = value
     app.run()
@@ -122,7 +122,8 @@ def test_names_in_a_link_that_are_not_here_are_left_out_with_a_note(folder: Path
     note = next(caption.value for caption in app.caption if "no usable model" in caption.value)
     assert "The link names `gone`, `[code](https://a.b) '`, `../../etc/passwd`, of which" in note
     assert any(caption.value == note for caption in app.run().caption)
-    app.switch_page(f"pages/see/{next(other for other in PAGES if other != page)}.py").run()
+    other = next(other for other in PAGES if other != page)
+    app.switch_page(f"pages/{other}/{other}.py").run()
     assert named(app) == ["mine"]
     assert not any("The link names" in caption.value for caption in app.caption)
 
@@ -297,7 +298,7 @@ def test_the_choices_of_the_curves_are_taken_from_the_link(folder: Path) -> None
 
 
 def test_a_chart_is_drawn_once_for_all_visitors(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mnist_core import charts
+    from mnist_core.reporting import charts
 
     copy(folder, "mine-alone")
     drawn: list[str] = []

@@ -9,12 +9,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.estimates import Estimate
-from mnist_core.jobs import JobQueue
-from mnist_core.launching import Event
-from mnist_core.recipes import TrainingConfig, recipe_config
-from mnist_core.runs import list_runs, load_run, promoted
-from pages.parts import jobs as parts_jobs
+from mnist_core.jobs.estimates import Estimate
+from mnist_core.jobs.launcher import Event
+from mnist_core.jobs.queue import JobQueue
+from mnist_core.runs.recipes import TrainingConfig, recipe_config
+from mnist_core.runs.store import list_runs, load_run, promoted
+from pages.train import shared_queue as parts_jobs
 from tests.conftest import ROOT
 from tests.scripted import SECONDS, Script
 
@@ -66,7 +66,7 @@ def page(**link: str) -> AppTest:
     test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     for key, value in link.items():
         test.query_params[key] = value
-    test.switch_page(str(ROOT / "pages" / "learn" / "train.py"))
+    test.switch_page(str(ROOT / "pages" / "train" / "train.py"))
     test.run()
     assert not test.exception
     return test

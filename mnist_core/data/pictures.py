@@ -1,0 +1,211 @@
+"""A picture of a digit, from a screen or photographed on paper, becomes ink.
+
+    >>> digit = from_picture(open_picture(Path("seven.jpg").read_bytes()))   # doctest: +SKIP
+
+What may come: PNG, JPEG or WebP; colour, grey or with transparency; dark on light or light on dark; uneven light, a
+shadow, JPEG's noise, specks. What goes on from here is (height, width) ink in 0..1, see digits.py.
+"""
+
+import io
+import struct
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+from scipy import ndimage
+
+from mnist_core.data.preprocessing import LONGER_SIDE, Digit, from_ink, ink_box
+from mnist_core.errors import PictureError
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+MAX_PIXELS = 50_000_000
+"""Checked before a pixel is decoded: a phone's camera makes 12 to 50 million, a bomb many more."""
+
+WORKING_SIDE = 560
+"""Larger pictures are reduced to this longer side first: 20 times the digit's."""
+
+SMALL_SIDE = 64
+"""Pictures up to this size are too small to have a shadow; their background is one level."""
+
+FAINTEST = 0.08
+"""Contrast between ink and paper, as a share of black to white, below which there is no ink but noise."""
+
+CLEAN = 0.02
+"""Noise below this share of the ink's contrast is none: a drawing, not a photograph."""
+
+THINNEST = 1.5
+"""Width in digit pixels that lines have at least; MNIST's thinnest digits have about that."""
+
+SPECK_SHARE = 0.03
+"""Separate marks with less ink than this share of the largest are dirt."""
+
+
+def open_picture(data: bytes) -> Image.Image:
+    """Decode a PNG, JPEG or WebP. Raises PictureError for any other or broken file, and for more than 50 million pixels."""
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of large pictures, whose size is checked below before anything is decoded, and of a camera's broken notes.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", UserWarning)
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise PictureError(
+                    f"The picture has {width:,} x {height:,} pixels, more than the {MAX_PIXELS // 1_000_000} million that are read. Make it smaller."
+                )
+            # A JPEG can be decoded at a half, a quarter or an eighth of its size, for a fraction of the memory.
+            image.draft("RGB", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
+            image.load()
+            return _upright(image)
+    except Image.DecompressionBombError:
+        raise PictureError(f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels. Make it smaller.") from None
+    except UnidentifiedImageError:
+        raise PictureError(f"The file ({len(data):,} bytes) is not a picture that can be read; expected PNG, JPEG or WebP.") from None
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise PictureError(f"The picture is damaged ({error}). Save it again as PNG, JPEG or WebP.") from error
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as the camera noted. A note that can not be read is ignored: the picture is what matters."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except (struct.error, ValueError, TypeError, KeyError, SyntaxError, OSError, OverflowError, ZeroDivisionError):
+        return image
+
+
+def from_picture(image: Image.Image) -> Digit:
+    """The picture's digit, (28, 28). Raises PictureError if there is no mark on it."""
+    ink = find_ink(image)
+    if not ink.any():
+        raise PictureError("There is nothing drawn on the picture that stands out from its background. Use one with a single clear digit.")
+    return from_ink(ink)
+
+
+def find_ink(image: Image.Image) -> NDArray[np.float32]:
+    """(height, width) float32, 0 for paper to 1 for full ink; all 0 where nothing stands out."""
+    if 0 in image.size:
+        raise PictureError(f"The picture has {image.width} x {image.height} pixels, expected at least one each way.")
+    grey = _grey(image)
+    contrast = grey - _background(grey)
+    # Ink is what stands out, darker than the paper or lighter: whichever side has more of it, be it a few pixels.
+    dark, light = (float(np.clip(side - FAINTEST, 0, None).sum()) for side in (-contrast, contrast))
+    if max(dark, light) == 0:
+        return np.zeros_like(grey)
+    towards_ink = -contrast if dark >= light else contrast
+    # On the other side of the paper's level there is no ink and no soft edge: what strays there is the noise.
+    noise = float(np.quantile(np.clip(-towards_ink, 0, None), 0.98))
+    ink = _without_specks(_stretched(np.clip(towards_ink, 0, None), noise))
+    closer = _closer(image, ink)
+    return _thick_enough(ink) if closer is None else find_ink(closer)
+
+
+def _closer(image: Image.Image, ink: NDArray[np.float32]) -> Image.Image | None:
+    """The part of the picture around its ink, where that is small and the picture was reduced: reading it closer gives it more pixels."""
+    box, scale = ink_box(ink), max(image.size) / max(ink.shape)
+    if box is None or scale <= 1 or _longer_side(box) > WORKING_SIDE / 4:
+        return None
+    rows, columns = box
+    margin = _longer_side(box) // 2 + 4
+    left, top = max(0, columns.start - margin), max(0, rows.start - margin)
+    right, bottom = min(ink.shape[1], columns.stop + margin), min(ink.shape[0], rows.stop + margin)
+    return image.crop(tuple(round(edge * scale) for edge in (left, top, right, bottom)))
+
+
+def _longer_side(box: tuple[slice, slice]) -> int:
+    rows, columns = box
+    return max(int(rows.stop - rows.start), int(columns.stop - columns.start))
+
+
+def shown(image: Image.Image, side: int) -> Image.Image:
+    """The picture as it was understood, grey and laid on its paper, at most `side` pixels each way: to be shown to its owner."""
+    small = Image.fromarray((_grey(image) * 255).round().astype(np.uint8))
+    scale = side / max(small.size)
+    size = (max(1, round(small.width * scale)), max(1, round(small.height * scale)))
+    return small.resize(size, Image.Resampling.NEAREST if max(small.size) <= SMALL_SIDE else Image.Resampling.LANCZOS)
+
+
+def _grey(image: Image.Image) -> NDArray[np.float32]:
+    """(height, width) in 0..1, of working size. Transparent pictures are laid on the background that shows them best."""
+    image = image.copy()
+    image.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
+    if image.mode in ("I", "I;16", "F", "I;16B"):
+        values = np.asarray(image, np.float32)
+        # Sixteen bits or more have no common white; the lightest pixel serves.
+        scaled: NDArray[np.float32] = values / max(values.max(), np.float32(1e-6))
+        return scaled
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        alpha = np.asarray(rgba.getchannel("A"), np.float32) / np.float32(255)
+        luminance = np.asarray(rgba.convert("RGB").convert("L"), np.float32) / np.float32(255)
+        visible = float((luminance * alpha).sum() / max(alpha.sum(), 1e-6))
+        paper = np.float32(visible < 0.5)
+        laid: NDArray[np.float32] = luminance * alpha + paper * (1 - alpha)
+        return laid
+    return np.asarray(image.convert("L"), np.float32) / np.float32(255)
+
+
+def _background(grey: NDArray[np.float32]) -> NDArray[np.float32] | np.float32:
+    """The paper's level at each pixel: a wide median bridges the strokes and follows shadows."""
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    level = np.float32(np.median(border))
+    if min(grey.shape) <= SMALL_SIDE:
+        return level
+    # A flat border means a flat picture (a screenshot, a scan): one level is exact, where a median could eat a thick digit.
+    if np.quantile(np.abs(border - level), 0.9) < FAINTEST / 4:
+        return level
+    step = max(1, max(grey.shape) // 64)
+    coarse = grey[::step, ::step]
+    smooth = ndimage.gaussian_filter(ndimage.median_filter(coarse, size=max(3, max(coarse.shape) // 2 | 1), mode="nearest"), 2)
+    zoomed = np.repeat(np.repeat(smooth, step, axis=0), step, axis=1)[: grey.shape[0], : grey.shape[1]]
+    background: NDArray[np.float32] = ndimage.gaussian_filter(zoomed, step).astype(np.float32)
+    return background
+
+
+def _stretched(strength: NDArray[np.float32], noise: float) -> NDArray[np.float32]:
+    """The paper's noise to 0, the ink's own level to 1. Without noise nothing is cut: the soft edges stay as they are."""
+    full = float(strength.max())
+    threshold = _otsu(strength / full) * full
+    noisy = noise > CLEAN * full
+    floor = min(2 * noise, threshold / 2) if noisy else 0.0
+    top = float(np.median(strength[strength > threshold])) if noisy else full
+    stretched: NDArray[np.float32] = np.clip((strength - floor) / max(top - floor, 1e-6), 0, 1).astype(np.float32)
+    return stretched
+
+
+def _thick_enough(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Lines that would come out thinner than a pen of the digit's scale, a fineliner's in a large scan, are drawn thicker."""
+    body, box = ink > 0.5, ink_box(ink)
+    if box is None or not body.any():
+        return ink
+    # Within a long line of width w the distance to its edge is w / 4 on average.
+    width = 4 * float(ndimage.distance_transform_edt(body)[body].mean()) - 1
+    missing = THINNEST * _longer_side(box) / LONGER_SIDE - width
+    if missing <= 0:
+        return ink
+    distance = ndimage.distance_transform_edt(~np.pad(body, int(missing) + 1))
+    thicker: NDArray[np.float32] = np.clip(missing / 2 + 0.5 - distance, 0, 1).astype(np.float32)
+    return np.maximum(thicker, np.pad(ink, int(missing) + 1))
+
+
+def _otsu(values: NDArray[np.float32]) -> float:
+    """The level in 0..1 that parts values best in two (N. Otsu, IEEE Trans. SMC 9, 1979)."""
+    counts, edges = np.histogram(values, bins=256, range=(0, 1))
+    middles = (edges[:-1] + edges[1:]) / 2
+    below = counts.cumsum()
+    above = below[-1] - below
+    sums = (counts * middles).cumsum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = below * above * (sums / below - (sums[-1] - sums) / above) ** 2
+    return float(middles[int(np.nan_to_num(between).argmax())])
+
+
+def _without_specks(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Only the marks that carry some share of the largest one's ink, with their soft edges."""
+    marks, count = ndimage.label(ink > 0.3, structure=np.ones((3, 3)))
+    if not count:
+        return ink
+    weights = ndimage.sum_labels(ink, marks, np.arange(1, count + 1))
+    kept = np.isin(marks, 1 + np.flatnonzero(weights >= SPECK_SHARE * weights.max()))
+    edges = ndimage.binary_dilation(kept, structure=np.ones((3, 3)), iterations=1 if min(ink.shape) <= SMALL_SIDE else 2)
+    return np.where(edges, ink, 0).astype(np.float32)

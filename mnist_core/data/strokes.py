@@ -1,0 +1,169 @@
+"""Strokes from where they come: the canvas' JSON, and files of pen digits.
+
+>>> canvas = {"objects": [{"type": "Path", "left": 5, "top": 5, "path": [["M", 0, 0], ["L", 10, 10]]}]}
+>>> from_canvas(canvas)
+[array([[ 0.,  0.],
+       [10., 10.]])]
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.data.datasets import checked_labels, read_npz
+from mnist_core.data.preprocessing import Stroke
+from mnist_core.errors import DatasetError, DrawingError
+
+BRUSH_SHARE = 1 / 16
+"""The default brush, as a share of the canvas' side."""
+
+CANVAS_SIDE = 280
+"""Side in pixels of the canvas that pen digits are drawn on to be measured: ten times the digit's."""
+
+CURVE_STEPS = 4
+"""Points on each of the short curves by which the canvas joins two pointer positions."""
+
+MAX_OBJECTS = 2000
+"""Strokes that a canvas may send."""
+
+PEN_SHARES = (0.30, 0.78)
+"""Size at which pen digits are drawn, longer side as a share of the canvas' side: smallest and largest."""
+
+
+def from_canvas(json_data: dict[str, Any] | None) -> list[Stroke]:
+    """The strokes on a canvas, in its pixels, from the Fabric.js JSON that streamlit-drawable-canvas sends.
+
+    Strokes that were moved, turned or scaled with the canvas' edit tool come as they stand. None or no objects give no strokes.
+    Raises DrawingError for anything that is not such JSON: it comes from a browser.
+    """
+    if json_data is None:
+        return []
+    objects = json_data.get("objects", []) if isinstance(json_data, dict) else None
+    if not isinstance(objects, list):
+        raise DrawingError("The canvas sent something that is not a drawing: expected JSON with a list of objects. Reload the page.")
+    if len(objects) > MAX_OBJECTS:
+        raise DrawingError(f"The drawing has {len(objects):,} strokes, more than the {MAX_OBJECTS:,} that are read. Clear the canvas and draw again.")
+    return [_from_path(item, number) for number, item in enumerate(objects, start=1)]
+
+
+def without_last(json_data: dict[str, Any] | None) -> dict[str, Any]:
+    """The drawing without its last stroke: what 'undo' shows."""
+    return {**(json_data or {}), "objects": list((json_data or {}).get("objects", []))[:-1]}
+
+
+def _from_path(item: Any, number: int) -> Stroke:
+    """One Fabric path, M, L, Q and C commands in canvas pixels, to points."""
+    try:
+        if str(item["type"]).lower() != "path":
+            raise DrawingError(f"Object {number} on the canvas is a {str(item['type'])[:20]!r}, expected a stroke. Clear the canvas and draw again.")
+        points: list[tuple[float, float]] = []
+        for command, *values in item["path"]:
+            numbers = [float(value) for value in values]
+            ends = list(zip(numbers[::2], numbers[1::2], strict=True))
+            if command in ("M", "L") and len(ends) == 1:
+                points.append(ends[0])
+            elif command in ("Q", "C") and len(ends) == (2 if command == "Q" else 3):
+                points += _curve([points[-1], *ends])
+            elif command not in ("Z", "z"):
+                raise DrawingError(f"Stroke {number} has a command {str(command)[:20]!r}, expected M, L, Q or C. Clear the canvas and draw again.")
+        if not points:
+            return np.zeros((0, 2))
+        return _placed(np.array(points), item)
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+        raise DrawingError(f"Stroke {number} is not a Fabric path ({type(error).__name__}: {error}). Clear the canvas and draw again.") from error
+
+
+def _curve(control: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Points on a Bézier curve, without its first."""
+    degree = len(control) - 1
+    t = np.arange(1, CURVE_STEPS + 1)[:, np.newaxis] / CURVE_STEPS
+    weights = np.hstack([math.comb(degree, k) * t**k * (1 - t) ** (degree - k) for k in range(degree + 1)])
+    return [(float(x), float(y)) for x, y in weights @ np.array(control)]
+
+
+def _placed(points: NDArray[np.float64], item: dict[str, Any]) -> Stroke:
+    """Where the object's placement puts the path: its middle goes to (left, top), turned, scaled and skewed about it.
+
+    Fabric's order: translate, rotate, scale, skew along x, skew along y. On an untouched stroke all of it is the identity.
+    """
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    angle, skew_x, skew_y = (math.radians(float(item.get(key, 0))) for key in ("angle", "skewX", "skewY"))
+    scale_x, scale_y = (float(item.get(f"scale{axis}", 1)) * (-1 if item.get(f"flip{axis}") else 1) for axis in "XY")
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    shape = np.diag([scale_x, scale_y]) @ np.array([[1, math.tan(skew_x)], [0, 1]]) @ np.array([[1, 0], [math.tan(skew_y), 1]])
+    centre = np.array([float(item.get("left", middle[0])), float(item.get("top", middle[1]))])
+    placed: Stroke = (points - middle) @ (turn @ shape).T + centre
+    return placed
+
+
+@dataclass(frozen=True)
+class PenDigits:
+    """Characters written with a pen, as strokes.
+
+    points: (p, 2), x to the right and y down, the longer side of each character spans 0..1000.
+    stroke_offsets: (s + 1,), stroke k is points[stroke_offsets[k]:stroke_offsets[k + 1]].
+    digit_offsets: (n + 1,), character i is strokes digit_offsets[i]:digit_offsets[i + 1]. labels: (n,) uint8. donors: (n,) str.
+    """
+
+    points: NDArray[np.int16]
+    stroke_offsets: NDArray[np.int64]
+    digit_offsets: NDArray[np.int64]
+    labels: NDArray[np.uint8]
+    donors: NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def strokes(self, index: int) -> list[Stroke]:
+        """The strokes of one character, in the file's units."""
+        first, last = self.digit_offsets[index], self.digit_offsets[index + 1]
+        return [self.points[self.stroke_offsets[k] : self.stroke_offsets[k + 1]].astype(np.float64) for k in range(first, last)]
+
+
+def load_pen_digits(path: Path) -> PenDigits:
+    """Pen digits from an .npz file. Raises DatasetError if its arrays are missing or do not fit together."""
+    arrays = read_npz(path, ("points", "stroke_offsets", "digit_offsets", "labels", "donors"))
+    points, stroke_offsets, digit_offsets = arrays["points"], arrays["stroke_offsets"], arrays["digit_offsets"]
+    fits = (
+        points.ndim == 2
+        and points.shape[1] == 2
+        and _are_offsets(stroke_offsets, len(points))
+        and _are_offsets(digit_offsets, len(stroke_offsets) - 1)
+        and len(digit_offsets) == len(arrays["labels"]) + 1 == len(arrays["donors"]) + 1 > 1
+    )
+    if not fits:
+        raise DatasetError(f"{path}: the arrays of strokes do not fit together; expected offsets that rise from 0 to the number of points and strokes.")
+    return PenDigits(points, stroke_offsets.astype(np.int64), digit_offsets.astype(np.int64), checked_labels(arrays["labels"], path), arrays["donors"])
+
+
+def drawn_anywhere(pen: PenDigits, *, canvas_side: float = CANVAS_SIDE, seed: int = 0) -> Iterator[list[Stroke]]:
+    """Each character as somebody might draw it: at a random place and size of a square canvas, wholly on it.
+
+    The longer side is 30 to 78 % of the canvas' side. Same seed, same drawings.
+    """
+    random = np.random.default_rng(seed)
+    for index in range(len(pen)):
+        strokes = pen.strokes(index)
+        points = np.concatenate(strokes)
+        low, span = points.min(axis=0), np.ptp(points, axis=0)
+        size = canvas_side * random.uniform(*PEN_SHARES)
+        scale = size / max(float(span.max()), 1.0)
+        margin = canvas_side * BRUSH_SHARE / 2
+        place = margin + random.uniform(0, 1, 2) * (canvas_side - 2 * margin - span * scale)
+        yield [(stroke - low) * scale + place for stroke in strokes]
+
+
+def _are_offsets(offsets: NDArray[np.generic], end: int) -> bool:
+    return (
+        offsets.ndim == 1
+        and len(offsets) > 1
+        and np.issubdtype(offsets.dtype, np.integer)
+        and offsets[0] == 0
+        and offsets[-1] == end
+        and bool((np.diff(offsets) > 0).all())
+    )

@@ -1,0 +1,43 @@
+"""In which order digits are shown, and by which name one of them is found.
+
+>>> arranged(np.array([3, 1, 3]), np.array([[0.2, 0, 0, 0], [0.1, 0, 0, 0], [0.1, 0, 0, 0]]), digit=3, order="Least ink").tolist()
+[2, 0]
+>>> parsed_name("test-947", train=60000, test=10000)
+('test', 947)
+"""
+
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.dataset_statistics.features import TRAITS
+
+BY_INDEX = "Number"
+ORDERS = {BY_INDEX: None} | {word: (number, sign) for number, trait in enumerate(TRAITS) for word, sign in ((trait.low_word, 1), (trait.high_word, -1))}
+"""Each order's column of the traits, and 1 for the smallest first or -1 for the largest first."""
+
+
+def arranged(labels: NDArray[np.integer], traits: NDArray[np.floating[Any]], *, digit: int | None = None, order: str = BY_INDEX) -> NDArray[np.intp]:
+    """Indices of the digits to show. labels: (n,); traits: (n, 4). digit: only those with this label. order: a key of ORDERS."""
+    chosen = np.arange(len(labels)) if digit is None else np.flatnonzero(labels == digit)
+    by = ORDERS[order]
+    if by is None:
+        return chosen
+    column, sign = by
+    return chosen[np.argsort(sign * traits[chosen, column].astype(np.float32), kind="stable")]
+
+
+def name_of(split: str, index: int) -> str:
+    """What a digit is called in links: 'train-12' or 'test-947'."""
+    return f"{split}-{index}"
+
+
+def parsed_name(name: str | None, *, train: int, test: int) -> tuple[str, int] | None:
+    """The split and index that are named; None for anything that names no digit. train, test: how many digits there are."""
+    found = re.fullmatch(r"\s*(train|test)(?:-|#|\s+#?)(\d{1,6})\s*", name or "", re.IGNORECASE | re.ASCII)
+    if not found:
+        return None
+    split, index = found[1].lower(), int(found[2])
+    return (split, index) if index < {"train": train, "test": test}[split] else None

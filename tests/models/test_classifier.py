@@ -1,0 +1,61 @@
+"""Reading digits through LiteRT."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_core.data import preprocessing as digits
+from mnist_core.errors import RunError
+from mnist_core.models.classifier import Classifier
+from tests.conftest import ROOT, three
+
+RUNS = sorted(path.name for path in (ROOT / "trained_models").iterdir() if not path.name.startswith("."))
+
+
+@pytest.fixture(params=RUNS)
+def classifier(request: pytest.FixtureRequest) -> Classifier:
+    return Classifier(ROOT / "trained_models" / request.param / "model.tflite")
+
+
+def test_a_three_is_read_with_ten_probabilities_and_a_time(classifier: Classifier) -> None:
+    reading = classifier.read(digits.from_strokes(three()))
+    assert reading.digit == 3
+    assert reading.confidence > 0.5
+    assert len(reading.probabilities) == 10
+    assert sum(reading.probabilities) == pytest.approx(1, abs=1e-5)
+    assert 0 < reading.milliseconds < 1000
+
+
+def test_one_by_one_and_all_at_once_are_the_same(classifier: Classifier) -> None:
+    batch = np.random.default_rng(0).random((257, 28, 28), dtype=np.float32)
+    together = classifier.probabilities(batch)
+    single = np.array([classifier.read(digit).probabilities for digit in batch[:20]])
+    assert together.shape == (257, 10)
+    assert together[:20] == pytest.approx(single, abs=1e-5)
+    assert classifier.probabilities(batch[:0]).shape == (0, 10)
+
+
+def test_visitors_at_the_same_time_get_their_own_answers(classifier: Classifier) -> None:
+    pictures = np.random.default_rng(1).random((64, 28, 28), dtype=np.float32)
+    alone = [classifier.read(picture).probabilities for picture in pictures]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda picture: classifier.read(picture).probabilities, pictures))
+    assert np.array(together) == pytest.approx(np.array(alone), abs=1e-6)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no model", b"\x00" * 100])
+def test_a_file_that_is_no_model_is_refused_by_name(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "model.tflite"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(RunError, match=r"model\.tflite"):
+        Classifier(path)
+
+
+def test_reading_needs_neither_keras_nor_tensorflow() -> None:
+    code = "import sys, mnist_core.cli.main, mnist_core.reporting.comparison; print(sorted({'keras', 'tensorflow', 'streamlit'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip() == "[]"

@@ -1,0 +1,315 @@
+"""A run is complete or absent, and nothing damaged takes the others down."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnist_core.errors import RunError
+from mnist_core.runs.processes import mark
+from mnist_core.runs.store import (
+    FILES,
+    checked_name,
+    default_pair,
+    delete,
+    describe,
+    free_name,
+    list_runs,
+    load_history,
+    load_run,
+    promote,
+    promoted,
+    rename,
+    runs_folder,
+    sweep,
+    writing,
+)
+from tests.conftest import ROOT
+
+SHIPPED = ROOT / "trained_models" / "mlp-specified"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one good run, 'good'."""
+    shutil.copytree(SHIPPED, tmp_path / "runs" / "good")
+    return tmp_path / "runs"
+
+
+def fill(beside: Path) -> None:
+    for file in FILES:
+        shutil.copy(SHIPPED / file, beside / file)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+def test_a_run_is_read_and_described_alike(folder: Path) -> None:
+    run = load_run("good", folder)
+    assert run.parameters == 407_050
+    assert run.test.count == 10_000
+    assert describe(run) == json.loads((folder / "good" / "run.json").read_text())
+    assert len(load_history(run)["val_accuracy"]) == run.config["epochs"]
+
+
+def test_a_written_run_appears_whole(folder: Path) -> None:
+    with writing("new-one", folder) as beside:
+        fill(beside)
+        assert [run.name for run in list_runs(folder)[0]] == ["good"]
+    assert [run.name for run in list_runs(folder)[0]] == ["good", "new-one"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError, MemoryError])
+def test_an_interrupted_run_leaves_nothing(folder: Path, error: type[BaseException]) -> None:
+    with pytest.raises(error), writing("new-one", folder) as beside:
+        fill(beside)
+        raise error
+    assert names(folder) == ["good"]
+
+
+def test_an_incomplete_run_is_not_kept(folder: Path) -> None:
+    with pytest.raises(RunError, match=r"not completed: history\.json"), writing("new-one", folder) as beside:
+        fill(beside)
+        (beside / "history.json").unlink()
+    assert names(folder) == ["good"]
+
+
+def test_a_full_disk_is_a_message_and_leaves_nothing(folder: Path) -> None:
+    with pytest.raises(RunError, match="Free some space"), writing("new-one", folder):
+        raise OSError(28, "No space left on device")
+    assert names(folder) == ["good"]
+
+
+def test_a_taken_name_is_refused_before_any_work(folder: Path) -> None:
+    with pytest.raises(RunError, match="already"), writing("good", folder):
+        pytest.fail("the block was entered")
+
+
+def test_replacing_exchanges_the_run_and_a_failure_keeps_the_old(folder: Path) -> None:
+    with pytest.raises(RuntimeError), writing("good", folder, replace=True):
+        raise RuntimeError
+    assert load_run("good", folder).recipe == "specified"
+    with writing("good", folder, replace=True) as beside:
+        fill(beside)
+        facts = json.loads((beside / "run.json").read_text())
+        (beside / "run.json").write_text(json.dumps({**facts, "recipe": "custom"}))
+    assert load_run("good", folder).recipe == "custom"
+    assert names(folder) == ["good"]
+
+
+def test_two_writers_of_one_name_do_not_meet(folder: Path) -> None:
+    with writing("new-one", folder) as beside:
+        assert free_name("new-one", folder) == "new-one-2"
+        with pytest.raises(RunError, match="Another process is writing"), writing("new-one", folder):
+            pytest.fail("the block was entered")
+        fill(beside)
+    assert load_run("new-one", folder).name == "new-one"
+
+
+def test_what_a_killed_writer_left_is_swept_away(folder: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    (folder / f".writing-new-one.{process.pid}").mkdir()
+    with writing("new-one", folder) as beside:
+        fill(beside)
+    assert names(folder) == ["good", "new-one"]
+
+
+def test_a_folder_that_can_not_be_written_is_a_message(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="TRAINED_MODELS"), writing("new-one", tmp_path / "file" / "runs"):
+        pytest.fail("the block was entered")
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "../up", ".hidden", "UPPER", "ä", "x" * 61, "a b", "emoji-🙂", "end-", "nul\x00"])
+def test_names_that_are_no_folder_everywhere_are_refused(folder: Path, name: str) -> None:
+    for use in (load_run, free_name):
+        with pytest.raises(RunError, match="cannot name a run"):
+            use(name, folder)
+
+
+def test_free_names_count_up(folder: Path) -> None:
+    assert free_name("other", folder) == "other"
+    assert free_name("good", folder) == "good-2"
+    shutil.copytree(folder / "good", folder / "good-2")
+    assert free_name("good", folder) == "good-3"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "damaged"),
+        ("{", "damaged"),
+        ("[]", "damaged"),
+        ("{}", "format"),
+        ('{"format": 99}', "99"),
+        ((SHIPPED / "run.json").read_text().replace("407050", "Infinity"), "damaged"),
+        (None, "incomplete"),
+        (b"cut", "no whole LiteRT model"),
+    ],
+)
+def test_damaged_runs_are_listed_with_the_reason_beside_the_good_ones(folder: Path, text: str | bytes | None, reason: str) -> None:
+    shutil.copytree(folder / "good", folder / "bad")
+    model = folder / "bad" / "model.tflite"
+    if isinstance(text, bytes):
+        model.write_bytes(model.read_bytes()[: model.stat().st_size // 2])
+    elif text is None:
+        (folder / "bad" / "model.tflite").unlink()
+    else:
+        (folder / "bad" / "run.json").write_text(text)
+    (folder / "stray.txt").write_text("not a run")
+    (folder / ".writing-x").mkdir()
+    runs, damaged = list_runs(folder)
+    assert [run.name for run in runs] == ["good"]
+    assert [run.name for run in damaged] == ["bad"]
+    assert reason in damaged[0].reason
+
+
+def test_a_missing_run_is_a_message_with_those_that_exist(folder: Path) -> None:
+    with pytest.raises(RunError, match=r"no run 'better'.*good"):
+        load_run("better", folder)
+
+
+def test_no_folder_is_no_runs(tmp_path: Path) -> None:
+    assert list_runs(tmp_path / "nowhere") == ([], [])
+    with pytest.raises(RunError, match="Train one"):
+        load_run("any", tmp_path / "nowhere")
+
+
+def test_the_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TRAINED_MODELS", str(tmp_path))
+    assert runs_folder() == tmp_path
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"loss": 5}', '{"loss": ["x"]}'])
+def test_a_damaged_history_is_a_message(folder: Path, text: str) -> None:
+    (folder / "good" / "history.json").write_text(text)
+    with pytest.raises(RunError, match=r"history\.json"):
+        load_history(load_run("good", folder))
+
+
+def test_a_truncated_model_is_listed_as_damaged(folder: Path) -> None:
+    model = folder / "good" / "model.keras"
+    model.write_bytes(model.read_bytes()[:-1000])
+    runs, (broken,) = list_runs(folder)
+    assert runs == []
+    assert "model.keras" in broken.reason
+
+
+def test_a_renamed_run_is_the_same_run_and_stays_in_use(folder: Path) -> None:
+    before = describe(load_run("good", folder))
+    promote("good", folder)
+    assert describe(rename("good", "better", folder)) == before
+    assert [run.name for run in list_runs(folder)[0]] == ["better"]
+    assert promoted(folder) == {"mlp": "better"}
+
+
+@pytest.mark.parametrize("name", ["../out", "a/b", "", "x" * 200, "\N{WHITE SMILING FACE}", "taken"])
+def test_a_run_cannot_be_renamed_to_what_is_no_name_or_taken(folder: Path, name: str) -> None:
+    shutil.copytree(SHIPPED, folder / "taken")
+    with pytest.raises(RunError, match=r"cannot name|already"):
+        rename("good", name, folder)
+    assert names(folder) == ["good", "taken"]
+
+
+def test_a_deleted_run_is_gone_and_out_of_use(folder: Path) -> None:
+    shutil.copytree(SHIPPED, folder / "mlp-specified")
+    promote("good", folder)
+    assert default_pair(["good", "mlp-specified"], folder)[0] == "good"
+    delete("good", folder)
+    assert [run.name for run in list_runs(folder)[0]] == ["mlp-specified"]
+    assert default_pair(["mlp-specified"], folder)[0] == "mlp-specified"
+
+
+@pytest.mark.parametrize("name", ["mlp-specified", "cnn-specified", "mlp-robust", "cnn-robust"])
+def test_the_shipped_runs_can_be_neither_deleted_nor_renamed(folder: Path, name: str) -> None:
+    shutil.copytree(SHIPPED, folder / name)
+    with pytest.raises(RunError, match="part of the project"):
+        delete(name, folder)
+    with pytest.raises(RunError, match="part of the project"):
+        rename(name, "mine", folder)
+    assert load_run(name, folder).name == name
+
+
+def test_a_damaged_run_can_be_deleted_and_an_absent_one_is_a_message(folder: Path) -> None:
+    (folder / "good" / "run.json").write_text("{")
+    delete("good", folder)
+    with pytest.raises(RunError, match="no run 'good'"):
+        delete("good", folder)
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '{"mlp": 5}', '{"mlp": "not-there"}'])
+def test_a_damaged_record_of_the_runs_in_use_is_as_if_there_were_none(folder: Path, text: str) -> None:
+    (folder / ".promoted.json").write_text(text)
+    assert default_pair(["good", "mlp-robust"], folder)[0] == "mlp-robust"
+    promote("good", folder)
+    assert default_pair(["good", "mlp-robust"], folder)[0] == "good"
+
+
+def dead_process() -> str:
+    """The mark of a process that has ended."""
+    said = subprocess.run([sys.executable, "-c", "from mnist_core.runs.processes import mark\nprint(mark())"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return said.stdout.strip()
+
+
+def test_what_dead_processes_left_is_swept_and_an_exchange_that_was_cut_short_is_undone(folder: Path) -> None:
+    dead = dead_process()
+    for left in (f".writing-half.{dead}", f".deleted-old.{dead}"):
+        (folder / left).mkdir()
+    (folder / "good").rename(folder / f".replaced-good.{dead}")
+    (folder / f".writing-mine.{mark()}").mkdir()
+    sweep(folder)
+    assert names(folder) == [f".writing-mine.{mark()}", "good"]
+
+
+@pytest.mark.parametrize(
+    ("names", "pair"),
+    [
+        (["cnn-robust", "cnn-z"], ("cnn-z", "cnn-robust")),
+        (["mlp-robust", "mlp-a"], ("mlp-robust", "mlp-a")),
+        (["a", "b", "c"], ("a", "b")),
+        (["only"], ("only", "only")),
+        (["cnn-specified", "mlp-specified", "mlp-robust"], ("mlp-robust", "cnn-specified")),
+    ],
+)
+def test_the_default_pair_is_two_different_runs_wherever_there_are_two(folder: Path, names: list[str], pair: tuple[str, str]) -> None:
+    assert default_pair(names, folder) == pair
+
+
+def test_a_run_being_written_does_not_block_a_name_that_its_own_begins_with(folder: Path) -> None:
+    with writing("a.b", folder) as beside:
+        fill(beside)
+        assert free_name("a", folder) == "a"
+        assert free_name("a.b", folder) == "a.b-2"
+
+
+def test_a_free_name_is_a_name_also_where_the_stem_is_as_long_as_can_be(folder: Path) -> None:
+    for stem in ("x" * 60, "y" * 57 + ".yy"):
+        for _ in range(3):
+            name = checked_name(free_name(stem, folder))
+            (folder / name).mkdir()
+
+
+def test_a_run_of_an_unknown_kind_of_network_is_listed_as_foreign_with_the_reason(folder: Path) -> None:
+    facts = json.loads((folder / "good" / "run.json").read_text())
+    (folder / "good" / "run.json").write_text(json.dumps({**facts, "architecture": "transformer"}))
+    usable, (foreign,) = list_runs(folder)
+    assert usable == []
+    assert "'transformer', this version knows mlp, cnn" in foreign.reason
+
+
+@pytest.mark.parametrize(("error", "advice"), [(OSError(28, "No space left on device"), "Free some space"), (PermissionError(13, "denied"), "can be written")])
+def test_what_cannot_be_written_says_what_to_do(folder: Path, error: OSError, advice: str) -> None:
+    with pytest.raises(RunError, match=advice), writing("new", folder):
+        raise error
+    assert names(folder) == ["good"]
+
+
+def test_that_nobody_listens_any_more_is_not_taken_for_a_full_disk(folder: Path) -> None:
+    with pytest.raises(BrokenPipeError), writing("new", folder):
+        raise BrokenPipeError
+    assert names(folder) == ["good"]

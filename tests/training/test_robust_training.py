@@ -1,0 +1,157 @@
+"""The robust recipe: what acts in training only leaves no trace in the run, and what it promises is kept."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnist_core.data.datasets import DigitSet
+from mnist_core.errors import ConfigError, RunError
+from mnist_core.models.architectures import ARCHITECTURES, plain_weights
+from mnist_core.models.classifier import Classifier
+from mnist_core.runs.recipes import RECIPES, TrainingConfig
+from mnist_core.runs.store import Run, load_run
+from mnist_core.training import trainer as training
+from mnist_core.training.trainer import train
+
+AIDS: dict[str, Any] = {
+    "augmentation": 0.5,
+    "handwriting": 0.2,
+    "scribbles": 0.1,
+    "normalisation": True,
+    "dropout": 0.1,
+    "weight_decay": 0.01,
+    "averaging": 0.5,
+    "label_smoothing": 0.05,
+    "calibrated": True,
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def little_handwriting() -> Any:
+    """A few digits of the generator's are enough here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "WRITTEN_DIGITS", 50)
+        patch.setattr(training, "WRITTEN_SCRIBBLES", 20)
+        patch.setattr(training, "JUDGED_HANDWRITING", 20)
+        yield
+
+
+def config(architecture: str = "mlp", **changes: Any) -> TrainingConfig:
+    values = {"optimizer": "adam", "learning_rate": 0.005, "batch_size": 50, "epochs": 2, "validation_digits": 100, **AIDS, **changes}
+    return TrainingConfig(architecture, **values)
+
+
+@pytest.fixture(scope="module", params=list(ARCHITECTURES))
+def trained(request: pytest.FixtureRequest, small_mnist: DigitSet, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return train(config(request.param, epochs=4), "aided", small_mnist, folder=tmp_path_factory.mktemp("runs"))
+
+
+def test_an_aided_run_learned_something_and_says_its_temperature(trained: Run) -> None:
+    assert trained.test.share > 0.5
+    assert 0.1 <= trained.temperature <= 10
+    assert trained.temperature != 1
+    assert trained.doubt_threshold is not None
+    assert 0 < trained.doubt_threshold < 1
+    assert load_run("aided", trained.folder.parent) == trained
+
+
+def test_what_acts_in_training_only_leaves_the_specified_layers_and_parameters(trained: Run) -> None:
+    import keras
+
+    stored = keras.models.load_model(trained.folder / "model.keras")
+    specified = ARCHITECTURES[trained.architecture].build()
+    assert [type(layer) for layer in stored.layers] == [type(layer) for layer in specified.layers]
+    assert stored.count_params() == specified.count_params() == trained.parameters
+
+
+def test_litert_and_keras_agree_on_an_aided_run_too(trained: Run) -> None:
+    import keras
+
+    pictures = np.random.default_rng(0).random((50, 28, 28), dtype=np.float32)
+    expected = keras.models.load_model(trained.folder / "model.keras").predict(pictures[..., None], verbose=0)
+    assert np.abs(Classifier(trained.model_path).probabilities(pictures) - expected).max() < 1e-4
+
+
+@pytest.mark.parametrize("name", list(ARCHITECTURES))
+def test_a_model_without_its_normalisation_reads_the_same(name: str) -> None:
+    import keras
+
+    keras.utils.set_random_seed(1)
+    aided = ARCHITECTURES[name].build(normalisation=True, dropout=0.2)
+    random = np.random.default_rng(0)
+    aided.set_weights([random.uniform(0.1, 1, weight.shape).astype(np.float32) if weight.ndim == 1 else weight for weight in aided.get_weights()])
+    plain = ARCHITECTURES[name].build()
+    plain.set_weights(plain_weights(aided))
+    pictures = random.random((20, 28, 28, 1), dtype=np.float32)
+    assert np.abs(plain.predict(pictures, verbose=0) - aided.predict(pictures, verbose=0)).max() < 1e-4
+
+
+def test_the_same_seed_gives_the_same_weights_with_all_aids(small_mnist: DigitSet, tmp_path: Path) -> None:
+    pictures = np.random.default_rng(0).random((50, 28, 28), dtype=np.float32)
+    first, again, other = (
+        Classifier(train(config(seed=seed), name, small_mnist, folder=tmp_path).model_path).probabilities(pictures)
+        for seed, name in ((3, "one"), (3, "two"), (4, "three"))
+    )
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_a_pupil_learns_from_the_run_named_as_its_teacher(trained: Run, small_mnist: DigitSet) -> None:
+    pupil = train(config(teacher="aided", repeats=2), f"pupil-{trained.architecture}", small_mnist, folder=trained.folder.parent)
+    assert pupil.test.share > 0.5
+    assert pupil.config["teacher"] == "aided"
+
+
+def test_a_training_that_is_stopped_while_digits_are_prepared_leaves_nothing(small_mnist: DigitSet, tmp_path: Path) -> None:
+    def stop(event: dict[str, Any]) -> None:
+        if event["event"] == "progress":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(config(epochs=50), "stopped", small_mnist, folder=tmp_path, on_event=stop)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_teacher_that_is_not_there_is_an_error_and_costs_no_training(small_mnist: DigitSet, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="nobody"):
+        train(config(teacher="nobody"), "pupil", small_mnist, folder=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_epoch_has_all_its_batches_and_no_other(small_mnist: DigitSet, tmp_path: Path) -> None:
+    events: list[dict[str, Any]] = []
+    train(config(batch_size=30, epochs=2), "run", small_mnist, folder=tmp_path, on_event=events.append)
+    assert [event["share"] for event in events if event["event"] == "progress"][-1] == 1
+    assert sum(event["event"] == "epoch" for event in events) == 2
+
+
+def test_the_specified_recipe_uses_none_of_the_aids() -> None:
+    for given in RECIPES["specified"].values():
+        plain = TrainingConfig(given.architecture, given.optimizer, given.learning_rate, batch_size=given.batch_size, epochs=given.epochs)
+        assert replace(plain, schedule=given.schedule, recipe=given.recipe, precision=given.precision) == given
+        assert not given.prepares_digits
+
+
+def test_a_config_from_before_the_aids_is_read_as_without_them() -> None:
+    old = {key: value for key, value in RECIPES["specified"]["mlp"].to_json().items() if key not in AIDS}
+    assert TrainingConfig.from_json(old) == RECIPES["specified"]["mlp"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"handwriting": 0.6, "scribbles": 0.4},
+        {"augmentation": -1},
+        {"dropout": 1},
+        {"averaging": 9, "epochs": 2},
+        {"repeats": 0},
+        {"precision": "float16"},
+        {"width": 0},
+    ],
+)
+def test_aids_out_of_range_are_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=str(next(iter(changes)) if len(changes) == 1 or "epochs" in changes else "scribbles")):
+        config(**changes)
