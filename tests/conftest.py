@@ -21,7 +21,9 @@ DATA = Path(os.environ.get("DIGIT_DATA", ROOT.parent / "shared" / "data"))
 if not datasets.has_mnist() and (DATA / "mnist.npz").is_file():
     os.environ["MNIST_NPZ"] = str(DATA / "mnist.npz")
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts what runs in its background so, and the programs tested here would inherit it
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # a shell starts what runs in its background so, and the programs tested here would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -75,5 +77,7 @@ def canvas_json(strokes: list[np.ndarray]) -> dict:
         path = [["M", *points[0]]]
         path += [["Q", *a, *((a + b) / 2)] for a, b in itertools.pairwise(points)]
         path.append(["L", *points[-1]])
-        objects.append({"type": "Path", "left": middle[0], "top": middle[1], "scaleX": 1, "scaleY": 1, "angle": 0, "path": path})
+        objects.append(
+            {"type": "Path", "left": middle[0], "top": middle[1], "scaleX": 1, "scaleY": 1, "angle": 0, "path": path}
+        )
     return {"version": "7.4.0", "objects": objects}

@@ -7,7 +7,7 @@ from mnist_core.jobs.launcher import Event
 from mnist_core.runs.recipes import TrainingConfig
 
 SECONDS = 60
-DONE = {"event": "finished", "name": "x", "accuracy": 0.9, "wrong": 36, "count": 360}
+DONE = {"event": "finished", "name": "x", "accuracy": 0.9, "incorrect": 36, "count": 360}
 
 
 class Script:

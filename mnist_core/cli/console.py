@@ -46,5 +46,11 @@ def without_native_messages() -> Iterator[None]:
 def progress_bar(*columns: TextColumn | DownloadColumn) -> Progress:
     """A bar on stderr, with time spent and time left."""
     return Progress(
-        TextColumn("{task.description}"), BarColumn(), *columns, TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=Console(stderr=True)
+        TextColumn("{task.description}"),
+        BarColumn(),
+        *columns,
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
     )

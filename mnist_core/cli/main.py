@@ -33,8 +33,9 @@ from mnist_core.errors import DigitDuelError, PictureError, RunError
 from mnist_core.metrics.accuracy import Accuracy, confusion_matrix
 from mnist_core.models.architectures import ARCHITECTURES
 from mnist_core.models.classifier import Classifier
-from mnist_core.runs import recipes
+from mnist_core.runs import file_format, folders, promotion, recipes
 from mnist_core.runs import store as runs
+from mnist_core.runs.run import Run
 from mnist_core.training.stopping import StoppedError
 
 
@@ -57,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole grammar."""
-    parser = argparse.ArgumentParser(prog="python -m mnist_core", description="Train and compare an MLP and a CNN on handwritten digits.")
+    parser = argparse.ArgumentParser(
+        prog="python -m mnist_core", description="Train and compare an MLP and a CNN on handwritten digits."
+    )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -67,14 +70,28 @@ def build_parser() -> argparse.ArgumentParser:
         sub.add_argument("--json", action="store_true", help="print JSON instead of text")
         return sub
 
-    train = add("train", train_command, "Train a model and write it as a run. Ctrl-C stops it; nothing is written then, unless --keep.")
+    train = add(
+        "train",
+        train_command,
+        "Train a model and write it as a run. Ctrl-C stops it; nothing is written then, unless --keep.",
+    )
     train.add_argument("architecture", nargs="?", choices=list(ARCHITECTURES))
     train.add_argument("--recipe", choices=list(recipes.RECIPES), default="specified")
     train.add_argument("--name", help="name of the run (default: architecture-recipe, numbered if taken)")
-    train.add_argument("--replace", action="store_true", help="replace the run of that name when the new one is complete")
+    train.add_argument(
+        "--replace", action="store_true", help="replace the run of that name when the new one is complete"
+    )
     train.add_argument("--keep", action="store_true", help="on Ctrl-C, keep the best epoch so far as the run")
-    train.add_argument("--config", metavar="FILE", help="a config or a run.json to train by instead of a recipe; - for a line on standard input")
-    train.add_argument("--commands", action="store_true", help="obey lines 'stop keep' and 'stop discard' on standard input, and end when it closes")
+    train.add_argument(
+        "--config",
+        metavar="FILE",
+        help="a config or a run.json to train by instead of a recipe; - for a line on standard input",
+    )
+    train.add_argument(
+        "--commands",
+        action="store_true",
+        help="obey lines 'stop keep' and 'stop discard' on standard input, and end when it closes",
+    )
     train.add_argument("--seed", type=int)
     for setting in SETTINGS:
         train.add_argument("--" + setting.name.replace("_", "-"), type=setting.type, help=SETTINGS_HELP)
@@ -82,17 +99,33 @@ def build_parser() -> argparse.ArgumentParser:
     estimate = add("estimate", estimate_command, "Time a few batches: how long an epoch takes on this machine.")
     estimate.add_argument("architecture", nargs="?", choices=list(ARCHITECTURES))
     estimate.add_argument("--recipe", choices=list(recipes.RECIPES), default="specified")
-    estimate.add_argument("--config", metavar="FILE", help="a config or a run.json instead of a recipe; - for a line on standard input")
+    estimate.add_argument(
+        "--config", metavar="FILE", help="a config or a run.json instead of a recipe; - for a line on standard input"
+    )
     estimate.add_argument("--commands", action="store_true", help="end when standard input closes")
 
     predict = add("predict", predict_command, "Read the digit on each picture (PNG, JPEG or WebP).")
     predict.add_argument("images", nargs="+", metavar="IMAGE", help="a file, or - for standard input")
-    predict.add_argument("--run", action="append", dest="runs", metavar="RUN", help="a run to read with, repeatable (default: the robust MLP and CNN)")
+    predict.add_argument(
+        "--run",
+        action="append",
+        dest="runs",
+        metavar="RUN",
+        help="a run to read with, repeatable (default: the robust MLP and CNN)",
+    )
 
     evaluate = add("evaluate", evaluate_command, "Measure runs on labelled digits.")
     evaluate.add_argument("runs", nargs="+", metavar="RUN")
-    evaluate.add_argument("--data", default="mnist", help="'mnist' for its test set, or an .npz file of labelled images (x, y) or of pen strokes")
-    evaluate.add_argument("--mistakes", metavar="FILE", help="write the surest mistakes as a picture (PNG, SVG or PDF by its ending), the first run's")
+    evaluate.add_argument(
+        "--data",
+        default="mnist",
+        help="'mnist' for its test set, or an .npz file of labelled images (x, y) or of pen strokes",
+    )
+    evaluate.add_argument(
+        "--mistakes",
+        metavar="FILE",
+        help="write the surest mistakes as a picture (PNG, SVG or PDF by its ending), the first run's",
+    )
     evaluate.add_argument("--seed", type=int, default=0, help="for the place and size at which pen digits are drawn")
 
     report = add("report", report_command, "Compare runs in one HTML file that needs nothing else.")
@@ -111,7 +144,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 def predict_command(options: argparse.Namespace) -> int:
     """Read pictures; one that cannot be read is reported and the others go on."""
-    classifiers = {name: _classifier(runs.load_run(name)) for name in options.runs or runs.default_pair([run.name for run in runs.list_runs()[0]])}
+    classifiers = {
+        name: _classifier(runs.load_run(name))
+        for name in options.runs or promotion.default_pair([run.name for run in runs.list_runs()[0]])
+    }
     results: list[dict[str, Any]] = []
     for image in options.images:
         try:
@@ -119,16 +155,26 @@ def predict_command(options: argparse.Namespace) -> int:
         except DigitDuelError as error:
             results.append({"image": image, "error": str(error)})
             continue
-        readings = {name: classifier.read(digit) for name, classifier in classifiers.items()}
-        results.append({"image": image, "readings": {name: {"digit": r.digit, "probabilities": list(r.probabilities)} for name, r in readings.items()}})
+        predictions = {name: classifier.predict(digit) for name, classifier in classifiers.items()}
+        results.append(
+            {
+                "image": image,
+                "predictions": {
+                    name: {"digit": r.digit, "probabilities": list(r.probabilities)} for name, r in predictions.items()
+                },
+            }
+        )
     if options.json:
         print(json.dumps(results, indent=1))
     for result in results:
         if "error" in result:
             print(f"error: {result['image']}: {result['error']}", file=sys.stderr)
         elif not options.json:
-            readings_text = "   ".join(f"{name} reads {r['digit']} ({max(r['probabilities']):.1%})" for name, r in result["readings"].items())
-            print(f"{result['image']}: {readings_text}")
+            predictions_text = "   ".join(
+                f"{name} reads {r['digit']} ({max(r['probabilities']):.1%})"
+                for name, r in result["predictions"].items()
+            )
+            print(f"{result['image']}: {predictions_text}")
     return 1 if any("error" in result for result in results) else 0
 
 
@@ -139,30 +185,32 @@ def evaluate_command(options: argparse.Namespace) -> None:
     for name in options.runs:
         run = runs.load_run(name)
         probabilities = _classifier(run).probabilities(pixels)
-        read = probabilities.argmax(axis=1)
+        predicted = probabilities.argmax(axis=1)
         if options.mistakes and name == options.runs[0]:
             _write_mistakes(Path(options.mistakes), pixels, labels, probabilities, f"{run.name} on {options.data}")
         results.append(
             {
                 "run": run.name,
-                **Accuracy.of(read, labels).to_json(),
-                "per_digit": _by_group(read, labels, labels),
-                "per_donor": None if donors is None else _by_group(read, labels, donors),
-                "confusion": confusion_matrix(read, labels).tolist(),
+                **Accuracy.of(predicted, labels).to_json(),
+                "per_digit": _by_group(predicted, labels, labels),
+                "per_donor": None if donors is None else _by_group(predicted, labels, donors),
+                "confusion": confusion_matrix(predicted, labels).tolist(),
             }
         )
     if options.json:
         print(json.dumps({"data": options.data, "seed": options.seed, "results": results}, indent=1))
         return
     for result in results:
-        accuracy = Accuracy.from_counts(result["wrong"], result["count"])
+        accuracy = Accuracy.from_counts(result["incorrect"], result["count"])
         print(f"{result['run']} on {options.data}: {accuracy}")
         Console().print(_confusion_table(result["run"], result["confusion"]))
     for title, key in (("digit", "per_digit"), ("donor", "per_donor")):
         if results[0][key]:
             table = _table(title, "count", *(result["run"] for result in results), title=f"Accuracy by {title}")
             for group, figures in results[0][key].items():
-                table.add_row(group, f"{figures['count']:,}", *(f"{result[key][group]['accuracy']:.1%}" for result in results))
+                table.add_row(
+                    group, f"{figures['count']:,}", *(f"{result[key][group]['accuracy']:.1%}" for result in results)
+                )
             Console().print(table)
 
 
@@ -188,21 +236,23 @@ def models_command(options: argparse.Namespace) -> None:
         print(
             json.dumps(
                 {
-                    "runs": [{"name": run.name, **runs.describe(run), "size_bytes": run.size_bytes} for run in found],
+                    "runs": [
+                        {"name": run.name, **file_format.describe(run), "size_bytes": run.size_bytes} for run in found
+                    ],
                     "damaged": [{"name": run.name, "reason": run.reason} for run in damaged],
                 },
                 indent=1,
             )
         )
         return
-    table = _table("run", "parameters", "test", "wrong", "95 % interval", "time", "size")
+    table = _table("run", "parameters", "test", "incorrect", "95 % interval", "time", "size")
     for run in found:
         accuracy = run.test
         table.add_row(
             run.name,
             f"{run.parameters:,}",
-            f"{accuracy.share:.2%}",
-            f"{accuracy.wrong:,}/{accuracy.count:,}",
+            f"{accuracy.fraction:.2%}",
+            f"{accuracy.incorrect:,}/{accuracy.count:,}",
             f"{accuracy.low * 100:.2f}-{accuracy.high:.2%}",
             f"{run.duration_seconds:.0f} s",
             f"{run.size_bytes / 1e6:.1f} MB",
@@ -210,7 +260,7 @@ def models_command(options: argparse.Namespace) -> None:
     if found:
         Console().print(table)
     else:
-        print(f"No runs in {runs.runs_folder()}. Train one: python -m mnist_core train cnn")
+        print(f"No runs in {folders.runs_folder()}. Train one: python -m mnist_core train cnn")
     for broken in damaged:
         print(f"damaged: {broken.name}: {broken.reason}", file=sys.stderr)
 
@@ -219,7 +269,9 @@ def runs_command(options: argparse.Namespace) -> None:
     """Manage the runs; the training page calls the same functions."""
     expected = {"list": 0, "rename": 2, "delete": 1, "promote": 1}[options.action]
     if len(options.names) != expected:
-        raise RunError(f"`runs {options.action}` takes {expected} names, received {len(options.names)}. See `python -m mnist_core runs --help`.")
+        raise RunError(
+            f"`runs {options.action}` takes {expected} names, received {len(options.names)}. See `python -m mnist_core runs --help`."
+        )
     if options.action == "list":
         models_command(options)
         return
@@ -233,7 +285,9 @@ def runs_command(options: argparse.Namespace) -> None:
         runs.rename(*options.names)
         said = f"{options.names[0]} is now {options.names[1]}."
     else:
-        said = f"{runs.promote(options.names[0]).name} is in use on the draw page."
+        run = runs.load_run(options.names[0])
+        promotion.promote(run)
+        said = f"{run.name} is in use on the draw page."
     print(json.dumps({"action": options.action, "runs": options.names}) if options.json else said)
 
 
@@ -249,7 +303,11 @@ def download_command(options: argparse.Namespace) -> None:
     else:
         download(options.json)
     path = datasets.mnist_path()
-    print(json.dumps({"path": str(path), "digest": datasets.MNIST_DIGEST}) if options.json else f"MNIST is at {path}, complete and checked.")
+    print(
+        json.dumps({"path": str(path), "digest": datasets.MNIST_DIGEST})
+        if options.json
+        else f"MNIST is at {path}, complete and checked."
+    )
 
 
 def statistics_command(options: argparse.Namespace) -> None:
@@ -261,10 +319,16 @@ def statistics_command(options: argparse.Namespace) -> None:
         print("Measuring 70,000 digits; this takes some minutes …", file=sys.stderr)
     statistics.save_statistics(statistics.compute_statistics(digit_set), statistics.PATH)
     size = statistics.PATH.stat().st_size
-    print(json.dumps({"path": str(statistics.PATH), "bytes": size}) if options.json else f"Written to {statistics.PATH}, {size / 1e6:.2f} MB.")
+    print(
+        json.dumps({"path": str(statistics.PATH), "bytes": size})
+        if options.json
+        else f"Written to {statistics.PATH}, {size / 1e6:.2f} MB."
+    )
 
 
-def _labelled(data: str, seed: int, quiet: bool) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.str_] | None]:
+def _labelled(
+    data: str, seed: int, quiet: bool
+) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.str_] | None]:
     """Digits (n, 28, 28), labels (n,), and who wrote each where that is known."""
     if data == "mnist":
         test = mnist(quiet).test
@@ -273,8 +337,12 @@ def _labelled(data: str, seed: int, quiet: bool) -> tuple[NDArray[np.float32], N
     if "points" in datasets.array_names(path):
         pen = strokes.load_pen_digits(path)
         drawn = strokes.drawn_anywhere(pen, seed=seed)
-        brush_width = strokes.CANVAS_SIDE * strokes.BRUSH_SHARE
-        return np.stack([digits.from_strokes(drawing, brush_width=brush_width) for drawing in drawn]), pen.labels, pen.donors
+        brush_width = strokes.CANVAS_SIDE * strokes.BRUSH_FRACTION
+        return (
+            np.stack([digits.from_strokes(drawing, brush_width=brush_width) for drawing in drawn]),
+            pen.labels,
+            pen.donors,
+        )
     split = datasets.load_labelled(path)
     return split.pixels(), split.labels, None
 
@@ -294,23 +362,32 @@ def _confusion_table(run: str, confusion: list[list[int]]) -> Table:
     return table
 
 
-def _write_mistakes(path: Path, pixels: NDArray[np.float32], labels: NDArray[np.uint8], probabilities: NDArray[np.float32], title: str) -> None:
-    from mnist_core.reporting.figures import mistakes_grid  # Matplotlib takes a second to import, and most commands need none
+def _write_mistakes(
+    path: Path, pixels: NDArray[np.float32], labels: NDArray[np.uint8], probabilities: NDArray[np.float32], title: str
+) -> None:
+    from mnist_core.reporting.figures import (
+        mistakes_grid,
+    )  # Matplotlib takes a second to import, and most commands need none
 
     try:
         mistakes_grid(pixels, labels, probabilities, title=title).savefig(path)
     except (OSError, ValueError) as error:
-        raise PictureError(f"The picture cannot be written to {path} ({error}). Name a PNG, SVG or PDF file in a folder that exists.") from error
+        raise PictureError(
+            f"The picture cannot be written to {path} ({error}). Name a PNG, SVG or PDF file in a folder that exists."
+        ) from error
 
 
-def _classifier(run: runs.Run) -> Classifier:
+def _classifier(run: Run) -> Classifier:
     with without_native_messages():
         return Classifier(run.model_path)
 
 
-def _by_group(read: NDArray[np.intp], labels: NDArray[np.uint8], groups: NDArray[Any]) -> dict[str, Any]:
+def _by_group(predicted: NDArray[np.intp], labels: NDArray[np.uint8], groups: NDArray[Any]) -> dict[str, Any]:
     """The accuracy within each group that occurs, by its name. All three are (n,)."""
-    return {str(group): Accuracy.of(read[groups == group], labels[groups == group]).to_json() for group in np.unique(groups)}
+    return {
+        str(group): Accuracy.of(predicted[groups == group], labels[groups == group]).to_json()
+        for group in np.unique(groups)
+    }
 
 
 def _read_bytes(image: str) -> bytes:
@@ -319,4 +396,6 @@ def _read_bytes(image: str) -> bytes:
     try:
         return Path(image).read_bytes()
     except OSError as error:
-        raise PictureError(f"The file cannot be read ({error.strerror}). Name an existing PNG, JPEG or WebP file.") from error
+        raise PictureError(
+            f"The file cannot be read ({error.strerror}). Name an existing PNG, JPEG or WebP file."
+        ) from error

@@ -19,11 +19,15 @@ from mnist_core.cli.console import mnist, progress_bar, without_native_messages
 from mnist_core.data import datasets
 from mnist_core.errors import ConfigError, DigitDuelError, RunError
 from mnist_core.models.architectures import ARCHITECTURES
-from mnist_core.runs import recipes
+from mnist_core.runs import folders, recipes
 from mnist_core.runs import store as runs
 from mnist_core.training.stopping import Stop
 
-SETTINGS = [field for field in fields(recipes.TrainingConfig) if field.name not in ("architecture", "recipe", "seed") and field.type in (int, float, str)]
+SETTINGS = [
+    field
+    for field in fields(recipes.TrainingConfig)
+    if field.name not in ("architecture", "recipe", "seed") and field.type in (int, float, str)
+]
 SETTINGS_HELP = "other than the recipe's; makes the recipe 'custom'"
 
 NICE = 10
@@ -40,9 +44,14 @@ def train_command(options: argparse.Namespace) -> None:
         os.nice(NICE)  # who asks through a pipe serves pages meanwhile, and pages come first
         Thread(target=_obey, args=(stop, name), daemon=True).start()
     if options.keep:
-        signal.signal(signal.SIGINT, lambda number, frame: stop.request(keep=True) if not stop.requested else signal.default_int_handler(number, frame))
+        signal.signal(
+            signal.SIGINT,
+            lambda number, frame: (
+                stop.request(keep=True) if not stop.requested else signal.default_int_handler(number, frame)
+            ),
+        )
     try:
-        if (runs.runs_folder() / name).exists() and not (options.replace or options.commands):
+        if (folders.runs_folder() / name).exists() and not (options.replace or options.commands):
             raise RunError(f"There is a run {name!r} already. Choose another name, or replace it with --replace.")
         runs.check_free(name, replace=options.replace)  # before MNIST is fetched and TensorFlow started
         digit_set = mnist(options.json) if config.data == datasets.MNIST else datasets.load_digit_set(config.data)
@@ -52,10 +61,19 @@ def train_command(options: argparse.Namespace) -> None:
             from mnist_core.training.trainer import train
         gc.freeze()  # TensorFlow's converter collects garbage: a quarter of a second, if it looks through all that was imported
         if options.json:
-            train(config, name, digit_set, replace=options.replace, stop=stop, on_event=lambda event: print(json.dumps(event), flush=True))
+            train(
+                config,
+                name,
+                digit_set,
+                replace=options.replace,
+                stop=stop,
+                on_event=lambda event: print(json.dumps(event), flush=True),
+            )
             return
         with progress_bar(TextColumn("{task.fields[figures]}")) as progress:
-            run = train(config, name, digit_set, replace=options.replace, stop=stop, on_event=_shown_on(progress, config))
+            run = train(
+                config, name, digit_set, replace=options.replace, stop=stop, on_event=_shown_on(progress, config)
+            )
     except DigitDuelError as error:
         if options.json:
             print(json.dumps({"event": "failed", "message": str(error)}), flush=True)
@@ -86,11 +104,15 @@ def estimate_command(options: argparse.Namespace) -> None:
 
 def config_from(options: argparse.Namespace) -> recipes.TrainingConfig:
     """From a file, or from a recipe and what was changed of it."""
-    changes = {setting.name: value for setting in SETTINGS if (value := getattr(options, setting.name, None)) is not None}
+    changes = {
+        setting.name: value for setting in SETTINGS if (value := getattr(options, setting.name, None)) is not None
+    }
     seed = getattr(options, "seed", None)
     if options.config:
         if options.architecture or changes or seed is not None:
-            raise ConfigError("Received --config together with other settings; expected one or the other. Change the file instead.")
+            raise ConfigError(
+                "Received --config together with other settings; expected one or the other. Change the file instead."
+            )
         return recipes.TrainingConfig.from_json(_config_values(options.config))
     if not options.architecture:
         raise ConfigError(f"Nothing says what to train. Name {' or '.join(ARCHITECTURES)}, or a file with --config.")
@@ -102,7 +124,9 @@ def _config_values(file: str) -> dict[str, Any]:
         text = sys.stdin.readline() if file == "-" else Path(file).read_text(encoding="utf-8")
         values = json.loads(text)
     except (OSError, ValueError) as error:
-        raise ConfigError(f"{file} cannot be read as a config ({error}). Name a JSON file with settings, or a run.json.") from error
+        raise ConfigError(
+            f"{file} cannot be read as a config ({error}). Name a JSON file with settings, or a run.json."
+        ) from error
     values = values.get("config", values) if isinstance(values, dict) else values
     if not isinstance(values, dict):
         raise ConfigError(f"{file} holds {type(values).__name__}; expected a JSON object with settings.")
@@ -128,7 +152,9 @@ def _shown_on(progress: Progress, config: recipes.TrainingConfig) -> Callable[[d
 
     def show(event: dict[str, Any]) -> None:
         if event["event"] == "progress":
-            progress.update(task, completed=event["share"], description=f"{title} epoch {event['epoch']}/{event['epochs']}")
+            progress.update(
+                task, completed=event["fraction"], description=f"{title} epoch {event['epoch']}/{event['epochs']}"
+            )
         elif event["event"] == "epoch":
             progress.update(task, figures=f"validation {event['val_accuracy']:.2%}")
             progress.console.print(_epoch_line(event))

@@ -32,7 +32,10 @@ from mnist_core.errors import DatasetError
 
 MNIST = "MNIST"
 OFFLINE = "offline"
-DIGIT_SETS = {MNIST: "MNIST: 60,000 digits to train with, 10,000 to test with", OFFLINE: "small offline set: 1,437 digits to train with, 360 to test with"}
+DIGIT_SETS = {
+    MNIST: "MNIST: 60,000 digits to train with, 10,000 to test with",
+    OFFLINE: "small offline set: 1,437 digits to train with, 360 to test with",
+}
 """What there is to train with, by the name that a config and a run carry."""
 
 OFFLINE_TEST = 360
@@ -119,7 +122,9 @@ def load_mnist() -> DigitSet:
     path = mnist_path()
     if not has_mnist():
         if mnist_is_named():
-            raise DatasetError(f"MNIST_NPZ names {path}, where there is no file. Correct it, or unset it to have MNIST downloaded.")
+            raise DatasetError(
+                f"MNIST_NPZ names {path}, where there is no file. Correct it, or unset it to have MNIST downloaded."
+            )
         raise DatasetError(
             f"MNIST is not on this machine: there is no file {path}. "
             "Either run `python -m mnist_core download` once with a network, or set MNIST_NPZ to a copy of mnist.npz."
@@ -158,9 +163,16 @@ def load_offline() -> DigitSet:
     digits = np.stack([as_bytes(from_ink(_enlarged(image.reshape(8, 8) / 16))) for image in images])
     labels = labels.astype(np.uint8)
     splits = {"train": slice(None, -OFFLINE_TEST), "test": slice(-OFFLINE_TEST, None)}
-    arrays = {f"{axis}_{split}": values[where] for split, where in splits.items() for axis, values in (("x", digits), ("y", labels))}
+    arrays = {
+        f"{axis}_{split}": values[where]
+        for split, where in splits.items()
+        for axis, values in (("x", digits), ("y", labels))
+    }
     return DigitSet(
-        train=Split(arrays["x_train"], arrays["y_train"]), test=Split(arrays["x_test"], arrays["y_test"]), digest=arrays_digest(arrays), name=OFFLINE
+        train=Split(arrays["x_train"], arrays["y_train"]),
+        test=Split(arrays["x_test"], arrays["y_test"]),
+        digest=arrays_digest(arrays),
+        name=OFFLINE,
     )
 
 
@@ -216,9 +228,16 @@ def load_labelled(path: Path) -> Split:
     if images.ndim == 4 and images.shape[-1] == 1:
         images = images[..., 0]
     if images.ndim != 3 or images.shape[1:] != (28, 28) or labels.shape != (len(images),) or not len(images):
-        raise DatasetError(f"{path}: x has shape {images.shape} and y {labels.shape}; expected (n, 28, 28) and (n,) with n of at least 1.")
+        raise DatasetError(
+            f"{path}: x has shape {images.shape} and y {labels.shape}; expected (n, 28, 28) and (n,) with n of at least 1."
+        )
     if images.dtype != np.uint8:
-        if not np.issubdtype(images.dtype, np.floating) or not np.isfinite(images).all() or images.min() < 0 or images.max() > 1:
+        if (
+            not np.issubdtype(images.dtype, np.floating)
+            or not np.isfinite(images).all()
+            or images.min() < 0
+            or images.max() > 1
+        ):
             raise DatasetError(f"{path}: x holds {images.dtype} values; expected uint8 (0..255) or floats in 0..1.")
         images = as_bytes(images)
     return Split(images, checked_labels(labels, path))
@@ -241,7 +260,9 @@ def read_npz(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     """The named arrays of an .npz file; DatasetError if it has others or is damaged. Pickled objects are refused: they could run code."""
     with _opened_npz(path) as file:
         if missing := [name for name in names if name not in file]:
-            raise DatasetError(f"{path} has no array {', '.join(missing)}; it holds {', '.join(file.files) or 'nothing'}.")
+            raise DatasetError(
+                f"{path} has no array {', '.join(missing)}; it holds {', '.join(file.files) or 'nothing'}."
+            )
         return {name: file[name] for name in names}
 
 
@@ -258,7 +279,9 @@ def _opened_npz(path: Path) -> Iterator[np.lib.npyio.NpzFile]:
         raise DatasetError(f"There is no file {path}. Name an existing .npz file.") from None
     except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile, zlib.error, KeyError) as error:
         reason = f" ({error})" if isinstance(error, OSError) else ""
-        raise DatasetError(f"{path} cannot be read as an .npz file of plain arrays{reason}. It is damaged or of another kind; name another.") from error
+        raise DatasetError(
+            f"{path} cannot be read as an .npz file of plain arrays{reason}. It is damaged or of another kind; name another."
+        ) from error
 
 
 def _fetch(url: str, progress: Progress) -> bytes:
@@ -314,4 +337,6 @@ def _write_npz(path: Path, arrays: dict[str, NDArray[np.uint8]]) -> None:
             finally:
                 partial.unlink(missing_ok=True)
     except OSError as error:
-        raise DatasetError(f"MNIST could not be written to {path} ({error}). Free some space or set MNIST_NPZ to a place that can be written.") from error
+        raise DatasetError(
+            f"MNIST could not be written to {path} ({error}). Free some space or set MNIST_NPZ to a place that can be written."
+        ) from error

@@ -36,7 +36,7 @@ class DownloadProgress:
     message: str = ""
 
     @property
-    def share(self) -> float:
+    def fraction(self) -> float:
         """0..1; 0 while the size is unknown."""
         return min(1.0, self.received / self.total) if self.total else 0.0
 

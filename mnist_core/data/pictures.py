@@ -37,7 +37,7 @@ CLEAN = 0.02
 THINNEST = 1.5
 """Width in digit pixels that lines have at least; MNIST's thinnest digits have about that."""
 
-SPECK_SHARE = 0.03
+SPECK_FRACTION = 0.03
 """Separate marks with less ink than this share of the largest are dirt."""
 
 
@@ -59,9 +59,13 @@ def open_picture(data: bytes) -> Image.Image:
             image.load()
             return _upright(image)
     except Image.DecompressionBombError:
-        raise PictureError(f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels. Make it smaller.") from None
+        raise PictureError(
+            f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels. Make it smaller."
+        ) from None
     except UnidentifiedImageError:
-        raise PictureError(f"The file ({len(data):,} bytes) is not a picture that can be read; expected PNG, JPEG or WebP.") from None
+        raise PictureError(
+            f"The file ({len(data):,} bytes) is not a picture that can be read; expected PNG, JPEG or WebP."
+        ) from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise PictureError(f"The picture is damaged ({error}). Save it again as PNG, JPEG or WebP.") from error
 
@@ -78,7 +82,9 @@ def from_picture(image: Image.Image) -> Digit:
     """The picture's digit, (28, 28). Raises PictureError if there is no mark on it."""
     ink = find_ink(image)
     if not ink.any():
-        raise PictureError("There is nothing drawn on the picture that stands out from its background. Use one with a single clear digit.")
+        raise PictureError(
+            "There is nothing drawn on the picture that stands out from its background. Use one with a single clear digit."
+        )
     return from_ink(ink)
 
 
@@ -156,7 +162,9 @@ def _background(grey: NDArray[np.float32]) -> NDArray[np.float32] | np.float32:
         return level
     step = max(1, max(grey.shape) // 64)
     coarse = grey[::step, ::step]
-    smooth = ndimage.gaussian_filter(ndimage.median_filter(coarse, size=max(3, max(coarse.shape) // 2 | 1), mode="nearest"), 2)
+    smooth = ndimage.gaussian_filter(
+        ndimage.median_filter(coarse, size=max(3, max(coarse.shape) // 2 | 1), mode="nearest"), 2
+    )
     zoomed = np.repeat(np.repeat(smooth, step, axis=0), step, axis=1)[: grey.shape[0], : grey.shape[1]]
     background: NDArray[np.float32] = ndimage.gaussian_filter(zoomed, step).astype(np.float32)
     return background
@@ -206,6 +214,8 @@ def _without_specks(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     if not count:
         return ink
     weights = ndimage.sum_labels(ink, marks, np.arange(1, count + 1))
-    kept = np.isin(marks, 1 + np.flatnonzero(weights >= SPECK_SHARE * weights.max()))
-    edges = ndimage.binary_dilation(kept, structure=np.ones((3, 3)), iterations=1 if min(ink.shape) <= SMALL_SIDE else 2)
+    kept = np.isin(marks, 1 + np.flatnonzero(weights >= SPECK_FRACTION * weights.max()))
+    edges = ndimage.binary_dilation(
+        kept, structure=np.ones((3, 3)), iterations=1 if min(ink.shape) <= SMALL_SIDE else 2
+    )
     return np.where(edges, ink, 0).astype(np.float32)

@@ -41,7 +41,7 @@ PEN_WIDTH = 2.5
 SUPERSAMPLING = 8
 """Strokes are drawn this many times larger than the digit; the reduction gives them MNIST's soft edges."""
 
-DOT_SHARE = 0.5
+DOT_FRACTION = 0.5
 """Strokes that span less than this share of the brush width are a dot."""
 
 MAX_ENLARGEMENT = 4.0
@@ -75,10 +75,12 @@ def from_strokes(strokes: Sequence[Stroke], *, brush_width: float = 0.0, pen_wid
         return blank()
     points = np.concatenate(strokes)
     if len(points) > MAX_POINTS:
-        raise DrawingError(f"The drawing has {len(points):,} points, more than the {MAX_POINTS:,} that are read. Clear the canvas and draw again.")
+        raise DrawingError(
+            f"The drawing has {len(points):,} points, more than the {MAX_POINTS:,} that are read. Clear the canvas and draw again."
+        )
     low, high = points.min(axis=0), points.max(axis=0)
     span = float((high - low).max())
-    scale = 0.0 if span <= DOT_SHARE * brush_width else (LONGER_SIDE - pen_width) / span
+    scale = 0.0 if span <= DOT_FRACTION * brush_width else (LONGER_SIDE - pen_width) / span
     pen = round(pen_width * SUPERSAMPLING)
     size = LONGER_SIDE * SUPERSAMPLING
     canvas = Image.new("L", (size, size))
@@ -119,7 +121,9 @@ def from_ink(ink: NDArray[np.floating], *, scale: float | None = None) -> Digit:
     if ink.ndim != 2:
         raise PictureError(f"Received ink of shape {ink.shape}, expected (height, width). Pass one grey picture.")
     if ink.size and not (np.isfinite(ink).all() and ink.min() >= 0 and ink.max() <= 1):
-        raise PictureError("Received ink with values outside of 0..1, expected 0 for paper to 1 for full ink. Divide 8-bit pixels by 255.")
+        raise PictureError(
+            "Received ink with values outside of 0..1, expected 0 for paper to 1 for full ink. Divide 8-bit pixels by 255."
+        )
     if (box := ink_box(ink)) is None:
         return blank()
     ink = ink[box]
@@ -154,7 +158,7 @@ def is_blank(digit: Digit) -> bool:
 def is_dot(strokes: Sequence[Stroke], *, brush_width: float) -> bool:
     """Whether the strokes are no more than a tap: there is ink, and nothing to read in it yet."""
     points = [stroke for stroke in strokes if len(stroke)]
-    return bool(points) and float(np.ptp(np.concatenate(points), axis=0).max()) <= DOT_SHARE * brush_width
+    return bool(points) and float(np.ptp(np.concatenate(points), axis=0).max()) <= DOT_FRACTION * brush_width
 
 
 def checked_stroke(stroke: Stroke, number: int) -> Stroke:
@@ -168,7 +172,9 @@ def checked_stroke(stroke: Stroke, number: int) -> Stroke:
     if points.ndim != 2 or points.shape[1] != 2:
         raise DrawingError(f"Stroke {number} has shape {points.shape}, expected (points, 2): pairs of numbers x, y.")
     if not np.isfinite(points).all() or np.abs(points).max() > 1e9:
-        raise DrawingError(f"Stroke {number} has a coordinate that is not a usable number. Clear the canvas and draw again.")
+        raise DrawingError(
+            f"Stroke {number} has a coordinate that is not a usable number. Clear the canvas and draw again."
+        )
     return points
 
 

@@ -19,7 +19,7 @@ from mnist_core.data.datasets import checked_labels, read_npz
 from mnist_core.data.preprocessing import Stroke
 from mnist_core.errors import DatasetError, DrawingError
 
-BRUSH_SHARE = 1 / 16
+BRUSH_FRACTION = 1 / 16
 """The default brush, as a share of the canvas' side."""
 
 CANVAS_SIDE = 280
@@ -31,7 +31,7 @@ CURVE_STEPS = 4
 MAX_OBJECTS = 2000
 """Strokes that a canvas may send."""
 
-PEN_SHARES = (0.30, 0.78)
+PEN_FRACTIONS = (0.30, 0.78)
 """Size at which pen digits are drawn, longer side as a share of the canvas' side: smallest and largest."""
 
 
@@ -45,9 +45,13 @@ def from_canvas(json_data: dict[str, Any] | None) -> list[Stroke]:
         return []
     objects = json_data.get("objects", []) if isinstance(json_data, dict) else None
     if not isinstance(objects, list):
-        raise DrawingError("The canvas sent something that is not a drawing: expected JSON with a list of objects. Reload the page.")
+        raise DrawingError(
+            "The canvas sent something that is not a drawing: expected JSON with a list of objects. Reload the page."
+        )
     if len(objects) > MAX_OBJECTS:
-        raise DrawingError(f"The drawing has {len(objects):,} strokes, more than the {MAX_OBJECTS:,} that are read. Clear the canvas and draw again.")
+        raise DrawingError(
+            f"The drawing has {len(objects):,} strokes, more than the {MAX_OBJECTS:,} that are read. Clear the canvas and draw again."
+        )
     return [_from_path(item, number) for number, item in enumerate(objects, start=1)]
 
 
@@ -60,7 +64,9 @@ def _from_path(item: Any, number: int) -> Stroke:
     """One Fabric path, M, L, Q and C commands in canvas pixels, to points."""
     try:
         if str(item["type"]).lower() != "path":
-            raise DrawingError(f"Object {number} on the canvas is a {str(item['type'])[:20]!r}, expected a stroke. Clear the canvas and draw again.")
+            raise DrawingError(
+                f"Object {number} on the canvas is a {str(item['type'])[:20]!r}, expected a stroke. Clear the canvas and draw again."
+            )
         points: list[tuple[float, float]] = []
         for command, *values in item["path"]:
             numbers = [float(value) for value in values]
@@ -70,12 +76,16 @@ def _from_path(item: Any, number: int) -> Stroke:
             elif command in ("Q", "C") and len(ends) == (2 if command == "Q" else 3):
                 points += _curve([points[-1], *ends])
             elif command not in ("Z", "z"):
-                raise DrawingError(f"Stroke {number} has a command {str(command)[:20]!r}, expected M, L, Q or C. Clear the canvas and draw again.")
+                raise DrawingError(
+                    f"Stroke {number} has a command {str(command)[:20]!r}, expected M, L, Q or C. Clear the canvas and draw again."
+                )
         if not points:
             return np.zeros((0, 2))
         return _placed(np.array(points), item)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
-        raise DrawingError(f"Stroke {number} is not a Fabric path ({type(error).__name__}: {error}). Clear the canvas and draw again.") from error
+        raise DrawingError(
+            f"Stroke {number} is not a Fabric path ({type(error).__name__}: {error}). Clear the canvas and draw again."
+        ) from error
 
 
 def _curve(control: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -95,7 +105,11 @@ def _placed(points: NDArray[np.float64], item: dict[str, Any]) -> Stroke:
     angle, skew_x, skew_y = (math.radians(float(item.get(key, 0))) for key in ("angle", "skewX", "skewY"))
     scale_x, scale_y = (float(item.get(f"scale{axis}", 1)) * (-1 if item.get(f"flip{axis}") else 1) for axis in "XY")
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    shape = np.diag([scale_x, scale_y]) @ np.array([[1, math.tan(skew_x)], [0, 1]]) @ np.array([[1, 0], [math.tan(skew_y), 1]])
+    shape = (
+        np.diag([scale_x, scale_y])
+        @ np.array([[1, math.tan(skew_x)], [0, 1]])
+        @ np.array([[1, 0], [math.tan(skew_y), 1]])
+    )
     centre = np.array([float(item.get("left", middle[0])), float(item.get("top", middle[1]))])
     placed: Stroke = (points - middle) @ (turn @ shape).T + centre
     return placed
@@ -122,7 +136,10 @@ class PenDigits:
     def strokes(self, index: int) -> list[Stroke]:
         """The strokes of one character, in the file's units."""
         first, last = self.digit_offsets[index], self.digit_offsets[index + 1]
-        return [self.points[self.stroke_offsets[k] : self.stroke_offsets[k + 1]].astype(np.float64) for k in range(first, last)]
+        return [
+            self.points[self.stroke_offsets[k] : self.stroke_offsets[k + 1]].astype(np.float64)
+            for k in range(first, last)
+        ]
 
 
 def load_pen_digits(path: Path) -> PenDigits:
@@ -137,8 +154,16 @@ def load_pen_digits(path: Path) -> PenDigits:
         and len(digit_offsets) == len(arrays["labels"]) + 1 == len(arrays["donors"]) + 1 > 1
     )
     if not fits:
-        raise DatasetError(f"{path}: the arrays of strokes do not fit together; expected offsets that rise from 0 to the number of points and strokes.")
-    return PenDigits(points, stroke_offsets.astype(np.int64), digit_offsets.astype(np.int64), checked_labels(arrays["labels"], path), arrays["donors"])
+        raise DatasetError(
+            f"{path}: the arrays of strokes do not fit together; expected offsets that rise from 0 to the number of points and strokes."
+        )
+    return PenDigits(
+        points,
+        stroke_offsets.astype(np.int64),
+        digit_offsets.astype(np.int64),
+        checked_labels(arrays["labels"], path),
+        arrays["donors"],
+    )
 
 
 def drawn_anywhere(pen: PenDigits, *, canvas_side: float = CANVAS_SIDE, seed: int = 0) -> Iterator[list[Stroke]]:
@@ -151,9 +176,9 @@ def drawn_anywhere(pen: PenDigits, *, canvas_side: float = CANVAS_SIDE, seed: in
         strokes = pen.strokes(index)
         points = np.concatenate(strokes)
         low, span = points.min(axis=0), np.ptp(points, axis=0)
-        size = canvas_side * random.uniform(*PEN_SHARES)
+        size = canvas_side * random.uniform(*PEN_FRACTIONS)
         scale = size / max(float(span.max()), 1.0)
-        margin = canvas_side * BRUSH_SHARE / 2
+        margin = canvas_side * BRUSH_FRACTION / 2
         place = margin + random.uniform(0, 1, 2) * (canvas_side - 2 * margin - span * scale)
         yield [(stroke - low) * scale + place for stroke in strokes]
 

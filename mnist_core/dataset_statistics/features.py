@@ -28,7 +28,7 @@ CHUNK = 1000
 
 
 @dataclass(frozen=True)
-class Trait:
+class Feature:
     """One measure. name: in links. unit: with a leading space. low, high: the range that charts show. text: what it is, in a sentence.
 
     low_word, high_word: for what lies at its ends; orders of the gallery are called so. factor: from the measure to the unit shown. decimals: shown.
@@ -50,11 +50,46 @@ class Trait:
         return f"{rounded:.{self.decimals}f}{self.unit}".replace("-", "−")
 
 
-TRAITS = (
-    Trait("Ink", " %", 0.0, 0.3, "Least ink", "Most ink", "Share of the 28 × 28 field that is inked; grey counts in part.", factor=100),
-    Trait("Slant", "°", -45.0, 60.0, "Leaning left", "Leaning right", "How far the digit leans to the right, by its moments; upright is 0°.", decimals=0),
-    Trait("Aspect", "", 0.1, 1.6, "Narrowest", "Widest", "Width of the ink divided by its height: 1 is as wide as high.", decimals=2),
-    Trait("Stroke width", " px", 1.0, 6.0, "Thinnest stroke", "Thickest stroke", "Mean width of the pen's line, in pixels of the 28 × 28 field."),
+FEATURES = (
+    Feature(
+        "Ink",
+        " %",
+        0.0,
+        0.3,
+        "Least ink",
+        "Most ink",
+        "Share of the 28 × 28 field that is inked; grey counts in part.",
+        factor=100,
+    ),
+    Feature(
+        "Slant",
+        "°",
+        -45.0,
+        60.0,
+        "Leaning left",
+        "Leaning right",
+        "How far the digit leans to the right, by its moments; upright is 0°.",
+        decimals=0,
+    ),
+    Feature(
+        "Aspect",
+        "",
+        0.1,
+        1.6,
+        "Narrowest",
+        "Widest",
+        "Width of the ink divided by its height: 1 is as wide as high.",
+        decimals=2,
+    ),
+    Feature(
+        "Stroke width",
+        " px",
+        1.0,
+        6.0,
+        "Thinnest stroke",
+        "Thickest stroke",
+        "Mean width of the pen's line, in pixels of the 28 × 28 field.",
+    ),
 )
 """In the order of the columns of `measured`."""
 
@@ -81,7 +116,9 @@ def slants(digits: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def aspects(digits: NDArray[np.float32]) -> NDArray[np.float64]:
     """(n,): the columns that hold ink by the rows that do. One at the soft edge counts as far as its darkest pixel is inked, finer than a pixel."""
-    ratio: NDArray[np.float64] = digits.max(axis=1).sum(axis=1, dtype=np.float64) / digits.max(axis=2).sum(axis=1, dtype=np.float64).clip(1e-9)
+    ratio: NDArray[np.float64] = digits.max(axis=1).sum(axis=1, dtype=np.float64) / digits.max(axis=2).sum(
+        axis=1, dtype=np.float64
+    ).clip(1e-9)
     return ratio
 
 

@@ -18,19 +18,24 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class Suspect:
+class LabelError:
     """A digit that all models read alike, and not as its label says. confidence: 0..1, of the least sure model."""
 
     index: int
     label: int
-    read: int
+    predicted: int
     confidence: float
 
 
-def likely_mislabelled(probabilities: Sequence[NDArray[np.floating[Any]]], labels: NDArray[np.integer]) -> list[Suspect]:
+def likely_mislabelled(
+    probabilities: Sequence[NDArray[np.floating[Any]]], labels: NDArray[np.integer]
+) -> list[LabelError]:
     """All suspects, the surest first. probabilities: (n, 10) of each model, at least one; labels: (n,)."""
-    read = np.stack([each.argmax(axis=1) for each in probabilities])
+    predicted = np.stack([each.argmax(axis=1) for each in probabilities])
     confidence = np.stack([each.max(axis=1) for each in probabilities]).min(axis=0)
-    chosen = np.flatnonzero((read == read[0]).all(axis=0) & (read[0] != labels))
+    chosen = np.flatnonzero((predicted == predicted[0]).all(axis=0) & (predicted[0] != labels))
     chosen = chosen[np.argsort(-confidence[chosen], kind="stable")]
-    return [Suspect(int(index), int(labels[index]), int(read[0, index]), float(confidence[index])) for index in chosen]
+    return [
+        LabelError(int(index), int(labels[index]), int(predicted[0, index]), float(confidence[index]))
+        for index in chosen
+    ]

@@ -12,21 +12,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.dataset_statistics.features import TRAITS
+from mnist_core.dataset_statistics.features import FEATURES
 
 BY_INDEX = "Number"
-ORDERS = {BY_INDEX: None} | {word: (number, sign) for number, trait in enumerate(TRAITS) for word, sign in ((trait.low_word, 1), (trait.high_word, -1))}
+ORDERS = {BY_INDEX: None} | {
+    word: (number, sign)
+    for number, feature in enumerate(FEATURES)
+    for word, sign in ((feature.low_word, 1), (feature.high_word, -1))
+}
 """Each order's column of the traits, and 1 for the smallest first or -1 for the largest first."""
 
 
-def arranged(labels: NDArray[np.integer], traits: NDArray[np.floating[Any]], *, digit: int | None = None, order: str = BY_INDEX) -> NDArray[np.intp]:
+def arranged(
+    labels: NDArray[np.integer], features: NDArray[np.floating[Any]], *, digit: int | None = None, order: str = BY_INDEX
+) -> NDArray[np.intp]:
     """Indices of the digits to show. labels: (n,); traits: (n, 4). digit: only those with this label. order: a key of ORDERS."""
     chosen = np.arange(len(labels)) if digit is None else np.flatnonzero(labels == digit)
     by = ORDERS[order]
     if by is None:
         return chosen
     column, sign = by
-    return chosen[np.argsort(sign * traits[chosen, column].astype(np.float32), kind="stable")]
+    return chosen[np.argsort(sign * features[chosen, column].astype(np.float32), kind="stable")]
 
 
 def name_of(split: str, index: int) -> str:

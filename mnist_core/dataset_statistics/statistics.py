@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.data.datasets import DigitSet, Split, read_npz
-from mnist_core.dataset_statistics.features import TRAITS, measured
+from mnist_core.dataset_statistics.features import FEATURES, measured
 from mnist_core.errors import DatasetError
 
 PATH = Path(__file__).with_name("mnist_statistics.npz")
@@ -50,31 +50,31 @@ class Statistics:
     mean: NDArray[np.uint8]
     spread: NDArray[np.uint8]
     histograms: NDArray[np.int64]
-    trait_means: NDArray[np.float64]
-    trait_spreads: NDArray[np.float64]
-    train_traits: NDArray[np.float16]
-    test_traits: NDArray[np.float16]
+    feature_means: NDArray[np.float64]
+    feature_spreads: NDArray[np.float64]
+    train_features: NDArray[np.float16]
+    test_features: NDArray[np.float16]
     map_indices: NDArray[np.int32]
     map_labels: NDArray[np.uint8]
     map_pca: NDArray[np.float32]
     map_tsne: NDArray[np.float32]
     pca_mean: NDArray[np.float32]
     pca_axes: NDArray[np.float32]
-    pca_shares: NDArray[np.float64]
+    pca_fractions: NDArray[np.float64]
 
-    def traits(self, split: str) -> NDArray[np.float16]:
+    def features(self, split: str) -> NDArray[np.float16]:
         """(n, 4), of 'train' or 'test'."""
-        return self.train_traits if split == "train" else self.test_traits
+        return self.train_features if split == "train" else self.test_features
 
     def on_the_map(self, digit: NDArray[np.float32]) -> tuple[float, float]:
         """Where a digit (28, 28) in 0..1 lies on the PCA map."""
         x, y = self.pca_axes @ (digit.reshape(-1) - self.pca_mean)
         return float(x), float(y)
 
-    def share_below(self, trait: int, digit: int, value: float) -> float:
+    def fraction_below(self, feature: int, digit: int, value: float) -> float:
         """The share, 0..1, of that digit's training examples whose trait is smaller; from the histogram, so good to a bin."""
-        low, high = TRAITS[trait].low, TRAITS[trait].high
-        counts = self.histograms[trait, digit]
+        low, high = FEATURES[feature].low, FEATURES[feature].high
+        counts = self.histograms[feature, digit]
         below = np.concatenate([[0], np.cumsum(counts)]) / counts.sum()
         return float(np.interp(value, np.linspace(low, high, BINS + 1), below))
 
@@ -89,25 +89,38 @@ def save_statistics(statistics: Statistics, path: Path) -> None:
     """Write them, a megabyte. Raises DatasetError if that is impossible."""
     try:
         with path.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **{field.name: getattr(statistics, field.name) for field in fields(Statistics)})
+            np.savez_compressed(
+                file,
+                allow_pickle=False,
+                **{field.name: getattr(statistics, field.name) for field in fields(Statistics)},
+            )
     except OSError as error:
-        raise DatasetError(f"The statistics cannot be written to {path} ({error}). Free some space, or run this where the project can be written.") from error
+        raise DatasetError(
+            f"The statistics cannot be written to {path} ({error}). Free some space, or run this where the project can be written."
+        ) from error
 
 
 def compute_statistics(digits: DigitSet, *, on_the_map: int = ON_THE_MAP) -> Statistics:
     """All of them; some minutes for MNIST. on_the_map: digits of each label, at least 10."""
-    train_traits, test_traits = (measured(split.pixels()).astype(np.float16) for split in (digits.train, digits.test))
+    train_features, test_features = (
+        measured(split.pixels()).astype(np.float16) for split in (digits.train, digits.test)
+    )
     by_digit = [digits.train.images[digits.train.labels == digit] for digit in range(10)]
     return Statistics(
         train_counts=counts(digits.train),
         test_counts=counts(digits.test),
         mean=np.stack([np.rint(images.mean(axis=0)) for images in by_digit]).astype(np.uint8),
         spread=np.stack([np.rint(images.std(axis=0)) for images in by_digit]).astype(np.uint8),
-        histograms=histograms(train_traits, digits.train.labels),
-        trait_means=np.stack([train_traits[digits.train.labels == digit].astype(np.float64).mean(axis=0) for digit in range(10)], axis=1),
-        trait_spreads=np.stack([train_traits[digits.train.labels == digit].astype(np.float64).std(axis=0) for digit in range(10)], axis=1),
-        train_traits=train_traits,
-        test_traits=test_traits,
+        histograms=histograms(train_features, digits.train.labels),
+        feature_means=np.stack(
+            [train_features[digits.train.labels == digit].astype(np.float64).mean(axis=0) for digit in range(10)],
+            axis=1,
+        ),
+        feature_spreads=np.stack(
+            [train_features[digits.train.labels == digit].astype(np.float64).std(axis=0) for digit in range(10)], axis=1
+        ),
+        train_features=train_features,
+        test_features=test_features,
         **_map(digits.train, on_the_map),
     )
 
@@ -117,11 +130,11 @@ def counts(split: Split) -> NDArray[np.int64]:
     return np.bincount(split.labels, minlength=10).astype(np.int64)
 
 
-def histograms(traits: NDArray[np.floating[Any]], labels: NDArray[np.integer]) -> NDArray[np.int64]:
+def histograms(features: NDArray[np.floating[Any]], labels: NDArray[np.integer]) -> NDArray[np.int64]:
     """(4, 10, 60): how many of each digit lie in each bin of each trait. traits: (n, 4); labels: (n,)."""
-    result = np.zeros((len(TRAITS), 10, BINS), np.int64)
-    for number, trait in enumerate(TRAITS):
-        place = (traits[:, number].astype(np.float64) - trait.low) / (trait.high - trait.low) * BINS
+    result = np.zeros((len(FEATURES), 10, BINS), np.int64)
+    for number, feature in enumerate(FEATURES):
+        place = (features[:, number].astype(np.float64) - feature.low) / (feature.high - feature.low) * BINS
         np.add.at(result[number], (labels, np.floor(place).astype(int).clip(0, BINS - 1)), 1)
     return result
 
@@ -143,5 +156,5 @@ def _map(train: Split, count: int) -> dict[str, NDArray[Any]]:
         "map_tsne": tsne.astype(np.float32),
         "pca_mean": pca.mean_.astype(np.float32),
         "pca_axes": pca.components_.astype(np.float32),
-        "pca_shares": pca.explained_variance_ratio_.astype(np.float64),
+        "pca_fractions": pca.explained_variance_ratio_.astype(np.float64),
     }

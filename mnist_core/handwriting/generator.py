@@ -25,18 +25,18 @@ from mnist_core.data.preprocessing import LONGER_SIDE, SIDE, Stroke, from_stroke
 from mnist_core.errors import ConfigError
 from mnist_core.handwriting.marks import MARKS
 from mnist_core.handwriting.styles import STYLES, Style
-from mnist_core.handwriting.variation import scribble, varied
+from mnist_core.handwriting.variation import scrawl, varied
 
 PEN_WIDTHS = (1.6, 2.4, 4.0)
 """In digit pixels: thinnest, most common, thickest."""
 
-PEN_SHARE = 0.3
+PEN_FRACTION = 0.3
 """A pen is at most this share of the shorter side of a character of several pen widths: loops that fill with ink are read by nobody."""
 
-NIB_SHARE = 0.3
+NIB_FRACTION = 0.3
 """Share of digits whose line swells and thins along the way."""
 
-SCRIBBLE_SHARE = 0.25
+SCRAWL_FRACTION = 0.25
 """Share of the marks that follow no template at all."""
 
 
@@ -53,7 +53,7 @@ class Handwritten:
 
 
 @dataclass(frozen=True)
-class Scribbled:
+class OutOfDistribution:
     """Marks that are no digits. pictures: (n, 28, 28) float32, 0 paper to 1 ink. names: (n,) str, names in MARKS or 'scribble'."""
 
     pictures: NDArray[np.float32]
@@ -85,20 +85,20 @@ def write(count: int, *, seed: int, styles: tuple[str, ...] = tuple(STYLES)) -> 
     return Handwritten(digits, labels, names)
 
 
-def scribbles(count: int, *, seed: int) -> Scribbled:
+def out_of_distribution(count: int, *, seed: int) -> OutOfDistribution:
     """`count` marks that no person takes for a digit: letters, symbols and mere scribbles, by the same hand. Same seed, same marks."""
     random = np.random.default_rng(seed)
     order = random.permutation(count)
-    free, marked = np.split(order, [round(count * SCRIBBLE_SHARE)])
-    names = np.full(count, "scribble", np.dtype(f"<U{max(8, *map(len, MARKS))}"))
+    free, marked = np.split(order, [round(count * SCRAWL_FRACTION)])
+    names = np.full(count, "scrawl", np.dtype(f"<U{max(8, *map(len, MARKS))}"))
     pictures = np.empty((count, SIDE, SIDE), np.float32)
     marks = list(MARKS.values())
     for mark, part in zip(marks, _shared_out(marked, marks, random), strict=True):
         names[part] = mark.name
         pictures[part] = _drawn(varied(mark, len(part), random), random)
     for place in free:
-        pictures[place] = _drawn([scribble(random)], random)[0]
-    return Scribbled(pictures, names)
+        pictures[place] = _drawn([scrawl(random)], random)[0]
+    return OutOfDistribution(pictures, names)
 
 
 def pen_strokes(style: str, count: int, *, seed: int) -> list[list[Stroke]]:
@@ -109,7 +109,7 @@ def pen_strokes(style: str, count: int, *, seed: int) -> list[list[Stroke]]:
 def contact_sheet(path: Path, *, seed: int = 1, columns: int = 14) -> None:
     """A picture of all styles, one a row with its name, and of the marks that are no digits."""
     cell, label_width, gap = SIDE + 4, 150, 8
-    names = [*STYLES, "", *MARKS, "scribble"]
+    names = [*STYLES, "", *MARKS, "scrawl"]
     half = -(-len(names) // 2)
     width = label_width + columns * cell
     sheet = Image.new("L", (2 * width + gap, half * cell), 255)
@@ -120,9 +120,15 @@ def contact_sheet(path: Path, *, seed: int = 1, columns: int = 14) -> None:
             continue
         left, top = index // half * (width + gap), index % half * cell
         draw.text((left + 4, top + cell // 2 - 6), name, fill=0)
-        characters = [scribble(random) for _ in range(columns)] if name == "scribble" else varied((STYLES | MARKS)[name], columns, random)
+        characters = (
+            [scrawl(random) for _ in range(columns)]
+            if name == "scrawl"
+            else varied((STYLES | MARKS)[name], columns, random)
+        )
         for column, picture in enumerate(_drawn(characters, random)):
-            sheet.paste(Image.fromarray((255 - picture * 255).astype(np.uint8)), (left + label_width + column * cell, top + 2))
+            sheet.paste(
+                Image.fromarray((255 - picture * 255).astype(np.uint8)), (left + label_width + column * cell, top + 2)
+            )
     sheet.quantize(16).save(path, optimize=True)
 
 
@@ -137,7 +143,7 @@ def _drawn(characters: list[list[Stroke]], random: Generator) -> NDArray[np.floa
     """(n, 28, 28): each character drawn by the canvas' road, with a pen of its own."""
     pictures = np.empty((len(characters), SIDE, SIDE), np.float32)
     pens = random.triangular(*PEN_WIDTHS, len(characters))
-    swells = random.random(len(characters)) < NIB_SHARE
+    swells = random.random(len(characters)) < NIB_FRACTION
     for place, strokes in enumerate(characters):
         pen_width = min(pens[place], _thickest_pen(strokes))
         if swells[place]:
@@ -151,7 +157,7 @@ def _thickest_pen(strokes: list[Stroke]) -> float:
     """In digit pixels. A mere stem may be as thick as any pen."""
     shorter, longer = sorted(np.ptp(np.concatenate(strokes), axis=0))
     side = float(shorter / max(longer, 1e-6)) * (LONGER_SIDE - PEN_WIDTHS[1])
-    return PEN_WIDTHS[2] if side < 2 * PEN_WIDTHS[1] else max(PEN_SHARE * side, PEN_WIDTHS[0])
+    return PEN_WIDTHS[2] if side < 2 * PEN_WIDTHS[1] else max(PEN_FRACTION * side, PEN_WIDTHS[0])
 
 
 def _swelling(stroke: Stroke, random: Generator) -> Stroke:

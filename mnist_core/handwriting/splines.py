@@ -76,8 +76,8 @@ def spline(controls: NDArray[np.float64], corners: tuple[int, ...]) -> NDArray[n
         slopes = np.diff(values, axis=0) / steps[:, np.newaxis]
         speeds = np.concatenate([slopes[:1], slopes[-1:]]) if len(slopes) == 1 else np.empty_like(values)
         if len(slopes) > 1:
-            share = (steps[1:] / (steps[1:] + steps[:-1]))[:, np.newaxis]
-            speeds[1:-1] = share * slopes[:-1] + (1 - share) * slopes[1:]
+            fraction = (steps[1:] / (steps[1:] + steps[:-1]))[:, np.newaxis]
+            speeds[1:-1] = fraction * slopes[:-1] + (1 - fraction) * slopes[1:]
             speeds[0], speeds[-1] = 1.5 * slopes[0] - 0.5 * speeds[1], 1.5 * slopes[-1] - 0.5 * speeds[-2]
         for k, (length, step) in enumerate(zip(lengths, steps, strict=True)):
             t = np.linspace(0, 1, max(2, round(length / UNITS_PER_POINT)) + 1)[:-1, np.newaxis]

@@ -43,7 +43,9 @@ def parsed_styles(table: str) -> dict[str, Style]:
             header, *masters = block.split("|")
             name, frequency, description = header.split("; ")
             digit = int(name[0]) if name[0].isdecimal() else None
-            styles[name] = Style(name, digit, float(frequency), description, tuple(tuple(master.split(" / ")) for master in masters))
+            styles[name] = Style(
+                name, digit, float(frequency), description, tuple(tuple(master.split(" / ")) for master in masters)
+            )
     return styles
 
 
@@ -275,5 +277,16 @@ STYLES: dict[str, Style] = parsed_styles("""
 """)
 """By name; all ten digits are there."""
 
-PLAIN = ("0 plain", "1 plain", "2 plain", "3 round", "4 open", "5 one stroke", "6 plain", "7 plain", "8 one stroke", "9 straight")
+PLAIN = (
+    "0 plain",
+    "1 plain",
+    "2 plain",
+    "3 round",
+    "4 open",
+    "5 one stroke",
+    "6 plain",
+    "7 plain",
+    "8 one stroke",
+    "9 straight",
+)
 """For each digit the style that MNIST has most of: what any model trained on it should read."""

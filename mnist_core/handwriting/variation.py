@@ -39,11 +39,15 @@ def varied(style: Style, count: int, random: Generator) -> list[list[Stroke]]:
     mixture = random.dirichlet(np.full(len(form.masters), 0.8), count)
     controls = np.tensordot(mixture, form.masters, 1)
     controls += random.normal(0, 1.7, controls.shape) * haste
-    rounding = random.beta(1, 2, (count, 1, 1)) * (0.5 if style.digit == 1 else 1.0)  # a 1 bent like a cane is a 2 or a 7
+    rounding = random.beta(1, 2, (count, 1, 1)) * (
+        0.5 if style.digit == 1 else 1.0
+    )  # a 1 bent like a cane is a 2 or a 7
     points = (1 - rounding) * (form.sharp @ controls) + rounding * (form.rounded @ controls)
     strokes = [_stroke(points[:, part], random, haste) for part in form.strokes]
     ends = np.cumsum([0, *(stroke.shape[1] for stroke in strokes)])
-    points = _as_a_whole(np.concatenate(strokes, axis=1), random, haste, widening=WIDENING_OF_ONES if style.digit == 1 else WIDENING)
+    points = _as_a_whole(
+        np.concatenate(strokes, axis=1), random, haste, widening=WIDENING_OF_ONES if style.digit == 1 else WIDENING
+    )
     parts = [slice(int(a), int(b)) for a, b in pairwise(ends)]
     return [[character[part] for part in parts] for character in points]
 
@@ -64,14 +68,20 @@ def _stroke(points: Points, random: Generator, haste: Points) -> Points:
     grain = random.choice([1.0, 1.0, 1.0, 2.0, 3.0], (count, 1)) if length > 12 else np.ones((count, 1))
     place = np.where((along.T > 0) & (along.T < 1), np.round(place / grain) * grain, place)
     before = np.clip(place.astype(np.int64), 0, length - 2)
-    share = (place - before)[..., np.newaxis]
+    fraction = (place - before)[..., np.newaxis]
     index = before[..., np.newaxis]
-    points = (1 - share) * np.take_along_axis(points, index, 1) + share * np.take_along_axis(points, index + 1, 1)
+    points = (1 - fraction) * np.take_along_axis(points, index, 1) + fraction * np.take_along_axis(points, index + 1, 1)
 
     shaky = np.where(random.random((count, 1, 1)) < 0.15, 1.2, 0.4) * haste.clip(0.3, 1.2)
     for waves in random.uniform(2, 8, (2, count, 1, 1)):
-        points += shaky * random.normal(0, 0.8, (count, 1, 2)) * np.sin(2 * np.pi * (waves * along + random.random((count, 1, 1))))
-    return np.concatenate([_hook(points[:, :2], random, haste), points, _hook(points[:, :-3:-1], random, haste)], axis=1)
+        points += (
+            shaky
+            * random.normal(0, 0.8, (count, 1, 2))
+            * np.sin(2 * np.pi * (waves * along + random.random((count, 1, 1))))
+        )
+    return np.concatenate(
+        [_hook(points[:, :2], random, haste), points, _hook(points[:, :-3:-1], random, haste)], axis=1
+    )
 
 
 def _hook(end: Points, random: Generator, haste: Points) -> Points:
@@ -80,7 +90,13 @@ def _hook(end: Points, random: Generator, haste: Points) -> Points:
     ahead = end[:, 1] - end[:, 0]
     ahead /= np.maximum(np.hypot(*ahead.T), 1e-6)[:, np.newaxis]
     angle = random.uniform(0.3, 0.8, count) * np.pi * random.choice([-1, 1], count)
-    turned = np.stack([ahead[:, 0] * np.cos(angle) - ahead[:, 1] * np.sin(angle), ahead[:, 0] * np.sin(angle) + ahead[:, 1] * np.cos(angle)], axis=1)
+    turned = np.stack(
+        [
+            ahead[:, 0] * np.cos(angle) - ahead[:, 1] * np.sin(angle),
+            ahead[:, 0] * np.sin(angle) + ahead[:, 1] * np.cos(angle),
+        ],
+        axis=1,
+    )
     length = np.where(random.random((count, 1)) < 0.12, random.uniform(3, 9, (count, 1)), 0.0) * haste[:, 0].clip(0.5)
     hook: Points = (end[:, 0] + turned * length)[:, np.newaxis]
     return hook
@@ -97,7 +113,11 @@ def _as_a_whole(points: Points, random: Generator, haste: Points, *, widening: t
     points = points - (low + high) / 2
     for _ in range(2):
         wave = random.normal(0, 0.02, (count, 2, 1))
-        points += random.normal(0, 2.2, (count, 1, 2)) * haste * np.sin(points @ wave + random.uniform(0, 2 * np.pi, (count, 1, 1)))
+        points += (
+            random.normal(0, 2.2, (count, 1, 2))
+            * haste
+            * np.sin(points @ wave + random.uniform(0, 2 * np.pi, (count, 1, 1)))
+        )
     x, y = points[..., 0], points[..., 1]
     height = (high - low)[:, 0, 1:] / 2
     relative = y / np.maximum(height, 1)
@@ -109,13 +129,15 @@ def _as_a_whole(points: Points, random: Generator, haste: Points, *, widening: t
     return np.stack([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)], axis=-1)
 
 
-def scribble(random: Generator) -> list[Stroke]:
+def scrawl(random: Generator) -> list[Stroke]:
     """One to three aimless strokes, (points, 2) in hundredths of their height."""
     strokes = []
     count = random.integers(1, 4)
     for _ in range(count):
         # A single short stroke could pass for a digit by chance.
         controls = random.uniform(0, 100, (random.integers(4 if count > 1 else 8, 12), 2)) * random.uniform(0.5, 1, 2)
-        corners = tuple(int(k) for k in np.flatnonzero(random.random(len(controls) - 2) < random.choice([0.0, 0.5])) + 1)
+        corners = tuple(
+            int(k) for k in np.flatnonzero(random.random(len(controls) - 2) < random.choice([0.0, 0.5])) + 1
+        )
         strokes.append(spline(controls, corners) @ controls)
     return strokes

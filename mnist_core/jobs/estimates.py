@@ -28,7 +28,7 @@ TEST_DIGITS = {MNIST: 10_000, OFFLINE: 360}
 WRITTEN = 52_000
 """Digits and marks that the generator writes before a training that uses it, see training.py."""
 
-JUDGED = 3
+VALIDATION_MULTIPLE = 3
 """With augmentation or handwriting, about so many times the validation digits are judged."""
 
 GIVEN_UP_AFTER = 180
@@ -37,7 +37,7 @@ GIVEN_UP_AFTER = 180
 TRIED_AGAIN_AFTER = 60
 """Seconds after which a failure is looked into anew."""
 
-SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_BETWEEN_CHECKS = 0.2
 """How often it is looked whether a training has begun beside a measurement."""
 
 KEPT = 200
@@ -68,7 +68,11 @@ class Estimates:
         key = computes_alike(config)
         with self._lock:
             if (speed := self._fresh(key)) is not None:
-                return Estimate(message=speed["message"]) if "message" in speed else Estimate(seconds=duration(config, speed))
+                return (
+                    Estimate(message=speed["message"])
+                    if "message" in speed
+                    else Estimate(seconds=duration(config, speed))
+                )
             if self._training_runs():
                 return Estimate()
             self._wanted = key
@@ -94,7 +98,9 @@ class Estimates:
                 if speed is None:
                     self._wanted = None
                     continue
-                self._known[config] = {**speed, "until": time.monotonic() + TRIED_AGAIN_AFTER} if "message" in speed else speed
+                self._known[config] = (
+                    {**speed, "until": time.monotonic() + TRIED_AGAIN_AFTER} if "message" in speed else speed
+                )
                 while len(self._known) > KEPT:
                     self._known.pop(next(iter(self._known)))
 
@@ -105,21 +111,21 @@ def computes_alike(config: TrainingConfig) -> TrainingConfig:
         config,
         recipe="",
         epochs=1,
-        averaging=0.0,
+        ema_epochs=0.0,
         seed=1,
         validation_digits=1,
         learning_rate=0.001,
         schedule="constant",
         repeats=1,
-        softening=1.0,
+        distillation_temperature=1.0,
         calibrated=False,
         data=MNIST,
-        share=1.0,
+        fraction=1.0,
         early_stopping=0,
         weight_decay=0.0,
         augmentation=float(config.augmentation > 0),
         handwriting=0.1 * (config.handwriting > 0),
-        scribbles=0.1 * (config.scribbles > 0),
+        out_of_distribution=0.1 * (config.out_of_distribution > 0),
         label_smoothing=0.1 * (config.label_smoothing > 0),
         dropout=0.1 * (config.dropout > 0),
     )
@@ -130,13 +136,15 @@ def duration(config: TrainingConfig, speed: dict[str, Any]) -> float:
 
     A lesson is prepared while the network learns from the one before, so the slower of the two counts.
     """
-    digits = config.share * (TRAINING_DIGITS[config.data] - config.validation_digits)
-    judged = config.validation_digits * (JUDGED if config.augmentation or config.handwriting else 1)
-    epoch = digits / speed["training"] + judged / speed["validation"]
-    lesson = digits / speed["preparing"] if speed["preparing"] else 0.0
-    before = lesson + (WRITTEN / speed["writing"] if speed["writing"] else 0.0)
+    digits = config.fraction * (TRAINING_DIGITS[config.data] - config.validation_digits)
+    validation_set = config.validation_digits * (
+        VALIDATION_MULTIPLE if config.augmentation or config.handwriting else 1
+    )
+    epoch = digits / speed["training"] + validation_set / speed["validation"]
+    prepared_epoch = digits / speed["preparing"] if speed["preparing"] else 0.0
+    before = prepared_epoch + (WRITTEN / speed["writing"] if speed["writing"] else 0.0)
     around = speed["startup"] + speed["once"] + TEST_DIGITS[config.data] / speed["testing"]
-    return float(around + before + config.epochs * max(epoch, lesson / config.repeats))
+    return float(around + before + config.epochs * max(epoch, prepared_epoch / config.repeats))
 
 
 def _measured(config: TrainingConfig, training_runs: Callable[[], bool]) -> dict[str, Any] | None:
@@ -145,7 +153,14 @@ def _measured(config: TrainingConfig, training_runs: Callable[[], bool]) -> dict
     start = time.perf_counter()
     try:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=dict(os.environ), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
+            command,
+            cwd=ROOT,
+            env=dict(os.environ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
         )
     except OSError as error:
         return {"message": f"The time could not be measured: no process could be started ({error})."}
@@ -164,7 +179,11 @@ def _measured(config: TrainingConfig, training_runs: Callable[[], bool]) -> dict
             measured = {**speed, "startup": time.perf_counter() - start - speed["measuring"]}
         except (OSError, ValueError, KeyError, TypeError):
             said = [line.removeprefix("error: ") for line in errors.splitlines() if line.startswith("error: ")]
-            measured = {"message": said[-1] if said else "The time could not be measured: the process that times a few batches ended without a result."}
+            measured = {
+                "message": said[-1]
+                if said
+                else "The time could not be measured: the process that times a few batches ended without a result."
+            }
     return None if training_runs() else measured
 
 
@@ -174,4 +193,4 @@ def _watch(process: subprocess.Popen[str], training_runs: Callable[[], bool]) ->
     while process.poll() is None:
         if training_runs() or time.monotonic() > end:
             process.kill()
-        time.sleep(SECONDS_BETWEEN_LOOKS)
+        time.sleep(SECONDS_BETWEEN_CHECKS)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+from mnist_core.runs import folders
 from mnist_core.runs import store as runs
 from mnist_core.runs.recipes import TrainingConfig
 
@@ -49,7 +50,7 @@ class LocalTraining:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "mnist_core", "train", "--config", "-", "--commands", "--json", "--name", name],
             cwd=ROOT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "TRAINED_MODELS": str(runs.runs_folder())},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "TRAINED_MODELS": str(folders.runs_folder())},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -94,7 +95,7 @@ class LocalTraining:
     def failure(self) -> str:
         """See `Training`."""
         code, said = self._process.returncode, self._said
-        written = (runs.runs_folder() / self._name).is_dir()  # the name was free, so it is this training's
+        written = (folders.runs_folder() / self._name).is_dir()  # the name was free, so it is this training's
         left = "Its run was already whole and is in the list." if written else "Nothing was written."
         if code == -signal.SIGKILL:
             return (

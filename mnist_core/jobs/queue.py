@@ -18,6 +18,7 @@ from typing import Any
 
 from mnist_core.errors import ConfigError, RunError
 from mnist_core.jobs.launcher import Event, Launcher, Training
+from mnist_core.runs import folders
 from mnist_core.runs import store as runs
 from mnist_core.runs.processes import mark
 from mnist_core.runs.recipes import TrainingConfig
@@ -79,7 +80,7 @@ class JobQueue:
         self._training: Training | None = None
         self._worker: Thread | None = None
         runs.sweep(folder)
-        for job in _interrupted(folder or runs.runs_folder()):
+        for job in _interrupted(folder or folders.runs_folder()):
             self._add(job)
 
     def jobs(self) -> tuple[Job, ...]:
@@ -91,7 +92,9 @@ class JobQueue:
         """The job as it stands. Raises RunError for one that was forgotten."""
         with self._changed:
             if number not in self._jobs:
-                raise RunError(f"There is no training number {number} any more. Its run, if it became one, is in the list of runs.")
+                raise RunError(
+                    f"There is no training number {number} any more. Its run, if it became one, is in the list of runs."
+                )
             return self._jobs[number]
 
     @property
@@ -111,9 +114,13 @@ class JobQueue:
         with self._changed:
             runs.check_free(name, self._folder)
             if any(job.active and job.name == name for job in self._jobs.values()):
-                raise RunError(f"A training named {name!r} is in the queue already. Choose another name, or watch that one.")
+                raise RunError(
+                    f"A training named {name!r} is in the queue already. Choose another name, or watch that one."
+                )
             if sum(job.active for job in self._jobs.values()) > MOST_WAITING:
-                raise RunError(f"{MOST_WAITING} trainings are waiting already. Wait for one to end, or take one off the queue.")
+                raise RunError(
+                    f"{MOST_WAITING} trainings are waiting already. Wait for one to end, or take one off the queue."
+                )
             job = self._add(Job(0, name, config))
             if not self._worker:
                 self._worker = Thread(target=self._work, name="training jobs", daemon=True)
@@ -164,7 +171,12 @@ class JobQueue:
                     if self._training:
                         self._training.stop(keep=False)
                     self._training = None
-                    self._update(job.number, state=FAILED, doing="", message=f"The training could not be followed ({type(error).__name__}: {error}).")
+                    self._update(
+                        job.number,
+                        state=FAILED,
+                        doing="",
+                        message=f"The training could not be followed ({type(error).__name__}: {error}).",
+                    )
 
     def _run(self, job: Job) -> None:
         training = self._launch(job.config, job.name)
@@ -193,7 +205,11 @@ class JobQueue:
             case "started":
                 self._update(number, doing="First batches", parameters=event["parameters"])
             case "progress":
-                points = job.points if len(job.points) < MOST_POINTS else (*job.points[: MOST_POINTS // 2 : 2], *job.points[MOST_POINTS // 2 :])
+                points = (
+                    job.points
+                    if len(job.points) < MOST_POINTS
+                    else (*job.points[: MOST_POINTS // 2 : 2], *job.points[MOST_POINTS // 2 :])
+                )
                 self._update(number, doing="", points=(*points, event))
             case "epoch":
                 # Only the last epoch's mistakes are shown; with their pixels they are what weighs.
@@ -223,9 +239,13 @@ class JobQueue:
 
     def _note(self) -> None:
         """Note on disk what waits and runs. That it cannot be noted (a full disk) must not stop a training."""
-        folder = self._folder or runs.runs_folder()
+        folder = self._folder or folders.runs_folder()
         path = folder / f".jobs.{mark()}"
-        active = [{"name": job.name, "config": job.config.to_json(), "state": job.state} for job in self._jobs.values() if job.active]
+        active = [
+            {"name": job.name, "config": job.config.to_json(), "state": job.state}
+            for job in self._jobs.values()
+            if job.active
+        ]
         beside = path.with_name(f".jobs-partial.{mark()}")
         try:
             if active:
@@ -240,7 +260,7 @@ class JobQueue:
 def _interrupted(folder: Path) -> Iterable[Job]:
     """The jobs that servers which have died left waiting or running, as failed. Their notes are removed."""
     for path in sorted(folder.glob(".jobs*.*")):
-        if runs.lives_by_suffix(path):
+        if runs.is_alive_by_suffix(path):
             continue
         try:
             noted = json.loads(path.read_text(encoding="utf-8"))
@@ -250,4 +270,6 @@ def _interrupted(folder: Path) -> Iterable[Job]:
         path.unlink(missing_ok=True)
         for name, config, state in jobs:
             what = "while this training ran" if state == RUNNING else "before this training began"
-            yield Job(0, name, config, FAILED, f"The app was stopped {what}. Nothing was written; it can be started again.")
+            yield Job(
+                0, name, config, FAILED, f"The app was stopped {what}. Nothing was written; it can be started again."
+            )

@@ -20,40 +20,45 @@ Z_95 = 1.959963984540054
 class Accuracy:
     """wrong of count read wrongly; low and high bound the accuracy with 95 % confidence, all in 0..1."""
 
-    wrong: int
+    incorrect: int
     count: int
-    share: float
+    fraction: float
     low: float
     high: float
 
     @classmethod
-    def of(cls, read: NDArray[np.integer], labels: NDArray[np.integer]) -> "Accuracy":
+    def of(cls, predicted: NDArray[np.integer], labels: NDArray[np.integer]) -> "Accuracy":
         """From the digits read and the true ones, both (n,)."""
-        return cls.from_counts(int((np.asarray(read) != np.asarray(labels)).sum()), len(labels))
+        return cls.from_counts(int((np.asarray(predicted) != np.asarray(labels)).sum()), len(labels))
 
     @classmethod
-    def from_counts(cls, wrong: int, count: int) -> "Accuracy":
+    def from_counts(cls, incorrect: int, count: int) -> "Accuracy":
         """Wilson's score interval (E. B. Wilson, JASA 22, 1927): it stays in 0..1 and holds near 100 % too."""
         if count == 0:
             return cls(0, 0, 0.0, 0.0, 1.0)
-        share = 1 - wrong / count
-        spread = Z_95 * sqrt(share * (1 - share) / count + Z_95**2 / (4 * count**2))
-        middle = share + Z_95**2 / (2 * count)
+        fraction = 1 - incorrect / count
+        spread = Z_95 * sqrt(fraction * (1 - fraction) / count + Z_95**2 / (4 * count**2))
+        middle = fraction + Z_95**2 / (2 * count)
         scale = 1 + Z_95**2 / count
-        return cls(wrong, count, share, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
+        return cls(incorrect, count, fraction, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, in run.json and in what the command line prints."""
-        return {"wrong": self.wrong, "count": self.count, "accuracy": self.share, "interval_95": [self.low, self.high]}
+        return {
+            "incorrect": self.incorrect,
+            "count": self.count,
+            "accuracy": self.fraction,
+            "interval_95": [self.low, self.high],
+        }
 
     def __str__(self) -> str:
-        return f"{self.share:.2%} ({self.wrong:,} wrong of {self.count:,}, 95 % interval {self.low:.2%} to {self.high:.2%})"
+        return f"{self.fraction:.2%} ({self.incorrect:,} wrong of {self.count:,}, 95 % interval {self.low:.2%} to {self.high:.2%})"
 
 
-def confusion_matrix(read: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.int64]:
+def confusion_matrix(predicted: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.int64]:
     """(10, 10) counts: row is the true digit, column the digit read."""
     counts = np.zeros((10, 10), np.int64)
-    np.add.at(counts, (np.asarray(labels, np.intp), np.asarray(read, np.intp)), 1)
+    np.add.at(counts, (np.asarray(labels, np.intp), np.asarray(predicted, np.intp)), 1)
     return counts
 
 

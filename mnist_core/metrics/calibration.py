@@ -58,7 +58,13 @@ def reliability(probabilities: NDArray[Any], labels: NDArray[np.integer], *, bin
     right = probabilities.argmax(axis=1) == labels
     bin_of = np.minimum((confidence * bins).astype(np.intp), bins - 1)
     return [
-        Bin(number / bins, (number + 1) / bins, int(inside.sum()), float(confidence[inside].mean()), float(right[inside].mean()))
+        Bin(
+            number / bins,
+            (number + 1) / bins,
+            int(inside.sum()),
+            float(confidence[inside].mean()),
+            float(right[inside].mean()),
+        )
         for number in range(bins)
         if (inside := bin_of == number).any()
     ]
@@ -95,6 +101,6 @@ def at_temperature(probabilities: NDArray[Any], temperature: float) -> NDArray[n
     return result
 
 
-def tempered(weights: list[NDArray[np.float32]], temperature: float) -> list[NDArray[np.float32]]:
+def fold_temperature(weights: list[NDArray[np.float32]], temperature: float) -> list[NDArray[np.float32]]:
     """A network's weights with the temperature folded into the last kernel and bias, which give the logits."""
     return [*weights[:-2], *(weight / np.float32(temperature) for weight in weights[-2:])]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-COUNTS, PER_TRUE, PER_READ = SCALES = ("Counts", "Per true digit", "Per read digit")
+COUNTS, PER_TRUE, PER_PREDICTED = SCALES = ("Counts", "Per true digit", "Per read digit")
 """What a cell tells: how many; their share of the digits that are so (a row makes 1); their share of those read so (a column makes 1)."""
 
 
@@ -25,7 +25,7 @@ class Pair:
     """How many digits are `true` and were read as `read`."""
 
     true: int
-    read: int
+    predicted: int
     count: int
 
 
@@ -43,7 +43,7 @@ class DigitScore:
     support: int
 
 
-def shares(counts: NDArray[np.int64], scale: str) -> NDArray[np.float64]:
+def fractions(counts: NDArray[np.int64], scale: str) -> NDArray[np.float64]:
     """(10, 10) on one of SCALES. An empty row or column stays 0."""
     if scale == COUNTS:
         return counts.astype(np.float64)
@@ -60,13 +60,13 @@ def without_diagonal(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def digit_scores(counts: NDArray[np.int64]) -> list[DigitScore]:
     """Precision, recall and F1 of each of the ten digits."""
-    right, supports, reads = np.diagonal(counts), counts.sum(axis=1), counts.sum(axis=0)
+    right, supports, predictions = np.diagonal(counts), counts.sum(axis=1), counts.sum(axis=0)
     return [
         DigitScore(
             digit=digit,
-            precision=_ratio(right[digit], reads[digit]),
+            precision=_ratio(right[digit], predictions[digit]),
             recall=_ratio(right[digit], supports[digit]),
-            f1=_ratio(2 * right[digit], reads[digit] + supports[digit]),
+            f1=_ratio(2 * right[digit], predictions[digit] + supports[digit]),
             support=int(supports[digit]),
         )
         for digit in range(10)
@@ -81,10 +81,12 @@ def most_confused(*counts: NDArray[np.int64], largest: int = 12) -> list[Pair]:
     return [Pair(int(cell // 10), int(cell % 10), int(together.flat[cell])) for cell in order if together.flat[cell]]
 
 
-def in_cell(probabilities: NDArray[np.floating[Any]], labels: NDArray[np.integer], *, true: int, read: int) -> NDArray[np.intp]:
+def in_cell(
+    probabilities: NDArray[np.floating[Any]], labels: NDArray[np.integer], *, true: int, predicted: int
+) -> NDArray[np.intp]:
     """Indices of the digits in a cell, the surest reading first. probabilities: (n, 10); labels: (n,)."""
-    chosen = np.flatnonzero((labels == true) & (probabilities.argmax(axis=1) == read))
-    return chosen[np.argsort(-probabilities[chosen, read], kind="stable")]
+    chosen = np.flatnonzero((labels == true) & (probabilities.argmax(axis=1) == predicted))
+    return chosen[np.argsort(-probabilities[chosen, predicted], kind="stable")]
 
 
 def mistakes(probabilities: NDArray[np.floating[Any]], labels: NDArray[np.integer]) -> NDArray[np.intp]:
@@ -93,7 +95,9 @@ def mistakes(probabilities: NDArray[np.floating[Any]], labels: NDArray[np.intege
     return chosen[np.argsort(-probabilities[chosen].max(axis=1), kind="stable")]
 
 
-def only_right(left: NDArray[np.floating[Any]], right: NDArray[np.floating[Any]], labels: NDArray[np.integer]) -> NDArray[np.intp]:
+def only_correct(
+    left: NDArray[np.floating[Any]], right: NDArray[np.floating[Any]], labels: NDArray[np.integer]
+) -> NDArray[np.intp]:
     """Indices of the digits that the left reads right and the right wrong, the surest mistake first. left, right: (n, 10); labels: (n,)."""
     chosen = np.flatnonzero((left.argmax(axis=1) == labels) & (right.argmax(axis=1) != labels))
     return chosen[np.argsort(-right[chosen].max(axis=1), kind="stable")]

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-DOUBTED_SHARE = 0.005
+HIGH_ENTROPY_FRACTION = 0.005
 """Share of the validation digits above the threshold. It is the price in digits wrongly doubted that was chosen; pen files had no part in it."""
 
 
-def doubt(*probabilities: NDArray[Any]) -> NDArray[np.float64]:
+def normalised_entropy(*probabilities: NDArray[Any]) -> NDArray[np.float64]:
     """Entropy of the probabilities (..., 10), as a share of the largest possible one. Of several networks, the entropy of their mean."""
     mean = np.mean(np.asarray(probabilities, np.float64), axis=0)
     logarithms = np.log(mean, out=np.zeros_like(mean), where=mean > 0)
@@ -27,15 +27,17 @@ def doubt(*probabilities: NDArray[Any]) -> NDArray[np.float64]:
     return entropy
 
 
-def fitted_threshold(probabilities: NDArray[Any], *, doubted_share: float = DOUBTED_SHARE) -> float:
+def fitted_threshold(probabilities: NDArray[Any], *, high_entropy_fraction: float = HIGH_ENTROPY_FRACTION) -> float:
     """The doubt that this share of a network's validation digits exceeds. probabilities: (n, 10), calibrated."""
-    return float(np.quantile(doubt(probabilities), 1 - doubted_share))
+    return float(np.quantile(normalised_entropy(probabilities), 1 - high_entropy_fraction))
 
 
 def may_be_no_digit(probabilities: Sequence[Sequence[float]], thresholds: Sequence[float | None]) -> bool:
     """Whether several networks together leave that doubt; never if one of them has no threshold. Ten probabilities and a threshold for each."""
     threshold = common_threshold(thresholds)
-    return threshold is not None and float(doubt(*(np.asarray(each) for each in probabilities))) > threshold
+    return (
+        threshold is not None and float(normalised_entropy(*(np.asarray(each) for each in probabilities))) > threshold
+    )
 
 
 def common_threshold(thresholds: Sequence[float | None]) -> float | None:

@@ -16,30 +16,40 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class Coverage:
+class SelectiveAccuracy:
     """With every reading answered whose confidence is at least `confidence`: the share answered, and the accuracy on those; all in 0..1."""
 
     answered: float
     accuracy: float
     confidence: float
-    wrong: int
+    incorrect: int
 
 
-def coverage_curve(probabilities: NDArray[np.floating[Any]], labels: NDArray[np.integer]) -> list[Coverage]:
+def selective_accuracy_curve(
+    probabilities: NDArray[np.floating[Any]], labels: NDArray[np.integer]
+) -> list[SelectiveAccuracy]:
     """A point for each confidence that occurs, the surest first; readings that are equally sure are answered together. No readings give no points."""
     confidence = probabilities.max(axis=1)
     order = np.argsort(-confidence, kind="stable")
     confidence = confidence[order]
-    wrong = np.cumsum((probabilities.argmax(axis=1) != labels)[order])
+    incorrect = np.cumsum((probabilities.argmax(axis=1) != labels)[order])
     last = np.flatnonzero(np.append(confidence[1:] != confidence[:-1], True)) if len(order) else np.array([], np.intp)
-    return [Coverage(float((place + 1) / len(order)), float(1 - wrong[place] / (place + 1)), float(confidence[place]), int(wrong[place])) for place in last]
+    return [
+        SelectiveAccuracy(
+            float((place + 1) / len(order)),
+            float(1 - incorrect[place] / (place + 1)),
+            float(confidence[place]),
+            int(incorrect[place]),
+        )
+        for place in last
+    ]
 
 
-def accuracy_at(curve: Sequence[Coverage], answered: float) -> Coverage:
+def accuracy_at(curve: Sequence[SelectiveAccuracy], answered: float) -> SelectiveAccuracy:
     """The first point of the curve at which at least that share is answered."""
     return next(point for point in curve if point.answered >= answered - 1e-12)
 
 
-def thinned(curve: Sequence[Coverage], shares: Sequence[float]) -> list[Coverage]:
+def thinned(curve: Sequence[SelectiveAccuracy], fractions: Sequence[float]) -> list[SelectiveAccuracy]:
     """The curve at these shares answered, for a chart: thousands of points look no different."""
-    return [accuracy_at(curve, share) for share in shares] if curve else []
+    return [accuracy_at(curve, fraction) for fraction in fractions] if curve else []

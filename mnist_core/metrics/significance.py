@@ -26,7 +26,7 @@ class McNemar:
 
     both: int
     only_left: int
-    only_right: int
+    only_correct: int
     neither: int
     p: float
 
@@ -36,11 +36,17 @@ class McNemar:
         return self.p < LEVEL
 
 
-def mcnemar(left_right: NDArray[np.bool_], right_right: NDArray[np.bool_]) -> McNemar:
+def mcnemar(left_correct: NDArray[np.bool_], right_correct: NDArray[np.bool_]) -> McNemar:
     """left_right, right_right: (n,), whether the left and the right run read each digit rightly; the same digits in the same order."""
-    both, only_left = int((left_right & right_right).sum()), int((left_right & ~right_right).sum())
-    only_right = int((~left_right & right_right).sum())
-    return McNemar(both, only_left, only_right, len(left_right) - both - only_left - only_right, binomial_p(only_left, only_right))
+    both, only_left = int((left_correct & right_correct).sum()), int((left_correct & ~right_correct).sum())
+    only_correct = int((~left_correct & right_correct).sum())
+    return McNemar(
+        both,
+        only_left,
+        only_correct,
+        len(left_correct) - both - only_left - only_correct,
+        binomial_p(only_left, only_correct),
+    )
 
 
 def binomial_p(one: int, other: int) -> float:
@@ -65,8 +71,8 @@ def p_in_words(p: float) -> str:
 
 def verdict(result: McNemar, left: str, right: str) -> str:
     """In one or two sentences, with the names of the two."""
-    more, fewer = (left, right) if result.only_left >= result.only_right else (right, left)
-    won, lost = max(result.only_left, result.only_right), min(result.only_left, result.only_right)
+    more, fewer = (left, right) if result.only_left >= result.only_correct else (right, left)
+    won, lost = max(result.only_left, result.only_correct), min(result.only_left, result.only_correct)
     chance = p_in_words(result.p)
     if not won:
         return f"{left} and {right} read exactly the same digits right: these test digits cannot tell them apart."

@@ -99,7 +99,12 @@ def _convolution(number: int, filters: int, normalisation: bool) -> list[Any]:
     name, pooling = f"convolution_{number}", layers.MaxPooling2D(name=f"pooling_{number}")
     if not normalisation:
         return [layers.Conv2D(filters, 3, padding="same", activation="relu", name=name), pooling]
-    return [layers.Conv2D(filters, 3, padding="same", use_bias=False, name=name), pooling, layers.BatchNormalization(scale=False), layers.ReLU()]
+    return [
+        layers.Conv2D(filters, 3, padding="same", use_bias=False, name=name),
+        pooling,
+        layers.BatchNormalization(scale=False),
+        layers.ReLU(),
+    ]
 
 
 def _dense(units: int, normalisation: bool, dropout: float) -> list[Any]:

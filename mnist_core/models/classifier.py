@@ -28,7 +28,7 @@ TIMED = 3
 
 
 @dataclass(frozen=True)
-class Reading:
+class Prediction:
     """What one model sees in one digit. probabilities: ten, 0..1, index is the digit. milliseconds: of inference alone, the
     fastest of three passes."""
 
@@ -77,12 +77,14 @@ class Classifier:
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         shapes = [tuple(part["shape"]) for part in (*inputs, *outputs)]
         if shapes != [(1, SIDE, SIDE, 1), (1, 10)]:
-            raise RunError(f"{path} takes and gives {shapes}, expected (1, 28, 28, 1) and (1, 10). It is no model of digits.")
+            raise RunError(
+                f"{path} takes and gives {shapes}, expected (1, 28, 28, 1) and (1, 10). It is no model of digits."
+            )
         self._input, self._output = inputs[0]["index"], outputs[0]["index"]
         self._batch = 1
         self._lock = Lock()
 
-    def read(self, digit: Digit) -> Reading:
+    def predict(self, digit: Digit) -> Prediction:
         """Read one digit, (28, 28) float32 in 0..1, and time it."""
         batch = np.ascontiguousarray(digit, np.float32).reshape(1, SIDE, SIDE, 1)
         with self._lock:
@@ -91,7 +93,7 @@ class Classifier:
             for _ in range(TIMED):
                 probabilities = self._invoke(batch)[0]
                 times.append(time.perf_counter())
-        return Reading(tuple(float(p) for p in probabilities), min(np.diff(times)) * 1000)
+        return Prediction(tuple(float(p) for p in probabilities), min(np.diff(times)) * 1000)
 
     def probabilities(self, digits: NDArray[np.float32]) -> NDArray[np.float32]:
         """(n, 10) float32 for digits (n, 28, 28) float32 in 0..1."""

@@ -4,24 +4,24 @@
 'They disagree: the MLP reads 3, the CNN reads 5.'
 """
 
-from mnist_core.models.classifier import Reading
+from mnist_core.models.classifier import Prediction
 
 UNSURE = 0.7
 """Below this probability a reading is called unsure."""
 
 
-def agree(left: Reading, right: Reading) -> bool:
+def agree(left: Prediction, right: Prediction) -> bool:
     """Whether both read the same digit."""
     return left.digit == right.digit
 
 
-def in_words(left_name: str, left: Reading, right_name: str, right: Reading) -> str:
+def in_words(left_name: str, left: Prediction, right_name: str, right: Prediction) -> str:
     """One sentence or two: whether they agree, on what, and who is unsure."""
     if not agree(left, right):
         words = f"They disagree: the {left_name} reads {left.digit}, the {right_name} reads {right.digit}."
     else:
         words = f"Both read {_article(left.digit)} {left.digit}."
-    unsure = [name for name, reading in ((left_name, left), (right_name, right)) if reading.confidence < UNSURE]
+    unsure = [name for name, prediction in ((left_name, left), (right_name, right)) if prediction.confidence < UNSURE]
     if len(unsure) == 2:
         return words + " Neither is sure."
     return words + (f" The {unsure[0]} is not sure." if unsure else "")

@@ -60,13 +60,22 @@ def place(spots: Sequence[Spot], *, width: float, height: float) -> list[Placed]
         spot = spots[index]
         middle, reach = spot.x * width, GAP + len(spot.text) * LETTER
         to_the_right = spot.x < 0.5
-        left, right = (middle, middle + reach) if to_the_right else (middle - reach, middle)  # from the point on, so that none slips between
+        left, right = (
+            (middle, middle + reach) if to_the_right else (middle - reach, middle)
+        )  # from the point on, so that none slips between
         nearest = sorted(lines.tolist(), key=lambda y: abs(y - spot.y * height))
         if 2 * len(spots) < len(lines):  # beside its point a label takes the room of two lines
             nearest.insert(0, min(max(spot.y * height, LINE / 2), height - LINE / 2))
         boxes = [(left, right, y - LINE / 2, y + LINE / 2) for y in nearest]
         clear = [box for box in boxes if not any(_overlap(box, label) for label in labels)] or boxes
-        box = ([box for box in clear if not any(_overlap(box, point) for other, point in enumerate(points) if other != index)] or clear)[0]
+        box = (
+            [
+                box
+                for box in clear
+                if not any(_overlap(box, point) for other, point in enumerate(points) if other != index)
+            ]
+            or clear
+        )[0]
         labels.append(box)
         placed[index] = Placed(to_the_right, round((box[2] + box[3]) / 2 / height, 4))
     return [placed[index] for index in range(len(spots))]

@@ -54,7 +54,7 @@ def outlook(config: TrainingConfig, estimate: Estimate) -> str:
         f"{escape(setting(value))}</li>"
         for name, (usual, value) in differences(config, RECIPES["specified"][config.architecture]).items()
     )
-    used = f". Of those to train with, {config.share * 100:g}\u00a0% are used" if config.share < 1 else ""
+    used = f". Of those to train with, {config.fraction * 100:g}\u00a0% are used" if config.fraction < 1 else ""
     differs = f"<ul>{rows}</ul>" if rows else "<p>Nothing: this is the specified recipe.</p>"
     return (
         f"<div class='outlook'><dl><div><dt>Parameters</dt><dd>{parameters(config):,}</dd></div>"
@@ -74,7 +74,7 @@ def headline(job: Job) -> str:
     )
 
 
-def standing(job: Job) -> str:
+def summary(job: Job) -> str:
     """Epoch, batch, time left and speed of a running job, as one row of figures."""
     progress = job.progress
     best = max(job.epochs, key=lambda epoch: (epoch["val_accuracy"], -epoch["val_loss"]), default=None)
@@ -85,7 +85,11 @@ def standing(job: Job) -> str:
         ("Images a second", f"{progress['digits_per_second']:,}" if progress else "–"),
         ("Best epoch", f"{best['epoch']}: {best['val_accuracy']:.2%}" if best else "–"),
     ]
-    return "<dl class='figures-row'>" + "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in figures) + "</dl>"
+    return (
+        "<dl class='figures-row'>"
+        + "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in figures)
+        + "</dl>"
+    )
 
 
 def mistakes_strip(epoch: Event) -> str:
@@ -94,8 +98,11 @@ def mistakes_strip(epoch: Event) -> str:
     if not found:
         return "<p class='gloss'>Of the validation digits looked at, none is read wrongly.</p>"
     pictures = [np.frombuffer(base64.b64decode(mistake["pixels"]), np.uint8).reshape(28, 28) for mistake in found]
-    captions = [f"{mistake['label']} read as {mistake['read']}" for mistake in found]
-    return f"<p class='gloss'>Still read wrongly after epoch {epoch['epoch']}, among the validation digits:</p>" + digit_strip(pictures, captions)
+    captions = [f"{mistake['label']} read as {mistake['predicted']}" for mistake in found]
+    return (
+        f"<p class='gloss'>Still read wrongly after epoch {epoch['epoch']}, among the validation digits:</p>"
+        + digit_strip(pictures, captions)
+    )
 
 
 def digit_strip(pictures: Sequence[np.ndarray], captions: Sequence[str]) -> str:
@@ -111,7 +118,9 @@ def curve_rows(job: Job, metric: str) -> list[dict[str, float | str]]:
     """What `charts.learning_curve` draws: `metric` is 'loss' or 'accuracy'."""
     batches, training, validation = LEARNING
     rows: list[dict[str, float | str]] = [
-        {"epoch": round(point["share"] * point["epochs"], 4), "value": point[metric], "series": batches} for point in job.points if "share" in point
+        {"epoch": round(point["fraction"] * point["epochs"], 4), "value": point[metric], "series": batches}
+        for point in job.points
+        if "fraction" in point
     ]
     for epoch in job.epochs:
         rows.append({"epoch": epoch["epoch"], "value": epoch[metric], "series": training})

@@ -25,12 +25,13 @@ from mnist_core.metrics.accuracy import confusion_matrix
 from mnist_core.metrics.significance import LEVEL, McNemar, mcnemar, p_in_words
 from mnist_core.models.classifier import Classifier
 from mnist_core.reporting import markup
-from mnist_core.reporting.run_styles import Look, looks, swatch
+from mnist_core.reporting.run_styles import RunStyle, run_styles, swatch
+from mnist_core.runs.file_format import load_history
 from mnist_core.runs.learning_curves import LearningCurve, View, curves_in_words, learning_curve
 from mnist_core.runs.measurements import measure
 from mnist_core.runs.predictions import TestPredictions, load_test_predictions
-from mnist_core.runs.store import Run, load_history
-from mnist_core.runs.summaries import Standing, same_digits, stand, to_json
+from mnist_core.runs.run import Run
+from mnist_core.runs.summaries import RunSummary, same_digits, summarise, to_json
 
 VIEW = View(log_values=True, log_axis=True)
 
@@ -47,7 +48,7 @@ REFERENCES = (
 class Comparison:
     """What a report tells. stored: test predictions by run. pairs: McNemar's test of each two runs that were tested on the same digits."""
 
-    standings: list[Standing]
+    summaries: list[RunSummary]
     stored: dict[str, TestPredictions]
     curves: list[LearningCurve]
     pairs: dict[tuple[str, str], McNemar]
@@ -58,10 +59,16 @@ class Comparison:
             "digit_duel": __version__,
             "machine": machine(),
             "runs": [
-                {**to_json(standing), "versions": standing.run.versions, "confusion": _confusion(self.stored[standing.run.name]).tolist()}
-                for standing in self.standings
+                {
+                    **to_json(summary),
+                    "versions": summary.run.versions,
+                    "confusion": _confusion(self.stored[summary.run.name]).tolist(),
+                }
+                for summary in self.summaries
             ],
-            "mcnemar": [{"left": left, "right": right, **_pair_json(result)} for (left, right), result in self.pairs.items()],
+            "mcnemar": [
+                {"left": left, "right": right, **_pair_json(result)} for (left, right), result in self.pairs.items()
+            ],
         }
 
 
@@ -69,36 +76,41 @@ def compare(runs: Sequence[Run]) -> Comparison:
     """Everything about these runs, measured and read. Raises RunError for one that is damaged: a report is whole or absent."""
     if not runs:
         raise RunError("A report needs at least one run. Name some; `python -m mnist_core models` lists them.")
-    standings, stored = [], {}
+    summaries, stored = [], {}
     for run in runs:
         stored[run.name] = load_test_predictions(run)
-        standings.append(stand(run, stored[run.name], measure(Classifier(run.model_path))))
+        summaries.append(summarise(run, stored[run.name], measure(Classifier(run.model_path))))
     pairs = {}
-    for left, right in combinations(standings, 2):
+    for left, right in combinations(summaries, 2):
         one, other = stored[left.run.name], stored[right.run.name]
         if same_digits([left, right]) and np.array_equal(one.labels, other.labels):
-            pairs[left.run.name, right.run.name] = mcnemar(one.read == one.labels, other.read == other.labels)
-    return Comparison(standings, stored, [learning_curve(run, load_history(run)) for run in runs], pairs)
+            pairs[left.run.name, right.run.name] = mcnemar(one.predicted == one.labels, other.predicted == other.labels)
+    return Comparison(summaries, stored, [learning_curve(run, load_history(run)) for run in runs], pairs)
 
 
 def build(comparison: Comparison) -> str:
     """The report as HTML: no script, no font and no picture from elsewhere."""
-    found = looks({standing.run.name: standing.run.architecture for standing in comparison.standings})
-    names = [standing.run.name for standing in comparison.standings]
+    found = run_styles({summary.run.name: summary.run.architecture for summary in comparison.summaries})
+    names = [summary.run.name for summary in comparison.summaries]
     title = "Digit Duel: " + (", ".join(names) if len(names) <= 4 else f"{len(names)} models compared")
     sections = [
-        ("At a glance", markup.leaders(comparison.standings, found)),
-        ("All figures", markup.side_by_side(comparison.standings, found) + _remark(comparison)),
+        ("At a glance", markup.leaders(comparison.summaries, found)),
+        ("All figures", markup.side_by_side(comparison.summaries, found) + _remark(comparison)),
         ("Do they really differ?", _pairs(comparison) if len(names) > 1 else ""),
         ("How they learned", _curves(comparison.curves, found)),
         ("What they confuse", _matrices(comparison, found)),
-        ("What was set differently", markup.settings(comparison.standings, found) if len(names) > 1 else ""),
-        ("Data and versions", _origins(comparison.standings)),
-        ("References", "<ol class='references'>" + "".join(f"<li>{escape(text)}</li>" for text in REFERENCES) + "</ol>"),
+        ("What was set differently", markup.settings(comparison.summaries, found) if len(names) > 1 else ""),
+        ("Data and versions", _origins(comparison.summaries)),
+        (
+            "References",
+            "<ol class='references'>" + "".join(f"<li>{escape(text)}</li>" for text in REFERENCES) + "</ol>",
+        ),
     ]
     body = "".join(f"<section><h2>{heading}</h2>{content}</section>" for heading, content in sections if content)
     here = Path(__file__)
-    style = here.with_name("markup.css").read_text(encoding="utf-8") + here.with_suffix(".css").read_text(encoding="utf-8")
+    style = here.with_name("markup.css").read_text(encoding="utf-8") + here.with_suffix(".css").read_text(
+        encoding="utf-8"
+    )
     return (
         f"<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><title>{escape(title)}</title>"
         f"<meta name='viewport' content='width=device-width, initial-scale=1'><style>{style}</style></head>"
@@ -117,7 +129,9 @@ def write(html: str, path: Path) -> None:
         with suppress(OSError):
             beside.unlink()
         reason = error.strerror or error
-        raise ReportError(f"The report cannot be written to {path} ({reason}). Name an .html file in a folder that exists and can be written.") from error
+        raise ReportError(
+            f"The report cannot be written to {path} ({reason}). Name an .html file in a folder that exists and can be written."
+        ) from error
 
 
 def machine() -> str:
@@ -126,17 +140,25 @@ def machine() -> str:
 
 
 def _confusion(stored: TestPredictions) -> NDArray[np.int64]:
-    return confusion_matrix(stored.read, stored.labels)
+    return confusion_matrix(stored.predicted, stored.labels)
 
 
 def _pair_json(result: McNemar) -> dict[str, Any]:
-    return {"both": result.both, "only_left": result.only_left, "only_right": result.only_right, "neither": result.neither, "p": result.p}
+    return {
+        "both": result.both,
+        "only_left": result.only_left,
+        "only_correct": result.only_correct,
+        "neither": result.neither,
+        "p": result.p,
+    }
 
 
 def _remark(comparison: Comparison) -> str:
-    if same_digits(comparison.standings):
+    if same_digits(comparison.summaries):
         return ""
-    return "<p class='remark'>These models were not all tested on the same digits, so their accuracies do not compare.</p>"
+    return (
+        "<p class='remark'>These models were not all tested on the same digits, so their accuracies do not compare.</p>"
+    )
 
 
 def _pairs(comparison: Comparison) -> str:
@@ -145,12 +167,14 @@ def _pairs(comparison: Comparison) -> str:
         return "<p>No two of them were tested on the same digits, so they cannot be compared digit by digit.</p>"
     level = LEVEL / len(comparison.pairs)
     rows = "".join(
-        f"<tr><th scope='row'>{escape(left)} and {escape(right)}</th><td>{result.only_left:,}</td><td>{result.only_right:,}</td>"
+        f"<tr><th scope='row'>{escape(left)} and {escape(right)}</th><td>{result.only_left:,}</td><td>{result.only_correct:,}</td>"
         f"<td>{escape(p_in_words(result.p))}</td><td>{'yes' if result.p < level else 'not for certain'}</td></tr>"
         for (left, right), result in comparison.pairs.items()
     )
     many = (
-        f" With {len(comparison.pairs)} pairs at once, it has to be below {LEVEL} / {len(comparison.pairs)} = {level:.2g}." if len(comparison.pairs) > 1 else ""
+        f" With {len(comparison.pairs)} pairs at once, it has to be below {LEVEL} / {len(comparison.pairs)} = {level:.2g}."
+        if len(comparison.pairs) > 1
+        else ""
     )
     return (
         "<div class='scrolling'><table class='figures'><caption>McNemar's test of each pair</caption><thead><tr><th scope='col'>two models</th>"
@@ -160,7 +184,7 @@ def _pairs(comparison: Comparison) -> str:
     )
 
 
-def _curves(curves: Sequence[LearningCurve], found: dict[str, Look]) -> str:
+def _curves(curves: Sequence[LearningCurve], found: dict[str, RunStyle]) -> str:
     from mnist_core.reporting import figures  # Matplotlib takes a second to import
 
     svg = figures.as_file(figures.learning_figure(curves, found, VIEW), "svg").decode()
@@ -172,7 +196,7 @@ def _curves(curves: Sequence[LearningCurve], found: dict[str, Look]) -> str:
     )
 
 
-def _matrices(comparison: Comparison, found: dict[str, Look]) -> str:
+def _matrices(comparison: Comparison, found: dict[str, RunStyle]) -> str:
     """The confusion matrices on one colour scale: the darker, the more digits of that kind were misread like that."""
     counts = {name: _confusion(stored) for name, stored in comparison.stored.items()}
     most = max(int((matrix - np.diag(np.diag(matrix))).max()) for matrix in counts.values())
@@ -180,31 +204,40 @@ def _matrices(comparison: Comparison, found: dict[str, Look]) -> str:
     return f"<p class='remark'>Rows are the true digits, columns what the model read. Mistakes are coloured, all on one scale.</p>{matrices}"
 
 
-def _matrix(name: str, look: Look, counts: NDArray[np.int64], most: int) -> str:
+def _matrix(name: str, run_style: RunStyle, counts: NDArray[np.int64], most: int) -> str:
     rows = ""
     for digit, row in enumerate(counts.tolist()):
         cells = "".join(
-            f"<td class='{'right' if read == digit else ''}'{'' if read == digit or not count else f' style=background:rgb(180,81,15,{count / most:.2f})'}>"
+            f"<td class='{'right' if predicted == digit else ''}'{'' if predicted == digit or not count else f' style=background:rgb(180,81,15,{count / most:.2f})'}>"
             f"{count or '·'}</td>"
-            for read, count in enumerate(row)
+            for predicted, count in enumerate(row)
         )
         rows += f"<tr><th scope='row'>{digit}</th>{cells}<td class='sum'>{sum(row):,}</td></tr>"
     heads = "".join(f"<th scope='col'>{digit}</th>" for digit in range(10))
     return (
-        f"<div class='matrix'><table><caption>{swatch(look)} {escape(name)}</caption>"
+        f"<div class='matrix'><table><caption>{swatch(run_style)} {escape(name)}</caption>"
         f"<thead><tr><td></td>{heads}<th scope='col'>all</th></tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
-def _origins(standings: Sequence[Standing]) -> str:
+def _origins(summaries: Sequence[RunSummary]) -> str:
     """Where each run comes from: data with their digest, seed, date, versions."""
     rows = ""
-    for run in (standing.run for standing in standings):
+    for run in (summary.run for summary in summaries):
         data = f"{run.data.get('name', '–')}, {markup.setting(run.data.get('digits'))} to learn from, {run.test.count:,} to test"
         versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
-        cells = (data, str(run.data.get("digest", "–"))[:16], markup.setting(run.config.get("seed")), run.created[:10], versions)
+        cells = (
+            data,
+            str(run.data.get("digest", "–"))[:16],
+            markup.setting(run.config.get("seed")),
+            run.created[:10],
+            versions,
+        )
         rows += f"<tr><th scope='row'>{escape(run.name)}</th>{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>"
-    heads = "".join(f"<th scope='col'>{head}</th>" for head in ("digits", "digest of the data (SHA-256)", "seed", "trained", "versions"))
+    heads = "".join(
+        f"<th scope='col'>{head}</th>"
+        for head in ("digits", "digest of the data (SHA-256)", "seed", "trained", "versions")
+    )
     return (
         "<div class='scrolling'><table class='figures origins'><caption>Data and versions</caption>"
         f"<thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"

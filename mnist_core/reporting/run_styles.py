@@ -35,7 +35,7 @@ DASHES: tuple[tuple[int, ...], ...] = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (12
 
 
 @dataclass(frozen=True)
-class Look:
+class RunStyle:
     """slot: place of its colours in PALETTE. light, dark: these, on a light and on a dark ground. dash: lengths of lines and gaps, pixels.
     shape: a Vega symbol."""
 
@@ -51,7 +51,7 @@ class Look:
         return f"light-dark({self.light}, {self.dark})"
 
 
-def looks(architectures: Mapping[str, str]) -> dict[str, Look]:
+def run_styles(architectures: Mapping[str, str]) -> dict[str, RunStyle]:
     """The look of each run. architectures: by the run's name, in the order in which they are shown.
 
     The first run of each family has the app's own colour, a full line, and a plain shape. Twenty of one family are all different; after that,
@@ -65,7 +65,7 @@ def looks(architectures: Mapping[str, str]) -> dict[str, Look]:
         seen[family] += 1
         colour, round_ = place % len(COLOURS[family]), place // len(COLOURS[family])
         slot = list(COLOURS).index(family) * len(COLOURS[family]) + colour
-        found[name] = Look(slot, *PALETTE[slot], DASHES[(colour + round_) % len(DASHES)], SHAPES[family][colour])
+        found[name] = RunStyle(slot, *PALETTE[slot], DASHES[(colour + round_) % len(DASHES)], SHAPES[family][colour])
     return found
 
 
@@ -86,14 +86,14 @@ OUTLINES = {
 """The symbols as SVG paths about (0, 0), some 9 pixels wide."""
 
 
-def swatch(look: Look) -> str:
+def swatch(run_style: RunStyle) -> str:
     """A small picture for legends and tables: a piece of the run's line with its symbol on it. The name beside it is its text.
 
     A mask over the colour, so that it follows light and dark, and because Streamlit lets no SVG element into a page.
     """
     picture = (
         "<svg xmlns='http://www.w3.org/2000/svg' width='36' height='12' viewBox='0 0 36 12'>"
-        f"<path d='M1,6H35' stroke='black' stroke-width='2' stroke-dasharray='{' '.join(map(str, look.dash))}' fill='none'/>"
-        f"<path d='{OUTLINES[look.shape]}' transform='translate(18 6)'/></svg>"
+        f"<path d='M1,6H35' stroke='black' stroke-width='2' stroke-dasharray='{' '.join(map(str, run_style.dash))}' fill='none'/>"
+        f"<path d='{OUTLINES[run_style.shape]}' transform='translate(18 6)'/></svg>"
     )
-    return f'<span class="swatch" aria-hidden="true" style="background:{look.colour};mask:url(data:image/svg+xml,{quote(picture)})"></span>'
+    return f'<span class="swatch" aria-hidden="true" style="background:{run_style.colour};mask:url(data:image/svg+xml,{quote(picture)})"></span>'

@@ -16,11 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.errors import RunError
-from mnist_core.runs.store import Run
+from mnist_core.runs.run import Run
 
 MEASURES = ("loss", "accuracy")
 SPLITS = ("validation", "training")
-FIELDS = {("loss", "training"): "loss", ("accuracy", "training"): "accuracy", ("loss", "validation"): "val_loss", ("accuracy", "validation"): "val_accuracy"}
+FIELDS = {
+    ("loss", "training"): "loss",
+    ("accuracy", "training"): "accuracy",
+    ("loss", "validation"): "val_loss",
+    ("accuracy", "validation"): "val_accuracy",
+}
 """Keras' names, as history.json has them."""
 
 Split = Literal["validation", "training"]
@@ -64,13 +69,18 @@ def learning_curve(run: Run, history: dict[str, list[float]]) -> LearningCurve:
     """From the stored history. A foreign one may lack a line, which is then NaN. Raises RunError if it has no loss and no accuracy at all."""
     known = [name for name in FIELDS.values() if history.get(name)]
     if not known:
-        raise RunError(f"history.json of the run {run.name!r} holds no loss and no accuracy, so there are no curves. Expected {', '.join(FIELDS.values())}.")
+        raise RunError(
+            f"history.json of the run {run.name!r} holds no loss and no accuracy, so there are no curves. Expected {', '.join(FIELDS.values())}."
+        )
     length = max(len(history[name]) for name in known)
     values = {name: _padded(history.get(name, []), length) for name in (*FIELDS.values(), "learning_rate")}
     seconds = np.nan_to_num(_padded(history.get("seconds", []), length), nan=0.0)
     if not seconds.any() and run.duration_seconds > 0:  # a history without times: as if each epoch took as long
         seconds = np.full(length, run.duration_seconds / length)
-    harder = any(bool(run.config.get(name)) for name in ("augmentation", "handwriting", "scribbles", "teacher", "label_smoothing", "dropout"))
+    harder = any(
+        bool(run.config.get(name))
+        for name in ("augmentation", "handwriting", "out_of_distribution", "teacher", "label_smoothing", "dropout")
+    )
     return LearningCurve(run.name, np.arange(1, length + 1), np.cumsum(seconds.clip(0)), values, run.best_epoch, harder)
 
 
@@ -100,7 +110,9 @@ def smoothed(values: NDArray[np.float64], strength: float) -> NDArray[np.float64
     return result
 
 
-def drawn(curve: LearningCurve, measure: str, split: str, view: View) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def drawn(
+    curve: LearningCurve, measure: str, split: str, view: View
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The line as it was recorded and smoothed, both (n,). On a logarithmic axis an accuracy becomes the share misread; what has no logarithm is NaN."""
     raw = curve.values[FIELDS[measure, split]]
     if view.log_values:
@@ -130,7 +142,12 @@ def read_off(curves: Sequence[LearningCurve], measure: str, view: View) -> tuple
         across = curve.across(view.axis)
         index = np.searchsorted(across, places, side="right") - 1
         ended = places > across[-1] * (1 + 1e-9)
-        texts.append(["–" if at < 0 or over else _text(curve, measure, int(at), view) for at, over in zip(index, ended, strict=True)])
+        texts.append(
+            [
+                "–" if at < 0 or over else _text(curve, measure, int(at), view)
+                for at, over in zip(index, ended, strict=True)
+            ]
+        )
     return places, texts
 
 
@@ -155,8 +172,11 @@ def _text(curve: LearningCurve, measure: str, at: int, view: View) -> str:
     for split in view.splits:
         value = curve.values[FIELDS[measure, split]][at]
         if not np.isnan(value):
-            share = 1 - value if view.log_values else value
-            parts.append((f"{share * 100:.2f} %" if measure == "accuracy" else f"{value:.4f}") + (f" {split}" if len(view.splits) > 1 else ""))
+            fraction = 1 - value if view.log_values else value
+            parts.append(
+                (f"{fraction * 100:.2f} %" if measure == "accuracy" else f"{value:.4f}")
+                + (f" {split}" if len(view.splits) > 1 else "")
+            )
     return (f"epoch {at + 1}: " if view.axis == "seconds" and parts else "") + (", ".join(parts) or "–")
 
 
@@ -169,7 +189,14 @@ def as_csv(curves: Sequence[LearningCurve]) -> str:
     for curve in curves:
         for place, epoch in enumerate(curve.epochs.tolist()):
             row = (curve.values[name][place] for name in names)
-            writer.writerow((curve.run, epoch, f"{curve.seconds[place]:.3f}", *("" if np.isnan(value) else f"{value:.8g}" for value in row)))
+            writer.writerow(
+                (
+                    curve.run,
+                    epoch,
+                    f"{curve.seconds[place]:.3f}",
+                    *("" if np.isnan(value) else f"{value:.8g}" for value in row),
+                )
+            )
     return file.getvalue()
 
 

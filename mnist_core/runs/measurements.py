@@ -47,13 +47,18 @@ class Measured:
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
-        return {"microseconds": self.microseconds, "shifted": {str(by): accuracy.to_json() for by, accuracy in zip(SHIFTS, self.shifted, strict=True)}}
+        return {
+            "microseconds": self.microseconds,
+            "shifted": {str(by): accuracy.to_json() for by, accuracy in zip(SHIFTS, self.shifted, strict=True)},
+        }
 
 
 def measure(classifier: Classifier) -> Measured:
     """Both, which takes 0.1 to 1 s; the first call in a process also writes the digits, 2 s."""
     written = digits()
-    return Measured(microseconds(classifier, written.digits[:1]), tuple(shift_accuracy(classifier, written, by) for by in SHIFTS))
+    return Measured(
+        microseconds(classifier, written.digits[:1]), tuple(shift_accuracy(classifier, written, by) for by in SHIFTS)
+    )
 
 
 def microseconds(classifier: Classifier, digit: NDArray[np.float32]) -> float:

@@ -18,7 +18,7 @@ def mark() -> str:
     return f"{os.getpid()}-{_started(os.getpid())}"
 
 
-def lives(marked: str) -> bool:
+def is_alive(marked: str) -> bool:
     """Whether the process with that mark is alive. What is no mark belongs to none."""
     number, _, started = marked.partition("-")
     if not number.isdigit() or not started.isdigit():

@@ -64,28 +64,33 @@ class TrainingConfig:
     width: float = 1.0
     augmentation: float = 0.0
     handwriting: float = 0.0
-    scribbles: float = 0.0
+    out_of_distribution: float = 0.0
     teacher: str = ""
-    softening: float = 1.0
+    distillation_temperature: float = 1.0
     repeats: int = 1
     label_smoothing: float = 0.0
     normalisation: bool = False
     dropout: float = 0.0
     weight_decay: float = 0.0
-    averaging: float = 0.0
+    ema_epochs: float = 0.0
     calibrated: bool = False
     precision: str = "float32"
     data: str = MNIST
-    share: float = 1.0
+    fraction: float = 1.0
     early_stopping: int = 0
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
             whole = isinstance(value, int) and not isinstance(value, bool)
-            fits = whole or isinstance(value, float) if field.type is float else whole if field.type is int else isinstance(value, field.type)  # type: ignore[arg-type]
+            if field.type in (int, float):
+                fits = whole or (field.type is float and isinstance(value, float))
+            else:
+                fits = isinstance(value, bool if field.type is bool else str)
             _check(fits, field.name, value, KINDS[field.type])
-        _check(self.architecture in ARCHITECTURES, "architecture", self.architecture, f"one of {', '.join(ARCHITECTURES)}")
+        _check(
+            self.architecture in ARCHITECTURES, "architecture", self.architecture, f"one of {', '.join(ARCHITECTURES)}"
+        )
         _check(self.optimizer in OPTIMIZERS, "optimizer", self.optimizer, f"one of {', '.join(OPTIMIZERS)}")
         _check(self.schedule in SCHEDULES, "schedule", self.schedule, f"one of {', '.join(SCHEDULES)}")
         _check(0 < self.learning_rate <= 1, "learning_rate", self.learning_rate, "above 0 and at most 1")
@@ -96,22 +101,34 @@ class TrainingConfig:
         _check(0.1 <= self.width <= 8, "width", self.width, "0.1 to 8")
         _check(0 <= self.augmentation <= 3, "augmentation", self.augmentation, "0 to 3")
         _check(0 <= self.handwriting < 1, "handwriting", self.handwriting, "0 to below 1")
-        _check(0 <= self.scribbles < 1 - self.handwriting, "scribbles", self.scribbles, "0 to below 1, together with handwriting")
-        _check(1 <= self.softening <= 100, "softening", self.softening, "1 to 100")
+        _check(
+            0 <= self.out_of_distribution < 1 - self.handwriting,
+            "out_of_distribution",
+            self.out_of_distribution,
+            "0 to below 1, together with handwriting",
+        )
+        _check(
+            1 <= self.distillation_temperature <= 100,
+            "distillation_temperature",
+            self.distillation_temperature,
+            "1 to 100",
+        )
         _check(1 <= self.repeats <= 1000, "repeats", self.repeats, "1 to 1,000")
         _check(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "0 to below 1")
         _check(0 <= self.dropout < 1, "dropout", self.dropout, "0 to below 1")
         _check(0 <= self.weight_decay < 1, "weight_decay", self.weight_decay, "0 to below 1")
-        _check(0 <= self.averaging <= self.epochs, "averaging", self.averaging, "0 to the number of epochs")
+        _check(0 <= self.ema_epochs <= self.epochs, "ema_epochs", self.ema_epochs, "0 to the number of epochs")
         _check(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
         _check(self.data in DIGIT_SETS, "data", self.data, f"one of {', '.join(DIGIT_SETS)}")
-        _check(0.005 <= self.share <= 1, "share", self.share, "0.005 to 1")
+        _check(0.005 <= self.fraction <= 1, "fraction", self.fraction, "0.005 to 1")
         _check(0 <= self.early_stopping <= 1000, "early_stopping", self.early_stopping, "0 to 1,000")
 
     @property
     def prepares_digits(self) -> bool:
         """Whether an epoch is more than the labelled digits as they are."""
-        return bool(self.augmentation or self.handwriting or self.scribbles or self.teacher or self.label_smoothing)
+        return bool(
+            self.augmentation or self.handwriting or self.out_of_distribution or self.teacher or self.label_smoothing
+        )
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -137,7 +154,9 @@ def _check(holds: bool, name: str, received: object, expected: str) -> None:
 RECIPES: dict[str, dict[str, TrainingConfig]] = {
     "specified": {
         "mlp": TrainingConfig("mlp", "adam", 0.005, batch_size=1000, epochs=12, schedule="cosine", recipe="specified"),
-        "cnn": TrainingConfig("cnn", "rmsprop", 0.001, batch_size=128, epochs=12, schedule="cosine", recipe="specified", precision=FASTEST),
+        "cnn": TrainingConfig(
+            "cnn", "rmsprop", 0.001, batch_size=128, epochs=12, schedule="cosine", recipe="specified", precision=FASTEST
+        ),
     },
     "robust": {
         "mlp": TrainingConfig(
@@ -150,9 +169,9 @@ RECIPES: dict[str, dict[str, TrainingConfig]] = {
             recipe="robust",
             augmentation=0.8,
             handwriting=0.2,
-            scribbles=0.02,
+            out_of_distribution=0.02,
             teacher="cnn-robust",
-            softening=2.0,
+            distillation_temperature=2.0,
             repeats=16,
             calibrated=True,
         ),
@@ -167,7 +186,7 @@ RECIPES: dict[str, dict[str, TrainingConfig]] = {
             width=1.5,
             augmentation=0.8,
             handwriting=0.2,
-            scribbles=0.05,
+            out_of_distribution=0.05,
             normalisation=True,
             calibrated=True,
             precision=FASTEST,

@@ -1,102 +1,33 @@
-"""Trained runs: one folder each below trained_models/, complete or absent.
-
-    trained_models/cnn-specified/
-        model.keras           the network, float32, without optimizer state
-        model.tflite          the same network for LiteRT, with the same weights
-        run.json              config, seed, versions, data digest, duration, metrics
-        history.json          loss and accuracy an epoch, training and validation
-        test_predictions.npz  probabilities (10000, 10) float32 on MNIST's test digits, and their labels
+"""Trained runs on disk: one folder each below trained_models/, complete or absent. They are listed, opened, renamed, deleted and written here.
 
 Nothing here imports Keras: a page lists, opens and compares runs without it.
 """
 
 import errno
 import json
-import os
 import re
 import shutil
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 from mnist_core.errors import RunError
-from mnist_core.metrics.accuracy import Accuracy
-from mnist_core.models.architectures import ARCHITECTURES
 from mnist_core.models.classifier import check_model
-from mnist_core.models.layout import Layer, layout
-from mnist_core.runs.processes import lives, mark
-
-FORMAT = 1
-"""Version of run.json. A reader refuses a newer one."""
-
-FILES = ("model.keras", "model.tflite", "run.json", "history.json", "test_predictions.npz")
+from mnist_core.runs.file_format import FILES, parse
+from mnist_core.runs.folders import runs_folder
+from mnist_core.runs.processes import is_alive, mark
+from mnist_core.runs.promotion import promoted, write_promoted
+from mnist_core.runs.run import DamagedRun, Run
 
 SHIPPED = ("mlp-specified", "cnn-specified", "mlp-robust", "cnn-robust")
 """Runs that are part of the project: they can be replaced by training them anew, but neither renamed nor deleted."""
 
-PROMOTED = ".promoted.json"
-"""Beside the runs: which of them are in use in place of the usual ones, by architecture."""
 
 LONGEST_NAME = 60
 
 NAME = re.compile(rf"[a-z0-9]([a-z0-9._-]{{0,{LONGEST_NAME - 2}}}[a-z0-9])?")
-
-
-@dataclass(frozen=True)
-class Run:
-    """A trained network and what is known of it, as run.json says.
-
-    config: the settings it was trained with. versions: of Python and the packages. test: its one reading of the test set.
-    temperature: what the logits were divided by, already in the stored models; 1 where none was fitted.
-    doubt_threshold: see doubt.py; None where the network never learned what is no digit.
-    created: ISO 8601, UTC. duration_seconds: of the training itself.
-    """
-
-    folder: Path
-    name: str
-    architecture: str
-    recipe: str
-    title: str
-    parameters: int
-    config: dict[str, Any]
-    versions: dict[str, str]
-    data: dict[str, Any]
-    created: str
-    duration_seconds: float
-    best_epoch: int
-    validation_accuracy: float
-    test: Accuracy
-    test_loss: float
-    temperature: float = 1.0
-    doubt_threshold: float | None = None
-
-    @property
-    def model_path(self) -> Path:
-        """The model that pages and the command line read with."""
-        return self.folder / "model.tflite"
-
-    @property
-    def size_bytes(self) -> int:
-        """Bytes on disk, all files together."""
-        return sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
-
-
-@dataclass(frozen=True)
-class DamagedRun:
-    """A folder below trained_models/ that is no usable run, and why."""
-
-    name: str
-    reason: str
-
-
-def runs_folder() -> Path:
-    """trained_models/ beside the code, or where the environment variable TRAINED_MODELS says."""
-    named = os.environ.get("TRAINED_MODELS")
-    return Path(os.path.expanduser(named)) if named else Path(__file__).resolve().parents[2] / "trained_models"
 
 
 def list_runs(folder: Path | None = None) -> tuple[list[Run], list[DamagedRun]]:
@@ -118,59 +49,37 @@ def load_run(name: str, folder: Path | None = None) -> Run:
     folder = folder or runs_folder()
     path = folder / checked_name(name)
     if not path.is_dir():
-        names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")) if folder.is_dir() else []
+        names = (
+            sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+            if folder.is_dir()
+            else []
+        )
         raise RunError(
-            f"There is no run {name!r} in {folder}. " + (f"There are: {', '.join(names)}." if names else "Train one with `python -m mnist_core train cnn`.")
+            f"There is no run {name!r} in {folder}. "
+            + (f"There are: {', '.join(names)}." if names else "Train one with `python -m mnist_core train cnn`.")
         )
     missing = [file for file in FILES if not (path / file).is_file()]
     if missing:
-        raise RunError(f"The run {name!r} is incomplete: {', '.join(missing)} is missing. Delete {path} and train it again.")
+        raise RunError(
+            f"The run {name!r} is incomplete: {', '.join(missing)} is missing. Delete {path} and train it again."
+        )
     if not zipfile.is_zipfile(path / "model.keras"):
-        raise RunError(f"model.keras of the run {name!r} is damaged: it is no whole zip file. Copy {path} again, or delete it and train the run again.")
+        raise RunError(
+            f"model.keras of the run {name!r} is damaged: it is no whole zip file. Copy {path} again, or delete it and train the run again."
+        )
     try:
         check_model(path / "model.tflite")
     except RunError:
-        raise RunError(f"model.tflite of the run {name!r} is damaged: it is no whole LiteRT model. Copy {path} again, or delete it and train again.") from None
+        raise RunError(
+            f"model.tflite of the run {name!r} is damaged: it is no whole LiteRT model. Copy {path} again, or delete it and train again."
+        ) from None
     try:
         text = (path / "run.json").read_text(encoding="utf-8")
-        return _parse(path, json.loads(text))
+        return parse(path, json.loads(text))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise RunError(f"run.json of the run {name!r} is damaged ({type(error).__name__}: {error}). Delete {path} and train it again.") from error
-
-
-def default_pair(names: Collection[str], folder: Path | None = None) -> tuple[str, str]:
-    """The two runs that are compared unless somebody chooses: an MLP and a CNN, each the one that was promoted, else of the robust
-    recipe, else of the specified one; else any two.
-
-    names: of the runs there are, at least one. Raises RunError if there is none.
-    """
-    if not names:
-        raise RunError(f"There are no runs in {runs_folder()}. Train them with `make train`.")
-    chosen = promoted(folder)
-    candidates = ((chosen.get(kind, ""), f"{kind}-robust", f"{kind}-specified") for kind in ("mlp", "cnn"))
-    left, right = (next((name for name in wanted if name in names), None) for wanted in candidates)
-    left = left or next((name for name in sorted(names) if name != right), right)
-    right = right or next((name for name in sorted(names) if name != left), left)
-    assert left
-    assert right
-    return left, right
-
-
-def promoted(folder: Path | None = None) -> dict[str, str]:
-    """The names of the runs that were put to use, by architecture. What cannot be read is as if nobody had promoted any."""
-    try:
-        chosen = json.loads(((folder or runs_folder()) / PROMOTED).read_text(encoding="utf-8"))
-        return {str(architecture): str(name) for architecture, name in chosen.items()}
-    except (OSError, ValueError, AttributeError):
-        return {}
-
-
-def promote(name: str, folder: Path | None = None) -> Run:
-    """Put a run to use on the draw page, in place of the one of its architecture. Promoting the robust one gives the place back."""
-    folder = folder or runs_folder()
-    run = load_run(name, folder)
-    _write_promoted({**promoted(folder), run.architecture: name}, folder)
-    return run
+        raise RunError(
+            f"run.json of the run {name!r} is damaged ({type(error).__name__}: {error}). Delete {path} and train it again."
+        ) from error
 
 
 def rename(name: str, new_name: str, folder: Path | None = None) -> Run:
@@ -181,10 +90,12 @@ def rename(name: str, new_name: str, folder: Path | None = None) -> Run:
     try:
         path.rename(folder / new_name)
     except OSError as error:
-        raise RunError(f"The run {name!r} could not be renamed to {new_name!r} ({error}). It has kept its name.") from error
+        raise RunError(
+            f"The run {name!r} could not be renamed to {new_name!r} ({error}). It has kept its name."
+        ) from error
     chosen = promoted(folder)
     if name in chosen.values():
-        _write_promoted({architecture: new_name if run == name else run for architecture, run in chosen.items()}, folder)
+        write_promoted({architecture: new_name if run == name else run for architecture, run in chosen.items()}, folder)
     return load_run(new_name, folder)
 
 
@@ -200,7 +111,7 @@ def delete(name: str, folder: Path | None = None) -> None:
     shutil.rmtree(gone, ignore_errors=True)
     chosen = promoted(folder)
     if name in chosen.values():
-        _write_promoted({architecture: run for architecture, run in chosen.items() if run != name}, folder)
+        write_promoted({architecture: run for architecture, run in chosen.items() if run != name}, folder)
 
 
 def abandon(name: str, folder: Path | None = None) -> None:
@@ -213,53 +124,16 @@ def sweep(folder: Path | None = None) -> None:
     folder = folder or runs_folder()
     for kind in ("writing", "deleted"):
         for left in folder.glob(f".{kind}-*"):
-            if not lives_by_suffix(left):
+            if not is_alive_by_suffix(left):
                 shutil.rmtree(left, ignore_errors=True)
     for old in folder.glob(".replaced-*"):
-        if lives_by_suffix(old):
+        if is_alive_by_suffix(old):
             continue
         name = old.stem.removeprefix(".replaced-")
         if (folder / name).exists():
             shutil.rmtree(old, ignore_errors=True)
         else:  # it died between the two renames: the old run is the run
             old.rename(folder / name)
-
-
-def describe(run: Run) -> dict[str, Any]:
-    """A run as plain JSON values: what run.json holds. `load_run` reads it back."""
-    return {
-        "format": FORMAT,
-        "architecture": run.architecture,
-        "recipe": run.recipe,
-        "title": run.title,
-        "parameters": run.parameters,
-        "config": run.config,
-        "versions": run.versions,
-        "data": run.data,
-        "created": run.created,
-        "duration_seconds": round(run.duration_seconds, 2),
-        "best_epoch": run.best_epoch,
-        "validation_accuracy": run.validation_accuracy,
-        "temperature": run.temperature,
-        "doubt_threshold": run.doubt_threshold,
-        "test": {**run.test.to_json(), "loss": run.test_loss},
-    }
-
-
-def layout_of(run: Run) -> tuple[Layer, ...]:
-    """The layers of the run's network; nothing where its parameters do not add up to them, for then it is another network."""
-    width = run.config.get("width", 1.0)
-    layers = layout(run.architecture, width=width) if isinstance(width, (int, float)) and 0 < width < 1000 else ()
-    return layers if sum(layer.parameters for layer in layers) == run.parameters else ()
-
-
-def load_history(run: Run) -> dict[str, list[float]]:
-    """loss, accuracy, val_loss, val_accuracy, learning_rate and seconds, a value an epoch each."""
-    try:
-        history = json.loads((run.folder / "history.json").read_text(encoding="utf-8"))
-        return {str(key): [float(value) for value in values] for key, values in history.items()}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise RunError(f"history.json of the run {run.name!r} is damaged ({error}). Delete {run.folder} and train it again.") from error
 
 
 def checked_name(name: str) -> str:
@@ -274,7 +148,11 @@ def checked_name(name: str) -> str:
 def free_name(stem: str, folder: Path | None = None) -> str:
     """The stem itself, or with the first of -2, -3 ... that no run has."""
     folder = folder or runs_folder()
-    return next(name for name in numbered(checked_name(stem)) if not (folder / name).exists() and not _being_written(name, folder))
+    return next(
+        name
+        for name in numbered(checked_name(stem))
+        if not (folder / name).exists() and not _being_written(name, folder)
+    )
 
 
 def numbered(stem: str) -> Iterator[str]:
@@ -308,7 +186,9 @@ def writing(name: str, folder: Path | None = None, *, replace: bool = False) -> 
         folder.mkdir(parents=True, exist_ok=True)
         beside.mkdir()
     except OSError as error:
-        raise RunError(f"No run can be written to {folder} ({error}). Set TRAINED_MODELS to a folder that can be written.") from error
+        raise RunError(
+            f"No run can be written to {folder} ({error}). Set TRAINED_MODELS to a folder that can be written."
+        ) from error
     try:
         yield beside
         missing = [file for file in FILES if not (beside / file).is_file()]
@@ -321,8 +201,14 @@ def writing(name: str, folder: Path | None = None, *, replace: bool = False) -> 
     except BrokenPipeError:  # who listened to the training has gone; that is nothing of the folder's
         raise
     except OSError as error:
-        advice = "Free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "Look whether it can be written to"
-        raise RunError(f"The run {name!r} could not be written to {folder} ({error}). {advice}, or set TRAINED_MODELS to another place.") from error
+        advice = (
+            "Free some space"
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            else "Look whether it can be written to"
+        )
+        raise RunError(
+            f"The run {name!r} could not be written to {folder} ({error}). {advice}, or set TRAINED_MODELS to another place."
+        ) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -349,7 +235,7 @@ def _being_written(name: str, folder: Path) -> bool:
     for beside in folder.glob(f".writing-{name}.*"):
         if beside.stem != f".writing-{name}":  # of a run whose name begins with this one and a dot
             continue
-        if lives_by_suffix(beside):
+        if is_alive_by_suffix(beside):
             return True
         shutil.rmtree(beside, ignore_errors=True)
     return False
@@ -359,49 +245,14 @@ def _own_run(name: str, what: str, folder: Path) -> Path:
     """The folder of a run that is the user's own."""
     path = folder / checked_name(name)
     if name in SHIPPED:
-        raise RunError(f"The run {name!r} is part of the project and cannot be {what}. `python -m mnist_core train` with --replace trains it anew.")
+        raise RunError(
+            f"The run {name!r} is part of the project and cannot be {what}. `python -m mnist_core train` with --replace trains it anew."
+        )
     if not path.is_dir():
         raise RunError(f"There is no run {name!r} in {folder}. It may have been renamed or deleted meanwhile.")
     return path
 
 
-def _write_promoted(chosen: dict[str, str], folder: Path) -> None:
-    beside = folder / f"{PROMOTED}.{mark()}"
-    try:
-        beside.write_text(json.dumps(chosen, indent=1) + "\n", encoding="utf-8")
-        beside.replace(folder / PROMOTED)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise RunError(f"{folder / PROMOTED} could not be written ({error}). The runs in use are as they were.") from error
-
-
-def lives_by_suffix(path: Path) -> bool:
+def is_alive_by_suffix(path: Path) -> bool:
     """Whether the process whose mark ends that name is alive."""
-    return lives(path.suffix[1:])
-
-
-def _parse(path: Path, facts: dict[str, Any]) -> Run:
-    if facts["format"] != FORMAT:
-        raise ValueError(f"format {facts['format']!r}, this version reads {FORMAT}")
-    if facts["architecture"] not in ARCHITECTURES:
-        raise ValueError(f"architecture {facts['architecture']!r}, this version knows {', '.join(ARCHITECTURES)}")
-    test = facts["test"]
-    return Run(
-        folder=path,
-        name=path.name,
-        architecture=str(facts["architecture"]),
-        recipe=str(facts["recipe"]),
-        title=str(facts["title"]),
-        parameters=int(facts["parameters"]),
-        config=dict(facts["config"]),
-        versions=dict(facts["versions"]),
-        data=dict(facts["data"]),
-        created=str(facts["created"]),
-        duration_seconds=float(facts["duration_seconds"]),
-        best_epoch=int(facts["best_epoch"]),
-        validation_accuracy=float(facts["validation_accuracy"]),
-        test=Accuracy.from_counts(int(test["wrong"]), int(test["count"])),
-        test_loss=float(test["loss"]),
-        temperature=float(facts.get("temperature", 1.0)),
-        doubt_threshold=None if facts.get("doubt_threshold") is None else float(facts["doubt_threshold"]),
-    )
+    return is_alive(path.suffix[1:])

@@ -17,11 +17,11 @@ from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.metrics.calibration import expected_calibration_error
 from mnist_core.runs.measurements import SHIFTS, SHOWN_SHIFT, Measured
 from mnist_core.runs.predictions import TestPredictions
-from mnist_core.runs.store import Run, layout_of
+from mnist_core.runs.run import Run, layout_of
 
 
 @dataclass(frozen=True)
-class Standing:
+class RunSummary:
     """A run and what is known of it beyond run.json; None where that is not known, or not yet.
 
     layers, multiply_adds: of its network, by its layout. model_bytes: of model.tflite; folder_bytes: of the whole run. calibration_error: 0..1, on the
@@ -38,14 +38,16 @@ class Standing:
     digest: str
 
 
-def stand(run: Run, stored: TestPredictions | None, measured: Measured | None) -> Standing:
+def summarise(run: Run, stored: TestPredictions | None, measured: Measured | None) -> RunSummary:
     """stored: its test predictions, if they can be read. measured: on this machine, if that has been done. Raises RunError for a run that has gone."""
     layers = layout_of(run)
     try:
         model_bytes, folder_bytes = run.model_path.stat().st_size, run.size_bytes
     except OSError as error:
-        raise RunError(f"The run {run.name!r} cannot be read any more ({error.strerror}). Reload the page, or restore {run.folder}.") from error
-    return Standing(
+        raise RunError(
+            f"The run {run.name!r} cannot be read any more ({error.strerror}). Reload the page, or restore {run.folder}."
+        ) from error
+    return RunSummary(
         run=run,
         layers=len(layers) or None,
         multiply_adds=sum(layer.multiply_adds for layer in layers) or None,
@@ -58,7 +60,7 @@ def stand(run: Run, stored: TestPredictions | None, measured: Measured | None) -
 
 
 @dataclass(frozen=True)
-class Criterion:
+class Metric:
     """One figure. title: as a table calls it; short: as an axis or a card does. better: which end is. source: stored with the run, worked out from
     its layout, or measured on this machine. figure, format, detail: where the number comes from, how people read it, and what stands below it.
     interval: of a share, the counts behind it with their 95 % interval; None of other figures, and of what is not measured yet."""
@@ -69,25 +71,25 @@ class Criterion:
     gloss: str
     better: Literal["low", "high"]
     source: Literal["stored", "measured"]
-    figure: Callable[[Standing], float | None]
+    figure: Callable[[RunSummary], float | None]
     format: Callable[[float], str]
-    detail: Callable[[Standing], str] = lambda standing: ""
-    interval: Callable[[Standing], Accuracy | None] = lambda standing: None
+    detail: Callable[[RunSummary], str] = lambda summary: ""
+    interval: Callable[[RunSummary], Accuracy | None] = lambda summary: None
 
-    def value(self, standing: Standing) -> float | None:
+    def value(self, summary: RunSummary) -> float | None:
         """The number; None if it is unknown or, in a foreign run, none at all."""
-        number = self.figure(standing)
+        number = self.figure(summary)
         return number if number is not None and isfinite(number) else None
 
-    def text(self, standing: Standing) -> str:
+    def text(self, summary: RunSummary) -> str:
         """The figure, or a dash."""
-        value = self.value(standing)
+        value = self.value(summary)
         return "–" if value is None else self.format(value)
 
 
-def percent(share: float) -> str:
+def percent(fraction: float) -> str:
     """A share with two decimals: '99.35 %'."""
-    return f"{share * 100:.2f} %"
+    return f"{fraction * 100:.2f} %"
 
 
 def count(number: float) -> str:
@@ -112,123 +114,123 @@ def micro(number: float) -> str:
     return f"{number:,.0f} µs" if number >= 10 else f"{number:.1f} µs"
 
 
-def _shifted_accuracy(by: int) -> Callable[[Standing], Accuracy | None]:
-    return lambda standing: standing.measured.shifted[SHIFTS.index(by)] if standing.measured else None
+def _shifted_accuracy(by: int) -> Callable[[RunSummary], Accuracy | None]:
+    return lambda summary: summary.measured.shifted[SHIFTS.index(by)] if summary.measured else None
 
 
-def _shifted(by: int) -> Callable[[Standing], float | None]:
-    return lambda standing: standing.measured.shifted[SHIFTS.index(by)].share if standing.measured else None
+def _shifted(by: int) -> Callable[[RunSummary], float | None]:
+    return lambda summary: summary.measured.shifted[SHIFTS.index(by)].fraction if summary.measured else None
 
 
-def _shifted_detail(by: int) -> Callable[[Standing], str]:
-    def detail(standing: Standing) -> str:
-        if not standing.measured:
+def _shifted_detail(by: int) -> Callable[[RunSummary], str]:
+    def detail(summary: RunSummary) -> str:
+        if not summary.measured:
             return ""
-        accuracy = standing.measured.shifted[SHIFTS.index(by)]
+        accuracy = summary.measured.shifted[SHIFTS.index(by)]
         return f"95 %: {accuracy.low * 100:.1f} to {accuracy.high * 100:.1f} %"
 
     return detail
 
 
-CRITERIA: dict[str, Criterion] = {
-    criterion.key: criterion
-    for criterion in (
-        Criterion(
+METRICS: dict[str, Metric] = {
+    metric.key: metric
+    for metric in (
+        Metric(
             "accuracy",
             "Test accuracy",
             "Test accuracy",
             "share of the test digits, never trained on, that it reads right; below it the interval that holds the true share with 95 % confidence",
             "high",
             "stored",
-            lambda standing: standing.run.test.share,
+            lambda summary: summary.run.test.fraction,
             percent,
-            lambda standing: f"95 %: {standing.run.test.low * 100:.2f} to {standing.run.test.high * 100:.2f} %",
-            lambda standing: standing.run.test,
+            lambda summary: f"95 %: {summary.run.test.low * 100:.2f} to {summary.run.test.high * 100:.2f} %",
+            lambda summary: summary.run.test,
         ),
-        Criterion(
-            "wrong",
+        Metric(
+            "incorrect",
             "Wrong",
             "Wrong",
             "test digits it misreads",
             "low",
             "stored",
-            lambda standing: float(standing.run.test.wrong),
+            lambda summary: float(summary.run.test.incorrect),
             count,
-            lambda standing: f"of {standing.run.test.count:,}",
+            lambda summary: f"of {summary.run.test.count:,}",
         ),
-        Criterion(
+        Metric(
             "loss",
             "Test loss",
             "Test loss",
             "mean cross-entropy: how little probability the true digit got",
             "low",
             "stored",
-            lambda standing: standing.run.test_loss,
+            lambda summary: summary.run.test_loss,
             lambda value: f"{value:.4f}",
         ),
-        Criterion(
+        Metric(
             "calibration",
             "Calibration error",
             "Calibration error",
             "how far from the truth its own percentages are, on average",
             "low",
             "stored",
-            lambda standing: standing.calibration_error,
+            lambda summary: summary.calibration_error,
             percent,
         ),
-        Criterion(
+        Metric(
             "parameters",
             "Parameters",
             "Parameters",
             "numbers learned",
             "low",
             "stored",
-            lambda standing: float(standing.run.parameters),
+            lambda summary: float(summary.run.parameters),
             count,
-            lambda standing: f"in {standing.layers} layers" if standing.layers else "",
+            lambda summary: f"in {summary.layers} layers" if summary.layers else "",
         ),
-        Criterion(
+        Metric(
             "multiply_adds",
             "Multiply-adds",
             "Multiply-adds a digit",
             "arithmetic for one digit, from its layout",
             "low",
             "stored",
-            lambda standing: None if standing.multiply_adds is None else float(standing.multiply_adds),
+            lambda summary: None if summary.multiply_adds is None else float(summary.multiply_adds),
             count,
         ),
-        Criterion(
+        Metric(
             "model_size",
             "Model file",
             "Size of the model file",
             "model.tflite, with which it reads here",
             "low",
             "stored",
-            lambda standing: float(standing.model_bytes),
+            lambda summary: float(summary.model_bytes),
             size,
-            lambda standing: f"whole run: {size(standing.folder_bytes)}",
+            lambda summary: f"whole run: {size(summary.folder_bytes)}",
         ),
-        Criterion(
+        Metric(
             "training_time",
             "Training time",
             "Training time",
             "on the machine that trained it",
             "low",
             "stored",
-            lambda standing: standing.run.duration_seconds,
+            lambda summary: summary.run.duration_seconds,
             duration,
         ),
-        Criterion(
+        Metric(
             "microseconds",
             "Time for a digit",
             "Time for a digit",
             "one reading with LiteRT on one thread, median of 200",
             "low",
             "measured",
-            lambda standing: standing.measured.microseconds if standing.measured else None,
+            lambda summary: summary.measured.microseconds if summary.measured else None,
             micro,
         ),
-        Criterion(
+        Metric(
             "handwriting",
             "Other handwriting",
             "Other handwriting",
@@ -240,7 +242,7 @@ CRITERIA: dict[str, Criterion] = {
             _shifted_detail(0),
             _shifted_accuracy(0),
         ),
-        Criterion(
+        Metric(
             "shifted",
             f"Moved by {SHOWN_SHIFT} pixels",
             f"Moved by {SHOWN_SHIFT} pixels",
@@ -262,23 +264,23 @@ QUALITIES = ("accuracy", "shifted", "handwriting")
 """And along its vertical one."""
 
 
-def best(criterion: Criterion, standings: Sequence[Standing]) -> float | None:
+def best(metric: Metric, summaries: Sequence[RunSummary]) -> float | None:
     """The best value there is; None if fewer than two are known or all are the same, for then nobody leads."""
-    values = [value for standing in standings if (value := criterion.value(standing)) is not None]
+    values = [value for summary in summaries if (value := metric.value(summary)) is not None]
     if len(set(values)) < 2:
         return None
-    return min(values) if criterion.better == "low" else max(values)
+    return min(values) if metric.better == "low" else max(values)
 
 
-def ranked(criterion: Criterion, standings: Sequence[Standing]) -> list[Standing]:
+def ranked(metric: Metric, summaries: Sequence[RunSummary]) -> list[RunSummary]:
     """The best first; those without the figure are left out."""
-    known = [(value, standing) for standing in standings if (value := criterion.value(standing)) is not None]
-    return [standing for _, standing in sorted(known, key=lambda pair: pair[0], reverse=criterion.better == "high")]
+    known = [(value, summary) for summary in summaries if (value := metric.value(summary)) is not None]
+    return [summary for _, summary in sorted(known, key=lambda pair: pair[0], reverse=metric.better == "high")]
 
 
-def same_digits(standings: Sequence[Standing]) -> bool:
+def same_digits(summaries: Sequence[RunSummary]) -> bool:
     """Whether all were tested on the same digits, so that their accuracies compare."""
-    return len({(standing.digest, standing.run.test.count) for standing in standings}) < 2
+    return len({(summary.digest, summary.run.test.count) for summary in summaries}) < 2
 
 
 def differing_settings(runs: Sequence[Run]) -> dict[str, list[Any]]:
@@ -289,16 +291,16 @@ def differing_settings(runs: Sequence[Run]) -> dict[str, list[Any]]:
     return {name: row for name, row in values.items() if any(value != row[0] for value in row)}
 
 
-def to_json(standing: Standing) -> dict[str, Any]:
+def to_json(summary: RunSummary) -> dict[str, Any]:
     """All figures of a run as plain JSON values."""
     return {
-        "run": standing.run.name,
-        "architecture": standing.run.architecture,
-        "recipe": standing.run.recipe,
-        **{key: criterion.value(standing) for key, criterion in CRITERIA.items()},
-        "test": standing.run.test.to_json(),
-        "layers": standing.layers,
-        "folder_bytes": standing.folder_bytes,
-        "measured": standing.measured.to_json() if standing.measured else None,
-        "data": standing.run.data,
+        "run": summary.run.name,
+        "architecture": summary.run.architecture,
+        "recipe": summary.run.recipe,
+        **{key: metric.value(summary) for key, metric in METRICS.items()},
+        "test": summary.run.test.to_json(),
+        "layers": summary.layers,
+        "folder_bytes": summary.folder_bytes,
+        "measured": summary.measured.to_json() if summary.measured else None,
+        "data": summary.run.data,
     }

@@ -86,7 +86,9 @@ def augment(
     return result
 
 
-def _warped(ink: NDArray[np.float32], random: np.random.Generator, strength: float, amounts: Augmentation) -> NDArray[np.float32]:
+def _warped(
+    ink: NDArray[np.float32], random: np.random.Generator, strength: float, amounts: Augmentation
+) -> NDArray[np.float32]:
     """Every digit through its own smooth warp, (n, 28, 28)."""
     x, y = (coefficients @ _basis() for coefficients in _warp_coefficients(len(ink), random, strength, amounts))
     padded = np.zeros((len(ink), SIDE + 3 * PADDING, SIDE + 3 * PADDING), np.float32)
@@ -94,7 +96,9 @@ def _warped(ink: NDArray[np.float32], random: np.random.Generator, strength: flo
     return _sampled(padded, x, y).reshape(ink.shape)
 
 
-def _warp_coefficients(count: int, random: np.random.Generator, strength: float, amounts: Augmentation) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _warp_coefficients(
+    count: int, random: np.random.Generator, strength: float, amounts: Augmentation
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """For x and for y, (count, functions) float32: what to take of each function of `_basis` for the place that a pixel is read from."""
 
     def normal(deviation: float, *shape: int) -> NDArray[np.float64]:
@@ -151,17 +155,23 @@ def _sampled(padded: NDArray[np.float32], x: NDArray[np.float32], y: NDArray[np.
     return lower
 
 
-def _write_with_another_pen(ink: NDArray[np.float32], random: np.random.Generator, strength: float, amounts: Augmentation) -> None:
+def _write_with_another_pen(
+    ink: NDArray[np.float32], random: np.random.Generator, strength: float, amounts: Augmentation
+) -> None:
     """Broader or thinner strokes, then fuller or fainter ink, in place. A broader pen is the maximum over a pixel's neighbours, a thinner one the minimum."""
-    share = (random.uniform(-0.6, 1, len(ink)) * amounts.pen * strength).clip(-1, 1).astype(np.float32)[:, np.newaxis, np.newaxis]
-    for chosen, extreme in ((share[:, 0, 0] > 0, np.maximum), (share[:, 0, 0] < 0, np.minimum)):
+    fraction = (
+        (random.uniform(-0.6, 1, len(ink)) * amounts.pen * strength)
+        .clip(-1, 1)
+        .astype(np.float32)[:, np.newaxis, np.newaxis]
+    )
+    for chosen, extreme in ((fraction[:, 0, 0] > 0, np.maximum), (fraction[:, 0, 0] < 0, np.minimum)):
         before = ink[chosen]
         other = before.copy()
         for here, there in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[:, :, 1:], np.s_[:, :, :-1])):
             extreme(other[here], before[there], out=other[here])
             extreme(other[there], before[here], out=other[there])
         other -= before
-        other *= np.abs(share[chosen])
+        other *= np.abs(fraction[chosen])
         other += before
         ink[chosen] = other
     ink *= np.exp(random.uniform(-0.6, 1, (len(ink), 1, 1)) * amounts.ink * strength).astype(np.float32)

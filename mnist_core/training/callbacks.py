@@ -14,7 +14,7 @@ from mnist_core.models.architectures import plain_weights
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.training.stopping import Stop
 from mnist_core.training.throughput import Pace
-from mnist_core.training.validation import Best, Judge, Weights, halved
+from mnist_core.training.validation import Best, Validator, Weights, round_to_float16
 
 Event = dict[str, Any]
 OnEvent = Callable[[Event], None]
@@ -23,7 +23,7 @@ SECONDS_BETWEEN_PROGRESS = 0.2
 """Groups of batches that follow each other faster are told of together: nobody can see more."""
 
 
-class Averager(keras.callbacks.Callback):  # type: ignore[misc]
+class EMA(keras.callbacks.Callback):  # type: ignore[misc]
     """The weights' moving average, which is what is judged and kept: it reads better than the weights at any one batch (Polyak, Juditsky, 1992).
 
     Taken whenever Keras comes back from its batches, which is often enough. batches: those over which the average fades by a factor of e.
@@ -46,27 +46,45 @@ class Averager(keras.callbacks.Callback):  # type: ignore[misc]
         passed, self._last = batch - self._last, batch
         self._seen += passed
         # At first the mean of all so far, so that the random beginning is soon forgotten.
-        share = max(1 - np.exp(-passed / self._fading), min(1.0, 2 * passed / self._seen))
+        fraction = max(1 - np.exp(-passed / self._fading), min(1.0, 2 * passed / self._seen))
         weights = self.model.get_weights()
-        self._average = [old + np.float32(share) * (new - old) for old, new in zip(self._average or weights, weights, strict=True)]
+        self._average = [
+            old + np.float32(fraction) * (new - old) for old, new in zip(self._average or weights, weights, strict=True)
+        ]
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._current = self.model.get_weights()
         self.model.set_weights(self._average)
 
 
-class Teller(keras.callbacks.Callback):  # type: ignore[misc]
+class ProgressReporter(keras.callbacks.Callback):  # type: ignore[misc]
     """Keras' calls become events, a history and the best epoch; a request to stop becomes an end.
 
     digits: those of an epoch. test_digits: those that are read when it is over.
     """
 
-    def __init__(self, config: TrainingConfig, judge: Judge, on_event: OnEvent, stop: Stop, *, digits: int, test_digits: int) -> None:
+    def __init__(
+        self,
+        config: TrainingConfig,
+        validator: Validator,
+        on_event: OnEvent,
+        stop: Stop,
+        *,
+        digits: int,
+        test_digits: int,
+    ) -> None:
         super().__init__()
-        self._config, self._judge, self._on_event, self._stop, self._digits, self._test_digits = config, judge, on_event, stop, digits, test_digits
+        self._config, self._validator, self._on_event, self._stop, self._digits, self._test_digits = (
+            config,
+            validator,
+            on_event,
+            stop,
+            digits,
+            test_digits,
+        )
         self.history: dict[str, list[float]] = {}
         self.best = Best()
-        self._pace = Pace(len(judge.judged))
+        self._pace = Pace(len(validator.validation_set))
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._stop.check()
@@ -81,9 +99,9 @@ class Teller(keras.callbacks.Callback):  # type: ignore[misc]
         self._pace.learned(done - self._done, now - self._group_start)
         self._done, self._group_start = done, now
         if now - self._told_at >= SECONDS_BETWEEN_PROGRESS or done >= self._digits:
-            self._tell_of_progress(min(batch + 1, -(-self._digits // self._config.batch_size)), now, logs or {})
+            self._report_progress(min(batch + 1, -(-self._digits // self._config.batch_size)), now, logs or {})
 
-    def _tell_of_progress(self, batch: int, now: float, logs: dict[str, float]) -> None:
+    def _report_progress(self, batch: int, now: float, logs: dict[str, float]) -> None:
         """batch: of this epoch; Keras may count the last group of batches as whole."""
         # Keras gives means since the epoch began; of the batches since the last event alone they say more.
         sums = np.array([logs["loss"], logs["accuracy"]], np.float64) * self._done
@@ -91,7 +109,9 @@ class Teller(keras.callbacks.Callback):  # type: ignore[misc]
         self._told, self._told_sums, self._told_at = self._done, sums, now
         epochs_left = self._config.epochs - self._epoch
         seconds_left = self._pace.seconds_left(
-            digits=self._digits - self._done + epochs_left * self._digits, judgements=epochs_left + 1, test_digits=self._test_digits
+            digits=self._digits - self._done + epochs_left * self._digits,
+            validations=epochs_left + 1,
+            test_digits=self._test_digits,
         )
         self._on_event(
             {
@@ -100,7 +120,7 @@ class Teller(keras.callbacks.Callback):  # type: ignore[misc]
                 "epochs": self._config.epochs,
                 "batch": batch,
                 "batches": -(-self._digits // self._config.batch_size),
-                "share": round((self._epoch - 1 + self._done / self._digits) / self._config.epochs, 4),
+                "fraction": round((self._epoch - 1 + self._done / self._digits) / self._config.epochs, 4),
                 "loss": float(loss),
                 "accuracy": float(np.clip(accuracy, 0, 1)),
                 "digits_per_second": self._pace.digits_per_second,
@@ -110,11 +130,11 @@ class Teller(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         start = time.perf_counter()
-        weights = halved(plain_weights(self.model))
-        probabilities = self._judge.read(weights)
+        weights = round_to_float16(plain_weights(self.model))
+        probabilities = self._validator.predict(weights)
         now = time.perf_counter()
-        self._pace.judged(now - start)
-        accuracy, loss = self._judge.accuracy_and_loss(probabilities)
+        self._pace.validation_set(now - start)
+        accuracy, loss = self._validator.accuracy_and_loss(probabilities)
         better = self.best.take(epoch + 1, accuracy, loss, weights, probabilities)
         values = {
             **{key: float(value) for key, value in (logs or {}).items()},
@@ -125,6 +145,14 @@ class Teller(keras.callbacks.Callback):  # type: ignore[misc]
         }
         for key, value in values.items():
             self.history.setdefault(key, []).append(value)
-        self._on_event({"event": "epoch", "epoch": epoch + 1, **values, "best": better, "mistakes": self._judge.mistakes(probabilities)})
+        self._on_event(
+            {
+                "event": "epoch",
+                "epoch": epoch + 1,
+                **values,
+                "best": better,
+                "mistakes": self._validator.mistakes(probabilities),
+            }
+        )
         if self._config.early_stopping and epoch + 1 - self.best.epoch >= self._config.early_stopping:
             self.model.stop_training = True

@@ -28,7 +28,7 @@ from mnist_core.training.stopping import Stop
 KEPT = 16
 """Prepared lessons that are kept to be used again, 45 MB each."""
 
-SECONDS_BETWEEN_LOOKS = 0.1
+SECONDS_BETWEEN_CHECKS = 0.1
 """How often somebody who waits for a lesson looks whether the training is to stop."""
 
 ASKED_AT_ONCE = 1000
@@ -43,7 +43,7 @@ def _none() -> NDArray[np.uint8]:
 
 
 @dataclass(frozen=True)
-class Sources:
+class TrainingSources:
     """What lessons are made from. All images are (n, 28, 28) uint8, 255 is ink; labels (n,) uint8.
 
     images, labels: MNIST's, without the validation digits. written, written_labels: the generator's. scribbles: no digits.
@@ -53,7 +53,7 @@ class Sources:
     labels: NDArray[np.uint8]
     written: NDArray[np.uint8] = field(default_factory=_none)
     written_labels: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
-    scribbles: NDArray[np.uint8] = field(default_factory=_none)
+    out_of_distribution: NDArray[np.uint8] = field(default_factory=_none)
 
     def __len__(self) -> int:
         """Digits in a lesson."""
@@ -61,14 +61,20 @@ class Sources:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class PreparedEpoch:
     """images: (n, 28, 28) uint8. targets: (n, 10) float32, each row sums to 1."""
 
     images: NDArray[np.uint8]
     targets: NDArray[np.float32]
 
 
-def prepare(sources: Sources, config: TrainingConfig, number: int, teacher: Teacher | None = None, stop: Stop | None = None) -> Lesson:
+def prepare(
+    sources: TrainingSources,
+    config: TrainingConfig,
+    number: int,
+    teacher: Teacher | None = None,
+    stop: Stop | None = None,
+) -> PreparedEpoch:
     """Lesson `number` of a training: as many digits as MNIST gives, in random order. Same config and number, same lesson.
 
     Raises StoppedError on a request to stop: half a lesson is of use to nobody, and whoever stopped waits for the processor.
@@ -76,23 +82,34 @@ def prepare(sources: Sources, config: TrainingConfig, number: int, teacher: Teac
     stop = stop or Stop()
     random = np.random.default_rng((config.seed, number))
     count = len(sources)
-    written, scribbles = round(count * config.handwriting), round(count * config.scribbles)
-    digits = _chosen(random, count, count - written - scribbles)
-    drawn, strange = _chosen(random, len(sources.written), written), _chosen(random, len(sources.scribbles), scribbles)
-    images = np.concatenate([sources.images[digits], sources.written[drawn], sources.scribbles[strange]])
+    written, out_of_distribution = round(count * config.handwriting), round(count * config.out_of_distribution)
+    digits = _chosen(random, count, count - written - out_of_distribution)
+    drawn, strange = (
+        _chosen(random, len(sources.written), written),
+        _chosen(random, len(sources.out_of_distribution), out_of_distribution),
+    )
+    images = np.concatenate([sources.images[digits], sources.written[drawn], sources.out_of_distribution[strange]])
     one_hot = np.eye(10, dtype=np.float32)
-    targets = np.concatenate([one_hot[sources.labels[digits]], one_hot[sources.written_labels[drawn]], np.full((scribbles, 10), 0.1, np.float32)])
+    targets = np.concatenate(
+        [
+            one_hot[sources.labels[digits]],
+            one_hot[sources.written_labels[drawn]],
+            np.full((out_of_distribution, 10), 0.1, np.float32),
+        ]
+    )
     order = random.permutation(count)
     images, targets = images[order], targets[order]
     shown = augment(images, random=random, strength=config.augmentation, go_on=stop.check)
     if teacher:
-        targets = at_temperature(_opinion(teacher, shown, stop), config.softening).astype(np.float32)
+        targets = at_temperature(_opinion(teacher, shown, stop), config.distillation_temperature).astype(np.float32)
     if config.label_smoothing:
         targets = targets * np.float32(1 - config.label_smoothing) + np.float32(config.label_smoothing / 10)
-    return Lesson(as_bytes(shown), targets)
+    return PreparedEpoch(as_bytes(shown), targets)
 
 
-def lessons(sources: Sources, config: TrainingConfig, teacher: Teacher | None = None, stop: Stop | None = None) -> Generator[Lesson, None, None]:
+def prepared_epochs(
+    sources: TrainingSources, config: TrainingConfig, teacher: Teacher | None = None, stop: Stop | None = None
+) -> Generator[PreparedEpoch, None, None]:
     """One lesson an epoch. The next is prepared in another thread while the network learns from this one.
 
     With `repeats` above 1 a new one comes every so many epochs; between them, one of the last 16 comes again, in another order.
@@ -101,11 +118,11 @@ def lessons(sources: Sources, config: TrainingConfig, teacher: Teacher | None = 
     stop = stop or Stop()
     random = np.random.default_rng((config.seed, 2**32))
     total = -(-config.epochs // config.repeats)
-    kept: list[Lesson] = []
+    kept: list[PreparedEpoch] = []
     coming = _in_background(partial(prepare, sources, config, 0, teacher, stop))
     for epoch in range(config.epochs):
         if epoch % config.repeats == 0:
-            while not wait([coming], timeout=SECONDS_BETWEEN_LOOKS).done:
+            while not wait([coming], timeout=SECONDS_BETWEEN_CHECKS).done:
                 if stop.requested:
                     return
             if stop.requested:  # the lesson may have been left half done
@@ -115,9 +132,9 @@ def lessons(sources: Sources, config: TrainingConfig, teacher: Teacher | None = 
                 coming = _in_background(partial(prepare, sources, config, number, teacher, stop))
             yield kept[-1]
         else:
-            lesson = kept[random.integers(len(kept))]
-            order = random.permutation(len(lesson.images))
-            yield Lesson(lesson.images[order], lesson.targets[order])
+            prepared_epoch = kept[random.integers(len(kept))]
+            order = random.permutation(len(prepared_epoch.images))
+            yield PreparedEpoch(prepared_epoch.images[order], prepared_epoch.targets[order])
 
 
 def _opinion(teacher: Teacher, shown: NDArray[np.float32], stop: Stop) -> NDArray[np.float32]:
@@ -129,9 +146,9 @@ def _opinion(teacher: Teacher, shown: NDArray[np.float32], stop: Stop) -> NDArra
     return np.concatenate(opinions)
 
 
-def _in_background(task: Callable[[], Lesson]) -> Future[Lesson]:
+def _in_background(task: Callable[[], PreparedEpoch]) -> Future[PreparedEpoch]:
     """Run in a thread that does not keep the process alive: a lesson takes up to a minute, and a stopped training must end at once."""
-    future: Future[Lesson] = Future()
+    future: Future[PreparedEpoch] = Future()
 
     def work() -> None:
         try:

@@ -54,8 +54,15 @@ def write_logs(folder: Path, history: dict[str, list[float]]) -> None:
         with tf.io.TFRecordWriter(str(folder / split / "events.out.tfevents.digit-duel")) as writer:
             writer.write(tf.compat.v1.Event(wall_time=ends[0], file_version="brain.Event:2").SerializeToString())
             for epoch, end in enumerate(ends):
-                values = [tf.compat.v1.Summary.Value(tag=f"epoch_{metric}", simple_value=history[prefix + metric][epoch]) for metric in ("loss", "accuracy")]
-                writer.write(tf.compat.v1.Event(wall_time=end, step=epoch, summary=tf.compat.v1.Summary(value=values)).SerializeToString())
+                values = [
+                    tf.compat.v1.Summary.Value(tag=f"epoch_{metric}", simple_value=history[prefix + metric][epoch])
+                    for metric in ("loss", "accuracy")
+                ]
+                writer.write(
+                    tf.compat.v1.Event(
+                        wall_time=end, step=epoch, summary=tf.compat.v1.Summary(value=values)
+                    ).SerializeToString()
+                )
 
 
 def write_json(path: Path, values: object) -> None:

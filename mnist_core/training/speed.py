@@ -23,16 +23,16 @@ from mnist_core.models.architectures import ARCHITECTURES
 from mnist_core.models.classifier import Classifier
 from mnist_core.runs.recipes import TrainingConfig, on_this_machine
 from mnist_core.training.batches import shuffled
-from mnist_core.training.epochs import Sources, prepare
+from mnist_core.training.epochs import TrainingSources, prepare
 from mnist_core.training.saving import save_model
 from mnist_core.training.stopping import Stop
 from mnist_core.training.trainer import compile_model, plain_network, precision, steps_per_execution, teacher_of
-from mnist_core.training.validation import BATCH, Judge, Judged
+from mnist_core.training.validation import BATCH, ValidationSet, Validator
 
 SECONDS = 1.0
 """Batches are timed for so long, and at least two groups of them."""
 
-LESSON_DIGITS = 1000
+EPOCH_DIGITS = 1000
 WRITTEN_DIGITS = 100
 
 
@@ -69,24 +69,32 @@ def measure_speed(config: TrainingConfig) -> Speed:
     labels = random.integers(0, 10, len(images), dtype=np.uint8)
     digits = images.astype(np.float32) / np.float32(255)
     with precision(config.precision):
-        model = ARCHITECTURES[config.architecture].build(width=config.width, normalisation=config.normalisation, dropout=config.dropout)
+        model = ARCHITECTURES[config.architecture].build(
+            width=config.width, normalisation=config.normalisation, dropout=config.dropout
+        )
     compile_model(model, config, 1000)
-    training, building = _learning_rate(model, config, Sources(images, labels), group)
-    judge = Judge(plain_network(config), Judged(digits, labels, len(labels)), Stop())
-    validation, building_judge = _rate(lambda: judge.read(judge.plain.get_weights()), len(digits))
+    training, building = _learning_rate(model, config, TrainingSources(images, labels), group)
+    validator = Validator(plain_network(config), ValidationSet(digits, labels, len(labels)), Stop())
+    validation, building_validator = _rate(lambda: validator.predict(validator.plain.get_weights()), len(digits))
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        save_model(judge.plain, Path(folder))
+        save_model(validator.plain, Path(folder))
         saving = time.perf_counter() - start
         classifier = Classifier(Path(folder) / "model.tflite", threads=os.cpu_count() or 1)
         testing, _ = _rate(lambda: classifier.probabilities(digits), len(digits))
     preparing = writing = math.inf
     if config.prepares_digits:
-        few = Sources(images[:LESSON_DIGITS], labels[:LESSON_DIGITS], images[:LESSON_DIGITS], labels[:LESSON_DIGITS], images[:LESSON_DIGITS])
+        few = TrainingSources(
+            images[:EPOCH_DIGITS],
+            labels[:EPOCH_DIGITS],
+            images[:EPOCH_DIGITS],
+            labels[:EPOCH_DIGITS],
+            images[:EPOCH_DIGITS],
+        )
         preparing, _ = _rate(lambda: prepare(few, config, 0, teacher), len(few))
-    if config.handwriting or config.scribbles:
+    if config.handwriting or config.out_of_distribution:
         writing, _ = _rate(lambda: write(WRITTEN_DIGITS, seed=0), WRITTEN_DIGITS)
-    return Speed(training, validation, testing, building + building_judge + saving, preparing, writing)
+    return Speed(training, validation, testing, building + building_validator + saving, preparing, writing)
 
 
 class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
@@ -100,7 +108,9 @@ class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
         self.model.stop_training = len(self.times) > 3 and self.times[-1] - self.times[1] > SECONDS
 
 
-def _learning_rate(model: keras.Model, config: TrainingConfig, sources: Sources, group: int) -> tuple[float, float]:
+def _learning_rate(
+    model: keras.Model, config: TrainingConfig, sources: TrainingSources, group: int
+) -> tuple[float, float]:
     """Digits a second in training; and the seconds that the first group of batches, which also builds the network, took longer. group: its digits."""
     clock, endless = _Clock(), 10_000
     stream = shuffled(sources, batch_size=config.batch_size, epochs=endless, seed=config.seed)

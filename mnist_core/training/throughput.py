@@ -14,7 +14,7 @@ from collections import deque
 WINDOW = 4.0
 """Seconds of learning that are looked back on."""
 
-JUDGING_AT_FIRST = 4
+ASSUMED_VALIDATION_SPEEDUP = 4
 """So many times as fast as they are learned are digits taken to be read, until it was measured: nothing goes backwards through the network."""
 
 WRITING = 0.8
@@ -24,10 +24,10 @@ WRITING = 0.8
 class Pace:
     """Told of what was done and how long it took. All spans are in seconds."""
 
-    def __init__(self, judged: int) -> None:
+    def __init__(self, validation_set: int) -> None:
         """judged: digits that are read after each epoch."""
-        self._judged = judged
-        self._judging: float | None = None
+        self._validation_digits = validation_set
+        self._validating: float | None = None
         self._groups: deque[tuple[int, float]] = deque()
         self._begun = False
 
@@ -40,9 +40,9 @@ class Pace:
         while len(self._groups) > 1 and sum(span for _, span in self._groups) - self._groups[0][1] >= WINDOW:
             self._groups.popleft()
 
-    def judged(self, seconds: float) -> None:
+    def validation_set(self, seconds: float) -> None:
         """An epoch was judged."""
-        self._judging = seconds
+        self._validating = seconds
 
     @property
     def digits_per_second(self) -> int:
@@ -54,8 +54,12 @@ class Pace:
         spent = sum(seconds for _, seconds in self._groups)
         return sum(digits for digits, _ in self._groups) / spent if spent else 0.0
 
-    def seconds_left(self, *, digits: int, judgements: int, test_digits: int) -> float:
+    def seconds_left(self, *, digits: int, validations: int, test_digits: int) -> float:
         """Until the run is written: so many digits are still to be learned, the validation digits to be read so often, and the test digits once."""
         rate = self._rate or 1.0
-        judging = self._judged / rate / JUDGING_AT_FIRST if self._judging is None else self._judging
-        return digits / rate + judging * (judgements + test_digits / self._judged) + WRITING
+        validating = (
+            self._validation_digits / rate / ASSUMED_VALIDATION_SPEEDUP
+            if self._validating is None
+            else self._validating
+        )
+        return digits / rate + validating * (validations + test_digits / self._validation_digits) + WRITING

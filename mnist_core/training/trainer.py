@@ -36,22 +36,24 @@ import tensorflow as tf
 
 from mnist_core.data.datasets import DigitSet, Split, as_bytes
 from mnist_core.errors import ConfigError
-from mnist_core.handwriting.generator import scribbles, write
+from mnist_core.handwriting.generator import out_of_distribution, write
 from mnist_core.metrics.accuracy import Accuracy, log_loss
-from mnist_core.metrics.calibration import at_temperature, fitted_temperature, tempered
+from mnist_core.metrics.calibration import at_temperature, fitted_temperature, fold_temperature
 from mnist_core.metrics.entropy import fitted_threshold
 from mnist_core.models.architectures import ARCHITECTURES
 from mnist_core.models.classifier import Classifier
 from mnist_core.models.layout import layout
+from mnist_core.runs.file_format import describe
 from mnist_core.runs.recipes import TrainingConfig, on_this_machine
-from mnist_core.runs.store import Run, describe, load_run, writing
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import load_run, writing
 from mnist_core.training.augmentation import augment
-from mnist_core.training.batches import of_lessons, shuffled
-from mnist_core.training.callbacks import Averager, OnEvent, Teller
-from mnist_core.training.epochs import Sources, Teacher, lessons
+from mnist_core.training.batches import of_prepared_epochs, shuffled
+from mnist_core.training.callbacks import EMA, OnEvent, ProgressReporter
+from mnist_core.training.epochs import Teacher, TrainingSources, prepared_epochs
 from mnist_core.training.saving import save_model, write_json, write_logs
 from mnist_core.training.stopping import Stop, StoppedError
-from mnist_core.training.validation import Best, Judge, Judged, halved
+from mnist_core.training.validation import Best, ValidationSet, Validator, round_to_float16
 
 STEPS_PER_EXECUTION = 20
 """Batches that TensorFlow runs between two looks from Python: fastest near 20, and still several looks a second."""
@@ -68,10 +70,10 @@ VALIDATION_SEED = 20_000
 WRITTEN_DIGITS = 40_000
 """Digits that the generator writes before a training; each epoch takes some and bends them anew."""
 
-WRITTEN_SCRIBBLES = 12_000
+OUT_OF_DISTRIBUTION_SAMPLES = 12_000
 """Marks that are no digits, likewise."""
 
-JUDGED_HANDWRITING = 3000
+VALIDATION_HANDWRITING = 3000
 """Digits of the generator's, with a seed of their own, that join the validation digits where a network learned from the generator."""
 
 
@@ -93,32 +95,38 @@ def train(
     stop: asked to keep, the best epoch so far becomes the run; asked to throw away, or before the first epoch's end, StoppedError is raised.
     """
     stop, config = stop or Stop(), on_this_machine(config)
-    fitted, held_out = split_validation(digit_set.train, config.validation_digits, share=config.share)
+    fitted, held_out = split_validation(digit_set.train, config.validation_digits, fraction=config.fraction)
     with writing(name, folder, replace=replace) as beside, precision(config.precision):
-        judge = Judge(plain_network(config), _judged(config, held_out), stop)
+        validator = Validator(plain_network(config), _validation_digits(config, held_out), stop)
         keras.utils.set_random_seed(config.seed)
         tf.config.experimental.enable_op_determinism()
-        model = ARCHITECTURES[config.architecture].build(width=config.width, normalisation=config.normalisation, dropout=config.dropout)
+        model = ARCHITECTURES[config.architecture].build(
+            width=config.width, normalisation=config.normalisation, dropout=config.dropout
+        )
         sources, teacher = _sources(config, fitted, on_event), teacher_of(config, folder)
         on_event(
             {
                 "event": "started",
                 "name": name,
                 "architecture": config.architecture,
-                "parameters": judge.plain.count_params(),
+                "parameters": validator.plain.count_params(),
                 "epochs": config.epochs,
                 "digits": len(fitted),
                 "validation_digits": len(held_out),
             }
         )
-        teller = Teller(config, judge, on_event, stop, digits=len(sources), test_digits=len(digit_set.test))
+        reporter = ProgressReporter(
+            config, validator, on_event, stop, digits=len(sources), test_digits=len(digit_set.test)
+        )
         start = time.perf_counter()
-        _fit(model, config, sources, teacher, teller, stop)
+        _fit(model, config, sources, teacher, reporter, stop)
         seconds = time.perf_counter() - start
-        on_event({"event": "measuring", "epoch": teller.best.epoch})
-        run = _write_best(teller.best, judge, config, digit_set, beside, name=name, digits=len(fitted), seconds=seconds)
-        write_json(beside / "history.json", teller.history)
-        write_logs(beside / "logs", teller.history)
+        on_event({"event": "measuring", "epoch": reporter.best.epoch})
+        run = _write_best(
+            reporter.best, validator, config, digit_set, beside, name=name, digits=len(fitted), seconds=seconds
+        )
+        write_json(beside / "history.json", reporter.history)
+        write_logs(beside / "logs", reporter.history)
         write_json(beside / "run.json", describe(run))
         if stop.requested and not stop.keep:
             raise StoppedError
@@ -127,24 +135,38 @@ def train(
             "event": "finished",
             "name": name,
             "seconds": round(seconds, 2),
-            "stopped": stop.requested and len(teller.history["loss"]) < config.epochs,
+            "stopped": stop.requested and len(reporter.history["loss"]) < config.epochs,
             **describe(run)["test"],
         }
     )
     return load_run(name, folder)
 
 
-def _write_best(best: Best, judge: Judge, config: TrainingConfig, digit_set: DigitSet, beside: Path, *, name: str, digits: int, seconds: float) -> Run:
+def _write_best(
+    best: Best,
+    validator: Validator,
+    config: TrainingConfig,
+    digit_set: DigitSet,
+    beside: Path,
+    *,
+    name: str,
+    digits: int,
+    seconds: float,
+) -> Run:
     """Write the best epoch's network, and what it reads on the test digits; all that is known of it."""
-    judged, plain = judge.judged, judge.plain
-    temperature = fitted_temperature(best.probabilities, judged.labels) if config.calibrated else 1.0
-    threshold = fitted_threshold(at_temperature(best.probabilities, temperature)) if config.scribbles else None
-    plain.set_weights(halved(tempered(best.weights, temperature)))
+    validation_set, plain = validator.validation_set, validator.plain
+    temperature = fitted_temperature(best.probabilities, validation_set.labels) if config.calibrated else 1.0
+    threshold = (
+        fitted_threshold(at_temperature(best.probabilities, temperature)) if config.out_of_distribution else None
+    )
+    plain.set_weights(round_to_float16(fold_temperature(best.weights, temperature)))
     save_model(plain, beside)
     classifier = Classifier(beside / "model.tflite", threads=os.cpu_count() or 1)
     probabilities = classifier.probabilities(digit_set.test.pixels())
     np.savez_compressed(beside / "test_predictions.npz", probabilities=probabilities, labels=digit_set.test.labels)
-    right = best.probabilities[: judged.held_out].argmax(axis=1) == judged.labels[: judged.held_out]
+    right = (
+        best.probabilities[: validation_set.held_out].argmax(axis=1) == validation_set.labels[: validation_set.held_out]
+    )
     return Run(
         folder=beside,
         name=name,
@@ -154,52 +176,63 @@ def _write_best(best: Best, judge: Judge, config: TrainingConfig, digit_set: Dig
         parameters=plain.count_params(),
         config=config.to_json(),
         versions=_versions(),
-        data={"name": digit_set.name, "digest": digit_set.digest, "digits": digits, "validation_digits": judged.held_out},
+        data={
+            "name": digit_set.name,
+            "digest": digit_set.digest,
+            "digits": digits,
+            "validation_digits": validation_set.held_out,
+        },
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         duration_seconds=seconds,
         best_epoch=best.epoch,
         validation_accuracy=float(right.mean()),
         temperature=temperature,
-        doubt_threshold=threshold,
+        entropy_threshold=threshold,
         test=Accuracy.of(probabilities.argmax(axis=1), digit_set.test.labels),
         test_loss=log_loss(probabilities, digit_set.test.labels),
     )
 
 
-def split_validation(train: Split, validation_digits: int, *, share: float = 1.0) -> tuple[Split, Split]:
+def split_validation(train: Split, validation_digits: int, *, fraction: float = 1.0) -> tuple[Split, Split]:
     """The share that is used of the training digits without the held-out ones, and the held-out ones."""
     if not 0 < validation_digits < len(train):
-        raise ConfigError(f"validation_digits is {validation_digits:,}, expected 1 to {len(train) - 1:,}: there are {len(train):,} training digits.")
+        raise ConfigError(
+            f"validation_digits is {validation_digits:,}, expected 1 to {len(train) - 1:,}: there are {len(train):,} training digits."
+        )
     order = np.random.default_rng(VALIDATION_SEED).permutation(len(train))
-    used = max(1, round(share * (len(train) - validation_digits)))
+    used = max(1, round(fraction * (len(train) - validation_digits)))
     held_out, fitted = np.sort(order[:validation_digits]), np.sort(order[validation_digits:][:used])
     return Split(train.images[fitted], train.labels[fitted]), Split(train.images[held_out], train.labels[held_out])
 
 
-def _judged(config: TrainingConfig, held_out: Split) -> Judged:
+def _validation_digits(config: TrainingConfig, held_out: Split) -> ValidationSet:
     """The held-out digits as they are; also bent as in training, and with the generator's handwriting, where these were learned from.
 
     People draw neither just like MNIST nor quite unlike it, and the choice between two good epochs needs many digits.
     """
     digits, labels = [held_out.pixels()], [held_out.labels]
     if config.augmentation:
-        digits.append(augment(held_out.images, random=np.random.default_rng(VALIDATION_SEED), strength=config.augmentation))
+        digits.append(
+            augment(held_out.images, random=np.random.default_rng(VALIDATION_SEED), strength=config.augmentation)
+        )
         labels.append(held_out.labels)
     if config.handwriting:
-        written = write(JUDGED_HANDWRITING, seed=VALIDATION_SEED)
+        written = write(VALIDATION_HANDWRITING, seed=VALIDATION_SEED)
         digits.append(written.digits)
         labels.append(written.labels)
-    return Judged(np.concatenate(digits), np.concatenate(labels), len(held_out))
+    return ValidationSet(np.concatenate(digits), np.concatenate(labels), len(held_out))
 
 
-def _sources(config: TrainingConfig, fitted: Split, on_event: OnEvent) -> Sources:
+def _sources(config: TrainingConfig, fitted: Split, on_event: OnEvent) -> TrainingSources:
     """What lessons are made from; the generator writes here, once."""
-    if not config.handwriting and not config.scribbles:
-        return Sources(fitted.images, fitted.labels)
+    if not config.handwriting and not config.out_of_distribution:
+        return TrainingSources(fitted.images, fitted.labels)
     on_event({"event": "preparing", "what": "writing digits in styles that MNIST lacks"})
     written = write(WRITTEN_DIGITS if config.handwriting else 0, seed=config.seed)
-    strange = scribbles(WRITTEN_SCRIBBLES if config.scribbles else 0, seed=config.seed)
-    return Sources(fitted.images, fitted.labels, as_bytes(written.digits), written.labels, as_bytes(strange.pictures))
+    strange = out_of_distribution(OUT_OF_DISTRIBUTION_SAMPLES if config.out_of_distribution else 0, seed=config.seed)
+    return TrainingSources(
+        fitted.images, fitted.labels, as_bytes(written.digits), written.labels, as_bytes(strange.pictures)
+    )
 
 
 def teacher_of(config: TrainingConfig, folder: Path | None) -> Teacher | None:
@@ -207,19 +240,26 @@ def teacher_of(config: TrainingConfig, folder: Path | None) -> Teacher | None:
     return Classifier(load_run(config.teacher, folder).model_path).probabilities if config.teacher else None
 
 
-def _fit(model: keras.Model, config: TrainingConfig, sources: Sources, teacher: Teacher | None, teller: Teller, stop: Stop) -> None:
+def _fit(
+    model: keras.Model,
+    config: TrainingConfig,
+    sources: TrainingSources,
+    teacher: Teacher | None,
+    reporter: ProgressReporter,
+    stop: Stop,
+) -> None:
     """Fit to the end, or until somebody stops it with an epoch to keep."""
     batches = -(-len(sources) // config.batch_size)
     compile_model(model, config, batches)
-    callbacks = [Averager(config.averaging * batches), teller] if config.averaging else [teller]
+    callbacks = [EMA(config.ema_epochs * batches), reporter] if config.ema_epochs else [reporter]
     if config.prepares_digits:
-        stream = of_lessons(lessons(sources, config, teacher, stop), batch_size=config.batch_size)
+        stream = of_prepared_epochs(prepared_epochs(sources, config, teacher, stop), batch_size=config.batch_size)
     else:
         stream = shuffled(sources, batch_size=config.batch_size, epochs=config.epochs, seed=config.seed)
     try:
         model.fit(stream, steps_per_epoch=batches, epochs=config.epochs, callbacks=callbacks, shuffle=False, verbose=0)
     except StoppedError:
-        if not stop.keep or not teller.best.epoch:
+        if not stop.keep or not reporter.best.epoch:
             raise
 
 

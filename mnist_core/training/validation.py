@@ -30,7 +30,7 @@ MISTAKES = 12
 
 
 @dataclass(frozen=True)
-class Judged:
+class ValidationSet:
     """What epochs are judged by. digits: (n, 28, 28) float32 in 0..1, of which the first `held_out` are validation digits as they are; labels: (n,) uint8."""
 
     digits: NDArray[np.float32]
@@ -41,17 +41,17 @@ class Judged:
         return len(self.labels)
 
 
-class Judge:
+class Validator:
     """Reads the same digits again and again, each time with other weights."""
 
-    def __init__(self, plain: keras.Model, judged: Judged, stop: Stop) -> None:
+    def __init__(self, plain: keras.Model, validation_set: ValidationSet, stop: Stop) -> None:
         """plain: a float32 network, which becomes the judge's own."""
-        self.plain, self.judged = plain, judged
-        self._digits, self._stop = judged.digits[..., np.newaxis], stop
+        self.plain, self.validation_set = plain, validation_set
+        self._digits, self._stop = validation_set.digits[..., np.newaxis], stop
         signature = [tf.TensorSpec((None, *self._digits.shape[1:]), tf.float32)]
         self._network = tf.function(lambda batch: plain(batch, training=False), input_signature=signature)
 
-    def read(self, weights: Weights) -> NDArray[np.float32]:
+    def predict(self, weights: Weights) -> NDArray[np.float32]:
         """The probabilities (n, 10) that the network with these weights gives. Raises StoppedError on a request to stop."""
         self.plain.set_weights(weights)
         parts = []
@@ -62,20 +62,25 @@ class Judge:
 
     def accuracy_and_loss(self, probabilities: NDArray[np.float32]) -> tuple[float, float]:
         """The share that is read right, 0..1, and the mean cross-entropy in nats."""
-        labels = self.judged.labels
+        labels = self.validation_set.labels
         return float((probabilities.argmax(axis=1) == labels).mean()), log_loss(probabilities, labels)
 
     def mistakes(self, probabilities: NDArray[np.float32]) -> list[dict[str, Any]]:
         """Some validation digits that are read wrongly, the first ones: index, label, what was read, and the 784 pixels in base64."""
-        read, labels = probabilities[: self.judged.held_out].argmax(axis=1), self.judged.labels[: self.judged.held_out]
+        predicted, labels = (
+            probabilities[: self.validation_set.held_out].argmax(axis=1),
+            self.validation_set.labels[: self.validation_set.held_out],
+        )
         return [
             {
                 "index": int(index),
                 "label": int(labels[index]),
-                "read": int(read[index]),
-                "pixels": base64.b64encode((self.judged.digits[index] * 255).round().astype(np.uint8).tobytes()).decode(),
+                "predicted": int(predicted[index]),
+                "pixels": base64.b64encode(
+                    (self.validation_set.digits[index] * 255).round().astype(np.uint8).tobytes()
+                ).decode(),
             }
-            for index in np.flatnonzero(read != labels)[:MISTAKES]
+            for index in np.flatnonzero(predicted != labels)[:MISTAKES]
         ]
 
 
@@ -89,14 +94,22 @@ class Best:
     weights: Weights = field(default_factory=list)
     probabilities: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 10), np.float32))
 
-    def take(self, epoch: int, accuracy: float, loss: float, weights: Weights, probabilities: NDArray[np.float32]) -> bool:
+    def take(
+        self, epoch: int, accuracy: float, loss: float, weights: Weights, probabilities: NDArray[np.float32]
+    ) -> bool:
         """Keep this epoch if it is better; whether it was."""
         better = (accuracy, -loss) > (self.accuracy, -self.loss)
         if better:
-            self.epoch, self.accuracy, self.loss, self.weights, self.probabilities = epoch, accuracy, loss, weights, probabilities
+            self.epoch, self.accuracy, self.loss, self.weights, self.probabilities = (
+                epoch,
+                accuracy,
+                loss,
+                weights,
+                probabilities,
+            )
         return better
 
 
-def halved(weights: Weights) -> Weights:
+def round_to_float16(weights: Weights) -> Weights:
     """Rounded to half precision, as float32."""
     return [weight.astype(np.float16).astype(np.float32) for weight in weights]

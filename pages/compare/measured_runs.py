@@ -12,8 +12,8 @@ import streamlit as st
 from mnist_core.errors import DigitDuelError
 from mnist_core.runs import measurements
 from mnist_core.runs.measurements import Measured
-from mnist_core.runs.store import Run
-from mnist_core.runs.summaries import Standing, stand
+from mnist_core.runs.run import Run
+from mnist_core.runs.summaries import RunSummary, summarise
 from pages.parts.run_picker import classifier, test_predictions
 
 Key = tuple[str, str, str]
@@ -39,9 +39,9 @@ def _key(run: Run) -> Key:
     return run.name, run.created, str(run.folder)
 
 
-def standings_of(picked: list[Run]) -> tuple[list[Standing], list[str]]:
+def summaries_of(picked: list[Run]) -> tuple[list[RunSummary], list[str]]:
     """The standings of these runs, with what has been measured so far, and what is wrong with any of them."""
-    standings, problems = [], []
+    summaries, problems = [], []
     for run in picked:
         try:
             stored, problem = _stored(*_key(run), run)
@@ -49,17 +49,17 @@ def standings_of(picked: list[Run]) -> tuple[list[Standing], list[str]]:
             problems.append(str(error))
             continue
         known = _kept().measured.get(_key(run))
-        standings.append(replace(stored, measured=known if isinstance(known, Measured) else None))
+        summaries.append(replace(stored, measured=known if isinstance(known, Measured) else None))
         problems += [text for text in (problem, known if isinstance(known, str) else "") if text]
-    return standings, problems
+    return summaries, problems
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _stored(name: str, created: str, folder: str, _run: Run) -> tuple[Standing, str]:
+def _stored(name: str, created: str, folder: str, _run: Run) -> tuple[RunSummary, str]:
     try:
-        return stand(_run, test_predictions(_run), None), ""
+        return summarise(_run, test_predictions(_run), None), ""
     except DigitDuelError as error:
-        return stand(_run, None, None), str(error)
+        return summarise(_run, None, None), str(error)
 
 
 def measure_missing(picked: list[Run]) -> None:

@@ -13,7 +13,7 @@ from mnist_core.errors import DigitDuelError
 from mnist_core.reporting.comparison import percent
 from mnist_core.reporting.markup import data_url
 from mnist_core.runs.predictions import TestPredictions
-from mnist_core.runs.store import Run
+from mnist_core.runs.run import Run
 from pages.parts import canvas, mnist_digits
 from pages.parts.digit_grid import Tile, show_grid
 from pages.parts.mnist_download import offer_download
@@ -36,7 +36,13 @@ def pictures_of(run: Run) -> Split | None:
 
 
 def show_many(
-    indices: NDArray[np.intp], shown: Mapping[str, TestPredictions], runs: Mapping[str, Run], stored: Mapping[str, TestPredictions], *, label: str, key: str
+    indices: NDArray[np.intp],
+    shown: Mapping[str, TestPredictions],
+    runs: Mapping[str, Run],
+    stored: Mapping[str, TestPredictions],
+    *,
+    label: str,
+    key: str,
 ) -> None:
     """A grid of test digits, and beside it, on a phone above it, one of them, large, with what all runs make of it.
 
@@ -53,12 +59,27 @@ def show_many(
         st.session_state[KEY] = None
     with one:
         with st.popover("Another test digit", icon=":material/search:", key="confusion_number"):
-            st.number_input("Test digit", 0, reference.test.count - 1, None, key=KEY, bind="query-params", placeholder=f"{indices[0]}")
+            st.number_input(
+                "Test digit",
+                0,
+                reference.test.count - 1,
+                None,
+                key=KEY,
+                bind="query-params",
+                placeholder=f"{indices[0]}",
+            )
         index = st.session_state.get(KEY)
         index = int(indices[0]) if index is None else int(index)
         _show_one(index, alike, reference, pictures)
     with many:
-        show_grid([_tile(int(each), shown, pictures) for each in indices[:LARGEST]], label=label, key=key, on_pick=_pick, selected=index, tile=84)
+        show_grid(
+            [_tile(int(each), shown, pictures) for each in indices[:LARGEST]],
+            label=label,
+            key=key,
+            on_pick=_pick,
+            selected=index,
+            tile=84,
+        )
         if len(indices) > LARGEST:
             st.caption(f"The first {LARGEST} of {len(indices):,}. “Another test digit” shows any other.")
         if pictures is None:
@@ -72,35 +93,43 @@ def _pick(index: int) -> None:
 def _tile(index: int, shown: Mapping[str, TestPredictions], pictures: Split | None) -> Tile:
     lines, spoken = [f"#{index}"], [f"Test digit {index}"]
     for name, its in shown.items():
-        read = int(its.probabilities[index].argmax())
-        says = percent(float(its.probabilities[index, read]))
-        lines.append(f"{read} · {says}")
-        spoken.append(f"{name} reads {read}, {says}")
+        predicted = int(its.probabilities[index].argmax())
+        says = percent(float(its.probabilities[index, predicted]))
+        lines.append(f"{predicted} · {says}")
+        spoken.append(f"{name} reads {predicted}, {says}")
     label = int(next(iter(shown.values())).labels[index])
-    return Tile(index, str(label), tuple(lines), ", ".join(spoken), None if pictures is None else pictures.images[index])
+    return Tile(
+        index, str(label), tuple(lines), ", ".join(spoken), None if pictures is None else pictures.images[index]
+    )
 
 
 def _show_one(index: int, stored: Mapping[str, TestPredictions], reference: Run, pictures: Split | None) -> None:
     label, name = int(next(iter(stored.values())).labels[index]), str(reference.data.get("name"))
     title = f"Test digit {index}, labelled {label}"
     if pictures is None:
-        picture = f"<div class='none' role='img' aria-label='No picture: the digits are not on this machine'>{label}</div>"
+        picture = (
+            f"<div class='none' role='img' aria-label='No picture: the digits are not on this machine'>{label}</div>"
+        )
     else:
         picture = f"<img src='{data_url(pictures.images[index])}' alt='{title}'>"
     strips = "".join(_strip(run, its.probabilities[index], label) for run, its in stored.items())
     st.html(f"<div class='card'>{picture}<div><h3>{title}</h3></div><div class='strips'>{strips}</div></div>")
-    if pictures is not None and st.button("Send to the canvas", icon=":material/draw:", key="confusion_to_canvas", width="stretch"):
+    if pictures is not None and st.button(
+        "Send to the canvas", icon=":material/draw:", key="confusion_to_canvas", width="stretch"
+    ):
         source = "MNIST test digit" if name == MNIST else "Test digit of the offline set,"
         picture_on_canvas = canvas.digit_picture(pictures.images[index])
-        canvas.put_and_open(digits.from_ink(pictures.pixels_of(index)), picture_on_canvas, f"{source} {index}, labelled {label}.")
+        canvas.put_and_open(
+            digits.from_ink(pictures.pixels_of(index)), picture_on_canvas, f"{source} {index}, labelled {label}."
+        )
 
 
 def _strip(run: str, probabilities: NDArray[np.float32], label: int) -> str:
-    read = int(probabilities.argmax())
+    predicted = int(probabilities.argmax())
     spoken = ", ".join(f"{digit}: {percent(float(value))}" for digit, value in enumerate(probabilities))
     cells = "".join(
         f"<i class='{'right' if digit == label else ''}' style='--share:{float(value) * 100:.1f}' title='{digit}: {percent(float(value))}'>{digit}</i>"
         for digit, value in enumerate(probabilities)
     )
-    says = f"reads {read}, {percent(float(probabilities[read]))}"
+    says = f"reads {predicted}, {percent(float(probabilities[predicted]))}"
     return f"<p><b>{escape(run)}</b> {says}</p><div class='strip' role='img' aria-label='{escape(run)}: {spoken}'>{cells}</div>"

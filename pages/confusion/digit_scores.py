@@ -7,21 +7,30 @@ import streamlit as st
 
 from mnist_core.metrics.accuracy import confusion_matrix
 from mnist_core.metrics.confusion_matrix import digit_scores
-from mnist_core.reporting.run_styles import Look, swatch
+from mnist_core.reporting.run_styles import RunStyle, swatch
 from mnist_core.runs.predictions import TestPredictions
 
 MEASURES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
 
 
-def show_scores(stored: Mapping[str, TestPredictions], looks: Mapping[str, Look]) -> None:
+def show_scores(stored: Mapping[str, TestPredictions], run_styles: Mapping[str, RunStyle]) -> None:
     """Three columns a run, a row a digit; each column's lowest figure stands out. It scrolls sideways where it is too wide."""
-    scores = {name: digit_scores(confusion_matrix(its.read, its.labels)) for name, its in stored.items()}
-    lowest = {(name, measure): min(getattr(score, measure) for score in its) for name, its in scores.items() for measure in MEASURES}
+    scores = {name: digit_scores(confusion_matrix(its.predicted, its.labels)) for name, its in stored.items()}
+    lowest = {
+        (name, measure): min(getattr(score, measure) for score in its)
+        for name, its in scores.items()
+        for measure in MEASURES
+    }
     supports = {tuple(score.support for score in its) for its in scores.values()}
     same = len(supports) == 1
-    heads = "".join(f"<th scope='colgroup' colspan='{3 if same else 4}'>{swatch(looks[name])} {escape(name)}</th>" for name in scores)
+    heads = "".join(
+        f"<th scope='colgroup' colspan='{3 if same else 4}'>{swatch(run_styles[name])} {escape(name)}</th>"
+        for name in scores
+    )
     subheads = "".join(
-        "".join(f"<th scope='col'>{title}</th>" for title in MEASURES.values()) + ("" if same else "<th scope='col'>Digits</th>") for _ in scores
+        "".join(f"<th scope='col'>{title}</th>" for title in MEASURES.values())
+        + ("" if same else "<th scope='col'>Digits</th>")
+        for _ in scores
     )
     rows = []
     for digit in range(10):

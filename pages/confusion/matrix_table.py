@@ -106,7 +106,13 @@ class Matrix:
 
 
 def show_matrices(
-    matrices: Sequence[Matrix], *, shown: Callable[[float], str], hidden: bool, key: str, leads_to: str, on_pick: Callable[[int, int, int], None]
+    matrices: Sequence[Matrix],
+    *,
+    shown: Callable[[float], str],
+    hidden: bool,
+    key: str,
+    leads_to: str,
+    on_pick: Callable[[int, int, int], None],
 ) -> None:
     """Show them side by side; on_pick(matrix, true, read) runs before the page does, as a callback.
 
@@ -128,21 +134,33 @@ def show_matrices(
             "note": matrix.note,
             "tones": matrix.tones,
             "selected": None if matrix.selected is None else matrix.selected[0] * 10 + matrix.selected[1],
-            "cells": [[_cell(matrix, true, read, shown=shown, hidden=hidden and true == read) for read in range(10)] for true in range(10)],
+            "cells": [
+                [
+                    _cell(matrix, true, predicted, shown=shown, hidden=hidden and true == predicted)
+                    for predicted in range(10)
+                ]
+                for true in range(10)
+            ],
         }
         for matrix in matrices
     ]
     _matrix(data={"matrices": drawn, "leads_to": f"st-key-{leads_to}"}, key=key, on_picked_change=picked)
 
 
-def _cell(matrix: Matrix, true: int, read: int, *, shown: Callable[[float], str], hidden: bool) -> dict[str, object]:
-    words = "read right" if true == read else f"read as {read}"
-    value, names = float(matrix.values[true, read]), matrix.names
+def _cell(
+    matrix: Matrix, true: int, predicted: int, *, shown: Callable[[float], str], hidden: bool
+) -> dict[str, object]:
+    words = "read right" if true == predicted else f"read as {predicted}"
+    value, names = float(matrix.values[true, predicted]), matrix.names
     told = shown(value)
     if names:
         told = f"{shown(abs(value))} more by {names[0] if value > 0 else names[1]}" if value else "no difference"
     # Small counts should be seen beside large ones: the root makes a quarter of the largest half as strong.
-    heat = 0.0 if hidden or not matrix.largest else round(92 * min(1.0, abs(value) / matrix.largest) ** 0.5) * (1 if value > 0 else -1)
+    heat = (
+        0.0
+        if hidden or not matrix.largest
+        else round(92 * min(1.0, abs(value) / matrix.largest) ** 0.5) * (1 if value > 0 else -1)
+    )
     text = "" if hidden else (shown(value) if value else "·")
     return {
         "text": ("+" if names and value > 0 and not hidden else "") + text.replace("-", "−"),

@@ -7,11 +7,11 @@ import streamlit as st
 
 from mnist_core.errors import DigitDuelError
 from mnist_core.reporting import charts, markup
-from mnist_core.runs.learning_curves import MEASURES, LearningCurve, View, as_csv, learning_curve
-from mnist_core.runs.store import Run
+from mnist_core.runs.learning_curves import MEASURES, LearningCurve, Split, View, as_csv, learning_curve
+from mnist_core.runs.run import Run
 from pages.parts.heading import show_heading
 from pages.parts.legend import show_legend
-from pages.parts.run_picker import history, looks_of, pick_runs, show_damaged
+from pages.parts.run_picker import history, pick_runs, run_styles_of, show_damaged
 
 HARDER = (
     "Training figures are taken while the network learns, with features left out where the recipe says so; the robust recipe trains on digits made "
@@ -22,14 +22,35 @@ HARDER = (
 def choose_view() -> View:
     """The controls, behind a button that says what they are set to; every choice is in the URL."""
     with st.popover("View", icon=":material/tune:", key="curves_controls"):
-        axis = st.segmented_control("Across", ["Epochs", "Seconds"], default="Epochs", required=True, key="curves_across", bind="query-params")
-        lines = st.pills(
-            "Lines", ["Validation", "Training"], selection_mode="multi", default=["Validation", "Training"], key="curves_lines", bind="query-params"
+        axis = st.segmented_control(
+            "Across", ["Epochs", "Seconds"], default="Epochs", required=True, key="curves_across", bind="query-params"
         )
-        logarithmic = st.pills("Logarithmic", ["Values", "Across"], selection_mode="multi", default=["Values", "Across"], key="curves_log", bind="query-params")
+        lines = st.pills(
+            "Lines",
+            ["Validation", "Training"],
+            selection_mode="multi",
+            default=["Validation", "Training"],
+            key="curves_lines",
+            bind="query-params",
+        )
+        logarithmic = st.pills(
+            "Logarithmic",
+            ["Values", "Across"],
+            selection_mode="multi",
+            default=["Values", "Across"],
+            key="curves_log",
+            bind="query-params",
+        )
         smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key="curves_smoothing", bind="query-params")
-    splits = tuple(split for split, name in (("validation", "Validation"), ("training", "Training")) if name in lines)
-    return View("seconds" if axis == "Seconds" else "epoch", "Values" in logarithmic, "Across" in logarithmic, smoothing, splits or ("validation",))
+    names: dict[str, Split] = {"Validation": "validation", "Training": "training"}
+    splits = tuple(split for name, split in names.items() if name in lines)
+    return View(
+        "seconds" if axis == "Seconds" else "epoch",
+        "Values" in logarithmic,
+        "Across" in logarithmic,
+        smoothing,
+        splits or ("validation",),
+    )
 
 
 def load(picked: list[Run]) -> list[LearningCurve]:
@@ -44,38 +65,51 @@ def load(picked: list[Run]) -> list[LearningCurve]:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def chart(runs: tuple[tuple[str, str, str], ...], measure: str, view: View, _curves: list[LearningCurve]) -> dict[str, Any]:
+def chart(
+    runs: tuple[tuple[str, str, str], ...], measure: str, view: View, _curves: list[LearningCurve]
+) -> dict[str, Any]:
     """The chart of these runs, drawn up once. runs: name, creation and folder of each."""
-    return charts.specification(charts.learning_chart(_curves, looks, measure, view))
+    return charts.specification(charts.learning_chart(_curves, run_styles, measure, view))
 
 
 def picture(kind: str, curves: list[LearningCurve], view: View) -> bytes:
     """The curves as a file."""
     from mnist_core.reporting import figures  # Matplotlib takes a second to import, and only a download needs it
 
-    return figures.as_file(figures.learning_figure(curves, looks, view), kind)
+    return figures.as_file(figures.learning_figure(curves, run_styles, view), kind)
 
 
 def show_downloads(curves: list[LearningCurve], view: View) -> None:
     """The figures and the pictures, made when they are asked for; behind a button, for each widget on the page makes it open later."""
     with st.popover("Download", icon=":material/download:", key="curves_downloads"):
-        st.download_button("CSV", partial(as_csv, curves), "curves.csv", "text/csv", on_click="ignore", width="stretch", key="curves_csv")
+        st.download_button(
+            "CSV",
+            partial(as_csv, curves),
+            "curves.csv",
+            "text/csv",
+            on_click="ignore",
+            width="stretch",
+            key="curves_csv",
+        )
         for kind, mime in (("png", "image/png"), ("svg", "image/svg+xml")):
             make = partial(picture, kind, curves, view)
-            st.download_button(kind.upper(), make, f"curves.{kind}", mime, on_click="ignore", width="stretch", key=f"curves_{kind}")
+            st.download_button(
+                kind.upper(), make, f"curves.{kind}", mime, on_click="ignore", width="stretch", key=f"curves_{kind}"
+            )
 
 
 show_heading(
-    "Curves", "How models learned: loss and accuracy after every epoch, one pass through the training digits. Point at a chart to read all of them there."
+    "Curves",
+    "How models learned: loss and accuracy after every epoch, one pass through the training digits. Point at a chart to read all of them there.",
 )
 with st.container(horizontal=True, key="curves_choices"):
     picked = pick_runs("curves")
     view = choose_view()
 curves = load(picked)
-looks = looks_of([run for run in picked if run.name in {curve.run for curve in curves}])
+run_styles = run_styles_of([run for run in picked if run.name in {curve.run for curve in curves}])
 if curves:
-    show_legend(looks)
-    keys = tuple((run.name, run.created, str(run.folder)) for run in picked if run.name in looks)
+    show_legend(run_styles)
+    keys = tuple((run.name, run.created, str(run.folder)) for run in picked if run.name in run_styles)
     with st.container(key="curves_charts"):
         for column, measure in zip(st.columns(2, gap="medium"), MEASURES, strict=True):
             column.vega_lite_chart(chart(keys, measure, view, curves))
@@ -88,5 +122,5 @@ if curves:
         st.caption(HARDER)
     show_downloads(curves, view)
     st.subheader("At the epoch that was kept", anchor=False)
-    st.html(markup.kept_epochs(curves, looks))
+    st.html(markup.kept_epochs(curves, run_styles))
 show_damaged()

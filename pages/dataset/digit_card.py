@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.data import preprocessing as digits
-from mnist_core.dataset_statistics.features import TRAITS
+from mnist_core.dataset_statistics.features import FEATURES
 from mnist_core.dataset_statistics.ordering import name_of, parsed_name
 from mnist_core.dataset_statistics.statistics import Statistics
 from mnist_core.reporting.markup import data_url
@@ -22,7 +22,7 @@ def pick(split: str, index: int) -> None:
 def picked(statistics: Statistics) -> tuple[str, int] | None:
     """The split and index of the digit that is looked at; known before the card is shown."""
     name = st.session_state.get(KEY, st.query_params.get(KEY))
-    return parsed_name(name, train=len(statistics.train_traits), test=len(statistics.test_traits))
+    return parsed_name(name, train=len(statistics.train_features), test=len(statistics.test_features))
 
 
 def beside() -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -36,7 +36,9 @@ def show_card(statistics: Statistics, first: tuple[str, int]) -> None:
 
     first: the split and index of the digit to show until one is picked.
     """
-    name = st.text_input("Look up a digit", key=KEY, bind="query-params", placeholder="train-12 or test-947", max_chars=20)
+    name = st.text_input(
+        "Look up a digit", key=KEY, bind="query-params", placeholder="train-12 or test-947", max_chars=20
+    )
     found = picked(statistics) if name else first
     if found is None:
         st.caption(f"There is no digit “{name}”. Names are train-0 to train-59999 and test-0 to test-9999.")
@@ -48,26 +50,32 @@ def show_card(statistics: Statistics, first: tuple[str, int]) -> None:
     with st.container(key="dataset_card"):
         st.html(
             f"<div class='card'><img src='{data_url(pixels)}' alt='{title}'><div><h3>{title}</h3>"
-            f"<dl>{trait_rows(statistics, [float(value) for value in statistics.traits(split)[index]], label)}</dl></div></div>"
+            f"<dl>{feature_rows(statistics, [float(value) for value in statistics.features(split)[index]], label)}</dl></div></div>"
         )
         if st.button("Send to the canvas", icon=":material/draw:", key="dataset_to_canvas", width="stretch"):
             words = f"MNIST {WORDS[split].lower()} {index}, labelled {label}."
             canvas.put_and_open(digits.from_ink(chosen.pixels_of(index)), canvas.digit_picture(pixels), words)
 
 
-def trait_rows(statistics: Statistics, values: list[float], digit: int) -> str:
+def feature_rows(statistics: Statistics, values: list[float], digit: int) -> str:
     """The traits as the rows of a <dl>: each value, and where it lies among the training examples of that digit."""
     rows = []
-    for number, (trait, value) in enumerate(zip(TRAITS, values, strict=True)):
-        share = statistics.share_below(number, digit, value)
-        rows.append(f"<dt>{trait.name}</dt><dd><b>{trait.shown(value)}</b> <span>{_place(share, digit)}</span></dd>")
+    for number, (feature, value) in enumerate(zip(FEATURES, values, strict=True)):
+        fraction = statistics.fraction_below(number, digit, value)
+        rows.append(
+            f"<dt>{feature.name}</dt><dd><b>{feature.shown(value)}</b> <span>{_place(fraction, digit)}</span></dd>"
+        )
     return "".join(rows)
 
 
-def _place(share: float, digit: int) -> str:
+def _place(fraction: float, digit: int) -> str:
     """Where among the training examples: 'more than 93 % of the 7s', or 'usual for a 7' in the middle half."""
-    if 0.25 <= share <= 0.75:
+    if 0.25 <= fraction <= 0.75:
         return f"usual for {'an' if digit == 8 else 'a'} {digit}"
-    least = share < 0.5
-    part = max(0.0, min(99.9, 100 * (1 - share if least else share)))
-    return f"{'less' if least else 'more'} than {part:.0f} % of the {digit}s" if part < 99.5 else f"{'less' if least else 'more'} than nearly all {digit}s"
+    least = fraction < 0.5
+    part = max(0.0, min(99.9, 100 * (1 - fraction if least else fraction)))
+    return (
+        f"{'less' if least else 'more'} than {part:.0f} % of the {digit}s"
+        if part < 99.5
+        else f"{'less' if least else 'more'} than nearly all {digit}s"
+    )

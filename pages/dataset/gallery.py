@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_core.dataset_statistics.features import TRAITS
+from mnist_core.dataset_statistics.features import FEATURES
 from mnist_core.dataset_statistics.ordering import ORDERS, arranged
 from mnist_core.dataset_statistics.statistics import Statistics
 from pages.dataset import digit_card
@@ -18,31 +18,76 @@ def show_gallery(statistics: Statistics) -> None:
     """What to show, the digits, and the way to the other pages. MNIST must be here; raises DatasetError."""
     with st.container(horizontal=True, vertical_alignment="top", key="dataset_filters"):
         split = SPLITS[
-            st.segmented_control("Split", list(SPLITS), default="Training", required=True, key="dataset_split", bind="query-params", on_change=_first)
+            st.segmented_control(
+                "Split",
+                list(SPLITS),
+                default="Training",
+                required=True,
+                key="dataset_split",
+                bind="query-params",
+                on_change=_first,
+            )
         ]
-        digit = st.segmented_control("Digit", [ALL, *"0123456789"], default=ALL, required=True, key="dataset_digit", bind="query-params", on_change=_first)
-        order = st.selectbox("Order", list(ORDERS), key="dataset_order", bind="query-params", on_change=_first, width=190)
+        digit = st.segmented_control(
+            "Digit",
+            [ALL, *"0123456789"],
+            default=ALL,
+            required=True,
+            key="dataset_digit",
+            bind="query-params",
+            on_change=_first,
+        )
+        order = st.selectbox(
+            "Order", list(ORDERS), key="dataset_order", bind="query-params", on_change=_first, width=190
+        )
     digits = mnist_digits.splits()[split]
-    shown = arranged(digits.labels, statistics.traits(split), digit=None if digit == ALL else int(digit), order=order)
+    shown = arranged(digits.labels, statistics.features(split), digit=None if digit == ALL else int(digit), order=order)
     pages = -(-len(shown) // PAGE)
     page = _page(pages)
     by = ORDERS[order]
     tiles = []
     for index in shown[(page - 1) * PAGE : page * PAGE]:
-        measure = "" if by is None else TRAITS[by[0]].shown(float(statistics.traits(split)[index, by[0]]))
+        measure = "" if by is None else FEATURES[by[0]].shown(float(statistics.features(split)[index, by[0]]))
         label = int(digits.labels[index])
         spoken = f"{digit_card.WORDS[split]} {index}, labelled {label}{', ' + measure if measure else ''}"
-        tiles.append(Tile(int(index), str(label), (f"{label} · #{index}", *([measure] if measure else [])), spoken, digits.images[index]))
+        tiles.append(
+            Tile(
+                int(index),
+                str(label),
+                (f"{label} · #{index}", *([measure] if measure else [])),
+                spoken,
+                digits.images[index],
+            )
+        )
     found = digit_card.picked(statistics)
     selected = found[1] if found and found[0] == split else None
     many, one = digit_card.beside()
     with many:
-        label = f"{len(tiles)} digits, page {page} of {pages}"
-        show_grid(tiles, label=label, key="dataset_gallery", selected=selected, on_pick=lambda index: digit_card.pick(split, index))
+        caption = f"{len(tiles)} digits, page {page} of {pages}"
+        show_grid(
+            tiles,
+            label=caption,
+            key="dataset_gallery",
+            selected=selected,
+            on_pick=lambda index: digit_card.pick(split, index),
+        )
         with st.container(horizontal=True, vertical_alignment="bottom", key="dataset_pages"):
-            st.button("Previous", icon=":material/chevron_left:", key="dataset_previous", disabled=page <= 1, on_click=_turn, args=(page - 1,))
             st.button(
-                "Next", icon=":material/chevron_right:", icon_position="right", key="dataset_next", disabled=page >= pages, on_click=_turn, args=(page + 1,)
+                "Previous",
+                icon=":material/chevron_left:",
+                key="dataset_previous",
+                disabled=page <= 1,
+                on_click=_turn,
+                args=(page - 1,),
+            )
+            st.button(
+                "Next",
+                icon=":material/chevron_right:",
+                icon_position="right",
+                key="dataset_next",
+                disabled=page >= pages,
+                on_click=_turn,
+                args=(page + 1,),
             )
             st.number_input(f"Page, of {pages:,}", 1, pages, key="dataset_page", bind="query-params", width=140)
         st.caption(f"{len(shown):,} digits. Arrow keys move from one to the next, Enter picks.")

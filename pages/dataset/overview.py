@@ -11,7 +11,10 @@ def show_counts(statistics: Statistics) -> None:
     splits = (statistics.train_counts, statistics.test_counts)
     rows = []
     for digit in range(10):
-        cells = "".join(f"<td>{counts[digit]:,}</td><td aria-hidden='true'><i style='width:{counts[digit] / counts.max():.1%}'></i></td>" for counts in splits)
+        cells = "".join(
+            f"<td>{counts[digit]:,}</td><td aria-hidden='true'><i style='width:{counts[digit] / counts.max():.1%}'></i></td>"
+            for counts in splits
+        )
         rows.append(f"<tr><th scope='row'>{digit}</th>{cells}</tr>")
     totals = "".join(f"<td>{counts.sum():,}</td><td></td>" for counts in splits)
     st.subheader("How many", anchor=False)
@@ -32,4 +35,6 @@ def show_averages(statistics: Statistics) -> None:
         for digit, count in enumerate(statistics.train_counts)
     )
     st.html(f"<div class='averages'>{figures}</div>")
-    st.caption("Above the mean of all training digits with that label, below their standard deviation, pixel by pixel: bright is where people differ.")
+    st.caption(
+        "Above the mean of all training digits with that label, below their standard deviation, pixel by pixel: bright is where people differ."
+    )

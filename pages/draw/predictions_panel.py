@@ -9,10 +9,10 @@ import streamlit as st
 
 from mnist_core.data.datasets import as_bytes
 from mnist_core.data.preprocessing import Digit
-from mnist_core.models.classifier import Reading
+from mnist_core.models.classifier import Prediction
 from mnist_core.reporting.comparison import in_words, percent
 from mnist_core.reporting.markup import data_url
-from mnist_core.runs.store import Run
+from mnist_core.runs.run import Run
 
 Pair = tuple[Run, Run]
 
@@ -22,17 +22,28 @@ def show_invitation(runs: Pair, title: str, text: str, *, strokes: int) -> None:
     _show("<div class='seen empty'>28 × 28</div>", title, text, [_panel(run, None) for run in runs], strokes)
 
 
-def show_readings(runs: Pair, readings: tuple[Reading, Reading], digit: Digit, *, note: str, strokes: int) -> None:
+def show_predictions(
+    runs: Pair, predictions: tuple[Prediction, Prediction], digit: Digit, *, note: str, strokes: int
+) -> None:
     """What both runs read in the digit. note: a line under the verdict. strokes: of the drawing that was read."""
     names = _names(runs)
     seen = f"<img class='seen' src='{data_url(as_bytes(digit))}' alt='The 28 by 28 pixels that both models get'>"
-    verdict = in_words(names[0], readings[0], names[1], readings[1])
-    _show(seen, verdict, note, [_panel(run, reading) for run, reading in zip(runs, readings, strict=True)], strokes)
+    verdict = in_words(names[0], predictions[0], names[1], predictions[1])
+    _show(
+        seen,
+        verdict,
+        note,
+        [_panel(run, prediction) for run, prediction in zip(runs, predictions, strict=True)],
+        strokes,
+    )
 
 
-def show_plain_resize(runs: Pair, readings: tuple[Reading, Reading], digit: Digit) -> None:
+def show_plain_resize(runs: Pair, predictions: tuple[Prediction, Prediction], digit: Digit) -> None:
     """The lesson: what both runs would read if the whole canvas were simply shrunk."""
-    words = " and ".join(f"the {name} reads {reading.digit} ({percent(reading.confidence)})" for name, reading in zip(_names(runs), readings, strict=True))
+    words = " and ".join(
+        f"the {name} reads {prediction.digit} ({percent(prediction.confidence)})"
+        for name, prediction in zip(_names(runs), predictions, strict=True)
+    )
     st.html(
         f"<div class='duel plain'><div class='top'><img class='seen' src='{data_url(as_bytes(digit))}' alt='The whole canvas at 28 by 28 pixels'>"
         f"<div role='status'><p class='verdict'>Simply shrunk, {escape(words).replace(' %', '&nbsp;%')}.</p>"
@@ -56,24 +67,30 @@ def _show(seen: str, verdict: str, note: str, panels: list[str], strokes: int) -
     )
 
 
-def _panel(run: Run, reading: Reading | None) -> str:
-    if reading is None:
+def _panel(run: Run, prediction: Prediction | None) -> str:
+    if prediction is None:
         digit, sure, took, spoken = "–", "&nbsp;", "&nbsp;", "No prediction yet"
     else:
-        digit, sure, took = str(reading.digit), escape(percent(reading.confidence)), f"in {reading.milliseconds:.2f} ms"
-        spoken = "Probability of each digit. " + ", ".join(f"{digit}: {percent(probability)}" for digit, probability in enumerate(reading.probabilities))
-    rows = "".join(_row(row, reading) for row in range(10))
+        digit, sure, took = (
+            str(prediction.digit),
+            escape(percent(prediction.confidence)),
+            f"in {prediction.milliseconds:.2f} ms",
+        )
+        spoken = "Probability of each digit. " + ", ".join(
+            f"{digit}: {percent(probability)}" for digit, probability in enumerate(prediction.probabilities)
+        )
+    rows = "".join(_row(row, prediction) for row in range(10))
     return (
         f"<section class='panel {escape(run.architecture)}' aria-label='{escape(run.title)}'><p class='name'>{escape(run.title)}</p>"
-        f"<div class='head'><div class='digit{' none' if reading is None else ''}'>{digit}</div>"
+        f"<div class='head'><div class='digit{' none' if prediction is None else ''}'>{digit}</div>"
         f"<div><p class='sure'>{sure}</p><p class='time'>{took}</p></div></div>"
         f"<div role='img' aria-label='{escape(spoken)}'>{rows}</div></section>"
     )
 
 
-def _row(digit: int, reading: Reading | None) -> str:
-    probability = reading.probabilities[digit] if reading else 0.0
+def _row(digit: int, prediction: Prediction | None) -> str:
+    probability = prediction.probabilities[digit] if prediction else 0.0
     return (
-        f"<div class='row{' won' if reading and digit == reading.digit else ''}'><span>{digit}</span>"
-        f"<span class='bar'><i style='width:{probability:.2%}'></i></span><span>{escape(percent(probability)) if reading else ''}</span></div>"
+        f"<div class='row{' won' if prediction and digit == prediction.digit else ''}'><span>{digit}</span>"
+        f"<span class='bar'><i style='width:{probability:.2%}'></i></span><span>{escape(percent(probability)) if prediction else ''}</span></div>"
     )

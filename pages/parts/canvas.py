@@ -13,7 +13,7 @@ from PIL import Image
 from streamlit_drawable_canvas import st_canvas
 
 from mnist_core.data.preprocessing import Digit, from_strokes, is_dot
-from mnist_core.data.strokes import BRUSH_SHARE, from_canvas, without_last
+from mnist_core.data.strokes import BRUSH_FRACTION, from_canvas, without_last
 
 _dressed = st.components.v2.component(
     "digit_duel_canvas_dressed",
@@ -48,7 +48,7 @@ _dressed = st.components.v2.component(
 SIDE = 448
 """Canvas pixels each way. A narrow screen shows it smaller, see style.css; pointer positions follow."""
 
-BRUSH_WIDTH = round(SIDE * BRUSH_SHARE)
+BRUSH_WIDTH = round(SIDE * BRUSH_FRACTION)
 BOARD = (24, 29, 38)
 CHALK = "#f4f6f8"
 

@@ -82,7 +82,15 @@ class Tile:
     picture: NDArray[np.uint8] | None = None
 
 
-def show_grid(tiles: Sequence[Tile], *, label: str, key: str, on_pick: Callable[[int], None], selected: int | None = None, tile: int = 76) -> None:
+def show_grid(
+    tiles: Sequence[Tile],
+    *,
+    label: str,
+    key: str,
+    on_pick: Callable[[int], None],
+    selected: int | None = None,
+    tile: int = 76,
+) -> None:
     """Show them; on_pick(value) runs before the page does, as a callback. label: of the whole grid. tile: smallest width of one, pixels."""
     values = {each.value for each in tiles}
 

@@ -60,7 +60,9 @@ LEFT_OUT = (b"if-none-match", b"if-modified-since", b"accept-encoding", b"range"
 def hints(page: str) -> str:
     """The HTML that goes into the head of the page with that address below the root, '' for the first page."""
     imports = " ".join(f'import("./static/js/{name}");' for name in scripts(page))
-    terms = json.dumps({"allowedOrigins": st.get_option("client.allowedOrigins"), "useExternalAuthToken": False})  # as the server itself answers
+    terms = json.dumps(
+        {"allowedOrigins": st.get_option("client.allowedOrigins"), "useExternalAuthToken": False}
+    )  # as the server itself answers
     return WHERE.format(page=page, terms=terms) + BACK + (WHICH.format(imports=imports) if imports else "")
 
 
@@ -96,4 +98,6 @@ class FrontDoor:
             await send(start)
             await send({"type": "http.response.body", "body": body})
 
-        await self.app({**scope, "headers": [header for header in scope["headers"] if header[0] not in LEFT_OUT]}, receive, collect)
+        await self.app(
+            {**scope, "headers": [header for header in scope["headers"] if header[0] not in LEFT_OUT]}, receive, collect
+        )

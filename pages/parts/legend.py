@@ -4,10 +4,13 @@ from html import escape
 
 import streamlit as st
 
-from mnist_core.reporting.run_styles import Look, swatch
+from mnist_core.reporting.run_styles import RunStyle, swatch
 
 
-def show_legend(looks: dict[str, Look]) -> None:
+def show_legend(run_styles: dict[str, RunStyle]) -> None:
     """A swatch and the name of each run."""
-    items = "".join(f"<div role='listitem'>{swatch(look)}<span>{escape(name)}</span></div>" for name, look in looks.items())
+    items = "".join(
+        f"<div role='listitem'>{swatch(run_style)}<span>{escape(name)}</span></div>"
+        for name, run_style in run_styles.items()
+    )
     st.html(f"<div class='legend' role='list' aria-label='Lines and symbols'>{items}</div>")

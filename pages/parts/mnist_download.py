@@ -17,7 +17,9 @@ def offer_download(key: str) -> None:
         return
     with st.container(border=True, key=f"{key}_download_box"):
         if datasets.mnist_is_named():
-            st.markdown(f":material/image_not_supported: **MNIST is not on this machine.** MNIST_NPZ names `{datasets.mnist_path()}`, where there is no file.")
+            st.markdown(
+                f":material/image_not_supported: **MNIST is not on this machine.** MNIST_NPZ names `{datasets.mnist_path()}`, where there is no file."
+            )
             st.caption("Whoever runs this app can correct the name, or unset MNIST_NPZ to have MNIST downloaded.")
         elif (download := _downloads().current) is not None:
             st.session_state[f"{key}_download"] = download
@@ -31,10 +33,18 @@ def _invite(key: str) -> None:
     last: Download | None = st.session_state.get(f"{key}_download")
     if last is not None and last.progress.state == FAILED:
         st.error(last.progress.message, icon=":material/error:")
-    stopped = "The download was stopped, and nothing of it was kept. " if last is not None and last.progress.state == STOPPED else ""
+    stopped = (
+        "The download was stopped, and nothing of it was kept. "
+        if last is not None and last.progress.state == STOPPED
+        else ""
+    )
     st.markdown(":material/image_not_supported: **The digits themselves are not on this machine.**")
-    st.caption(f"{stopped}MNIST, 70,000 pictures in {SIZE}, is fetched once from the source that Keras uses, and checked.")
-    st.button(f"Download, {SIZE}", icon=":material/download:", key=f"{key}_download_start", on_click=_start, args=(key,))
+    st.caption(
+        f"{stopped}MNIST, 70,000 pictures in {SIZE}, is fetched once from the source that Keras uses, and checked."
+    )
+    st.button(
+        f"Download, {SIZE}", icon=":material/download:", key=f"{key}_download_start", on_click=_start, args=(key,)
+    )
 
 
 @st.fragment(run_every="500ms")
@@ -49,7 +59,10 @@ def _follow(key: str) -> None:
         bar.progress(1.0, "Checking MNIST …")
     else:
         bar.progress(
-            progress.share, f"Downloading MNIST: {progress.received / 1e6:.1f} of {progress.total / 1e6:.1f} MB" if progress.total else "Downloading MNIST …"
+            progress.fraction,
+            f"Downloading MNIST: {progress.received / 1e6:.1f} of {progress.total / 1e6:.1f} MB"
+            if progress.total
+            else "Downloading MNIST …",
         )
     st.button("Stop", icon=":material/close:", key=f"{key}_download_stop", on_click=download.stop)
 

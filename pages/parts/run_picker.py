@@ -8,11 +8,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_core.data.preprocessing import blank
 from mnist_core.models.classifier import Classifier
-from mnist_core.reporting.run_styles import Look, looks
-from mnist_core.runs import predictions
+from mnist_core.reporting.run_styles import RunStyle, run_styles
+from mnist_core.runs import file_format, predictions, promotion
 from mnist_core.runs import store as runs
 from mnist_core.runs.predictions import TestPredictions
-from mnist_core.runs.store import SHIPPED, DamagedRun, Run
+from mnist_core.runs.run import DamagedRun, Run
+from mnist_core.runs.store import SHIPPED
 
 NONE_YET = "There are no trained models in trained_models/ yet. Train one on the page Train, or all four with `make train`, then reload this page."
 
@@ -41,20 +42,38 @@ def pick_runs(page: str) -> list[Run]:
     if not here:
         st.info(NONE_YET, icon=":material/info:")
         return []
-    default = [name for name in SHIPPED if name in here] or list(dict.fromkeys(runs.default_pair(here)))
-    absent = [name for name in dict.fromkeys(st.query_params.get_all(key)) if name.strip() and name not in here]  # read before the picker drops them
+    default = [name for name in SHIPPED if name in here] or list(dict.fromkeys(promotion.default_pair(here)))
+    absent = [
+        name for name in dict.fromkeys(st.query_params.get_all(key)) if name.strip() and name not in here
+    ]  # read before the picker drops them
     _bring_along(page, key, set(here), default)
     # Behind a button, for the page names the picked ones anyway; and the browser makes the picker when somebody opens it, not while the page opens.
-    linked = st.query_params.get_all(key)  # the picker itself takes these over when it is made, which is after its button is labelled
+    linked = st.query_params.get_all(
+        key
+    )  # the picker itself takes these over when it is made, which is after its button is labelled
     named = [name for name in dict.fromkeys(linked) if name in here]
     addressed = named if named or linked == [""] else default
     names = addressed if _went_back() else st.session_state.get(key, addressed)
-    with st.popover(f"Models to compare: {len(names)} of {len(here)}" if names else "Choose models", icon=":material/checklist:", key="runs_picker"):
-        picked = st.multiselect("Models to compare", list(here), default, key=key, bind="query-params", placeholder="Choose one or more", select_all=20)
+    with st.popover(
+        f"Models to compare: {len(names)} of {len(here)}" if names else "Choose models",
+        icon=":material/checklist:",
+        key="runs_picker",
+    ):
+        picked = st.multiselect(
+            "Models to compare",
+            list(here),
+            default,
+            key=key,
+            bind="query-params",
+            placeholder="Choose one or more",
+            select_all=20,
+        )
     st.session_state.runs_kept = picked
     if absent := absent_from_link(page, absent, picked):
         some = ", ".join(map(quoted, absent[:3])) + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")
-        st.caption(f":material/info: The link names {some}, of which there is no usable model here; the others are shown.")
+        st.caption(
+            f":material/info: The link names {some}, of which there is no usable model here; the others are shown."
+        )
     if not picked:
         st.info("Choose one model or more.", icon=":material/arrow_upward:")
     return [here[name] for name in picked if name in here]
@@ -95,9 +114,9 @@ def _went_back() -> bool:
     return bool(context and context.is_history_navigation)
 
 
-def looks_of(picked: list[Run]) -> dict[str, Look]:
+def run_styles_of(picked: list[Run]) -> dict[str, RunStyle]:
     """How each of these runs looks in the charts, by name."""
-    return looks({run.name: run.architecture for run in picked})
+    return run_styles({run.name: run.architecture for run in picked})
 
 
 def show_damaged() -> None:
@@ -105,13 +124,16 @@ def show_damaged() -> None:
     damaged = listed()[1]
     if not damaged:
         return
-    with st.expander(f"{len(damaged)} {'folder is' if len(damaged) == 1 else 'folders are'} no usable model", icon=":material/folder_off:"):
+    with st.expander(
+        f"{len(damaged)} {'folder is' if len(damaged) == 1 else 'folders are'} no usable model",
+        icon=":material/folder_off:",
+    ):
         for broken in damaged:
             st.text(f"{broken.name}: {broken.reason}")
 
 
 def history(run: Run) -> dict[str, list[float]]:
-    """See runs.load_history. Raises RunError."""
+    """See file_format.load_history. Raises RunError."""
     return _history(run.name, run.created, str(run.folder), run)
 
 
@@ -127,7 +149,7 @@ def classifier(run: Run) -> Classifier:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _history(name: str, created: str, folder: str, _run: Run) -> dict[str, list[float]]:
-    return runs.load_history(_run)
+    return file_format.load_history(_run)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)  # half a megabyte each
@@ -138,5 +160,5 @@ def _test_predictions(name: str, created: str, folder: str, _run: Run) -> TestPr
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _classifier(name: str, created: str, folder: str, _run: Run) -> Classifier:
     model = Classifier(_run.model_path)
-    model.read(blank())  # the first inference sets up buffers; nobody should wait for it or see its time
+    model.predict(blank())  # the first inference sets up buffers; nobody should wait for it or see its time
     return model

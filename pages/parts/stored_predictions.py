@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.errors import DigitDuelError
 from mnist_core.runs.predictions import TestPredictions
-from mnist_core.runs.store import Run
+from mnist_core.runs.run import Run
 from pages.parts.run_picker import test_predictions
 
 

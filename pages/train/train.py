@@ -19,8 +19,12 @@ def start(config: TrainingConfig) -> None:
     """Put the training into the queue, under the name that was asked for or a free one. The same one twice is a slip of the hand: it gives the same run."""
     wanted = st.session_state.get("train_name", "").strip()
     queue, mine = shared.queue(), st.session_state.get("train_mine", ())
-    if already := next((job for job in queue.jobs() if job.active and job.number in mine and job.config == config), None):
-        st.session_state.train_noted = f"{already.name} is this very training. For another one, change the seed or anything else."
+    if already := next(
+        (job for job in queue.jobs() if job.active and job.number in mine and job.config == config), None
+    ):
+        st.session_state.train_noted = (
+            f"{already.name} is this very training. For another one, change the seed or anything else."
+        )
         return
     try:
         job = queue.submit(config, wanted or queue.free_name(f"{config.architecture}-{config.recipe}"))
@@ -39,7 +43,11 @@ def show_form() -> None:
         st.error(str(error), icon=":material/error:")
         return
     st.text_input(
-        "Name of the run", key="train_name", bind="query-params", max_chars=200, placeholder=shared.queue().free_name(f"{config.architecture}-{config.recipe}")
+        "Name of the run",
+        key="train_name",
+        bind="query-params",
+        max_chars=200,
+        placeholder=shared.queue().free_name(f"{config.architecture}-{config.recipe}"),
     )
     show_outlook(config)
     absent = config.data == MNIST and not has_mnist()

@@ -10,15 +10,15 @@ from mnist_core.errors import DigitDuelError
 from mnist_core.jobs.queue import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
 from mnist_core.models.architectures import ARCHITECTURES
 from mnist_core.reporting.charts import learning_curve
-from mnist_core.reporting.narration import curve_rows, headline, mistakes_strip, standing
-from mnist_core.reporting.run_styles import looks
+from mnist_core.reporting.narration import curve_rows, headline, mistakes_strip, summary
+from mnist_core.reporting.run_styles import run_styles
 from pages.parts.run_picker import listed
 from pages.train import shared_queue as shared
 
 States = tuple[tuple[int, str, bool], ...]
 """Of all jobs: number, state, whether it is being stopped."""
 
-LOOKS = looks({name: name for name in ARCHITECTURES})
+RUN_STYLES = run_styles({name: name for name in ARCHITECTURES})
 EVERY = "1s"
 WHILE_STOPPING = "0.3s"
 """Whoever has pressed stop waits for it."""
@@ -77,8 +77,8 @@ def _running(job: Job) -> None:
             text = f"{job.doing} …"
         else:
             text = f"Epoch {progress['epoch']} of {progress['epochs']}" if progress else "Starting …"
-        st.progress(progress["share"] if progress else 0.0, text)
-        st.html(standing(job))
+        st.progress(progress["fraction"] if progress else 0.0, text)
+        st.html(summary(job))
         if job.points:
             _curves(job)
         if job.epochs:
@@ -88,12 +88,16 @@ def _running(job: Job) -> None:
 
 def _curves(job: Job) -> None:
     st.html(
-        f"<ul class='legend learning' style='--ink:{LOOKS[job.config.architecture].colour}'><li><i class='batches'></i>training, batches</li>"
+        f"<ul class='legend learning' style='--ink:{RUN_STYLES[job.config.architecture].colour}'><li><i class='batches'></i>training, batches</li>"
         "<li><i class='training'></i>training, whole epoch</li><li><i class='validation'></i>validation</li></ul>"
     )
     for column, metric in zip(st.columns(2, gap="small"), ("loss", "accuracy"), strict=True):
-        specification = learning_curve(metric=metric, epochs=job.config.epochs, slot=LOOKS[job.config.architecture].slot)
-        column.vega_lite_chart(pd.DataFrame(curve_rows(job, metric)), specification, key=f"train_{metric}_{job.number}", width="stretch")
+        specification = learning_curve(
+            metric=metric, epochs=job.config.epochs, slot=RUN_STYLES[job.config.architecture].slot
+        )
+        column.vega_lite_chart(
+            pd.DataFrame(curve_rows(job, metric)), specification, key=f"train_{metric}_{job.number}", width="stretch"
+        )
 
 
 def _stop_buttons(job: Job) -> None:
@@ -127,8 +131,17 @@ def _waiting(jobs: list[Job]) -> None:
         st.html(f"<p class='gloss'>Waiting, first come first served ({len(jobs)})</p>")
         for place, job in enumerate(jobs, start=1):
             text, button = st.columns([4, 1], vertical_alignment="center")
-            text.markdown(f"{place}. **{job.name}**, {job.config.architecture.upper()}, {job.config.recipe}, {job.config.epochs:,} epochs")
-            button.button("Remove", key=f"train_remove_{job.number}", width="stretch", on_click=shared.queue().stop, args=(job.number,), kwargs={"keep": False})
+            text.markdown(
+                f"{place}. **{job.name}**, {job.config.architecture.upper()}, {job.config.recipe}, {job.config.epochs:,} epochs"
+            )
+            button.button(
+                "Remove",
+                key=f"train_remove_{job.number}",
+                width="stretch",
+                on_click=shared.queue().stop,
+                args=(job.number,),
+                kwargs={"keep": False},
+            )
 
 
 def _ended(job: Job) -> None:
@@ -141,19 +154,34 @@ def _ended(job: Job) -> None:
         elif job.result:
             early = " It was stopped, and its best epoch kept." if job.result.get("stopped") else ""
             st.markdown(
-                f"**{job.result['accuracy'] * 100:.2f} %** of the test digits read right, {job.result['wrong']:,} of {job.result['count']:,} wrong.{early}"
+                f"**{job.result['accuracy'] * 100:.2f} %** of the test digits read right, {job.result['incorrect']:,} of {job.result['count']:,} wrong.{early}"
             )
         if job.epochs:
             with st.expander("Curves"):
                 _curves(job)
         left, right = st.columns(2, gap="small")
         if job.state != FINISHED:
-            left.button("Start again", icon=":material/replay:", key=f"train_again_{job.number}", width="stretch", on_click=_again, args=(job,))
+            left.button(
+                "Start again",
+                icon=":material/replay:",
+                key=f"train_again_{job.number}",
+                width="stretch",
+                on_click=_again,
+                args=(job,),
+            )
         else:
-            if left.button("Look at this run", icon=":material/arrow_downward:", key=f"train_look_{job.number}", width="stretch"):
-                _look(job.name)
+            if left.button(
+                "Look at this run", icon=":material/arrow_downward:", key=f"train_look_{job.number}", width="stretch"
+            ):
+                _run_style(job.name)
                 st.rerun()  # the card stands outside of this fragment
-        right.button("Dismiss", key=f"train_dismiss_{job.number}", width="stretch", on_click=shared.queue().forget, args=(job.number,))
+        right.button(
+            "Dismiss",
+            key=f"train_dismiss_{job.number}",
+            width="stretch",
+            on_click=shared.queue().forget,
+            args=(job.number,),
+        )
 
 
 def _again(job: Job) -> None:
@@ -165,6 +193,8 @@ def _again(job: Job) -> None:
         st.session_state.train_refused = str(error)
 
 
-def _look(name: str) -> None:
+def _run_style(name: str) -> None:
     st.session_state.train_show = name
-    st.session_state.train_looks = st.session_state.train_into_view = st.session_state.get("train_looks", 0) + 1
+    st.session_state.train_run_styles = st.session_state.train_into_view = (
+        st.session_state.get("train_run_styles", 0) + 1
+    )

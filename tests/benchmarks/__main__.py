@@ -65,7 +65,10 @@ def repaint_and_memory(table: Table) -> None:
                     harness.settle(page, 1)
                     first[name].append(time.perf_counter() - start)
                     page.close()
-        with harness.served(APPS["this app"]) as (app, app_process), harness.served(APPS["empty"]) as (empty, empty_process):
+        with (
+            harness.served(APPS["this app"]) as (app, app_process),
+            harness.served(APPS["empty"]) as (empty, empty_process),
+        ):
             pages = {"this app": harness.open_page(chromium, app), "empty": harness.open_page(chromium, empty)}
             for stroke in range(DRAWINGS):
                 for name, page in pages.items():
@@ -75,7 +78,10 @@ def repaint_and_memory(table: Table) -> None:
                     milliseconds = page.evaluate("window.repaint")
                     if stroke < STROKES:
                         repaint[name].append(milliseconds)
-            memory = {"this app": harness.resident_megabytes(app_process), "empty": harness.resident_megabytes(empty_process)}
+            memory = {
+                "this app": harness.resident_megabytes(app_process),
+                "empty": harness.resident_megabytes(empty_process),
+            }
     add(
         table,
         "pen-up to repaint of both panels, ms (median of 30)",
@@ -92,7 +98,14 @@ def repaint_and_memory(table: Table) -> None:
         statistics.median(first["empty"]),
         "-",
     )
-    add(table, f"server memory after {DRAWINGS} drawings, MB", memory["this app"], "empty app with the canvas", memory["empty"], "at most 1.5")
+    add(
+        table,
+        f"server memory after {DRAWINGS} drawings, MB",
+        memory["this app"],
+        "empty app with the canvas",
+        memory["empty"],
+        "at most 1.5",
+    )
 
 
 def openings(table: Table) -> None:
@@ -103,7 +116,14 @@ def openings(table: Table) -> None:
     add(table, f"opening / with {RUNS} runs, ms (median of {OPENINGS})", found[""][0], "the canvas alone", alone, "-")
     for name, (milliseconds, _) in found.items():
         empty = below if name else first
-        add(table, f"opening /{name} with {RUNS} runs, ms (median of {OPENINGS})", milliseconds, "empty page", empty, f"at most {GOAL}")
+        add(
+            table,
+            f"opening /{name} with {RUNS} runs, ms (median of {OPENINGS})",
+            milliseconds,
+            "empty page",
+            empty,
+            f"at most {GOAL}",
+        )
 
 
 def inference(table: Table) -> None:
@@ -117,7 +137,11 @@ def inference(table: Table) -> None:
         classifier = Classifier(run.model_path)
         litert = microseconds(lambda classifier=classifier: classifier.probabilities(digit), 2000)
         keras = subprocess.run(
-            [sys.executable, "-m", "tests.benchmarks", "--keras", str(run.folder)], capture_output=True, text=True, check=True, cwd=harness.ROOT
+            [sys.executable, "-m", "tests.benchmarks", "--keras", str(run.folder)],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=harness.ROOT,
         )
         predict, call = (float(value) for value in keras.stdout.split()[-2:])
         add(table, f"one prediction, {name}, µs (LiteRT)", litert, "model.predict", predict, "-")
@@ -131,7 +155,9 @@ def keras_inference(folder: str) -> None:
 
     model = keras.models.load_model(Path(folder) / "model.keras")
     digit = np.random.default_rng(0).random((1, 28, 28, 1), dtype=np.float32)
-    print(microseconds(lambda: model.predict(digit, verbose=0), 50), microseconds(lambda: np.asarray(model(digit)), 200))
+    print(
+        microseconds(lambda: model.predict(digit, verbose=0), 50), microseconds(lambda: np.asarray(model(digit)), 200)
+    )
 
 
 def microseconds(call: Callable[[], object], times: int) -> float:

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from mnist_core.data.datasets import load_mnist, read_npz
 from mnist_core.data.preprocessing import from_strokes
-from mnist_core.data.strokes import BRUSH_SHARE, CANVAS_SIDE, PenDigits, drawn_anywhere
-from mnist_core.metrics.entropy import DOUBTED_SHARE, doubt
+from mnist_core.data.strokes import BRUSH_FRACTION, CANVAS_SIDE, PenDigits, drawn_anywhere
+from mnist_core.metrics.entropy import HIGH_ENTROPY_FRACTION, normalised_entropy
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.store import load_run
-from mnist_core.training.trainer import _judged, split_validation
+from mnist_core.training.trainer import _validation_digits, split_validation
 
 RUNS = ("cnn-robust", "mlp-robust", "cnn-specified")
 
@@ -54,7 +54,9 @@ class Network:
 
     def distance(self, seen: Seen, *, whitened: bool) -> NDArray[np.float64]:
         """To the nearest digit's mean (n,); whitened by the spread within the digits: Mahalanobis (Lee et al., 2018)."""
-        hidden, means = (seen.hidden @ self._whitening, self._means @ self._whitening) if whitened else (seen.hidden, self._means)
+        hidden, means = (
+            (seen.hidden @ self._whitening, self._means @ self._whitening) if whitened else (seen.hidden, self._means)
+        )
         return np.stack([np.linalg.norm(hidden - mean, axis=1) for mean in means]).min(axis=0)
 
 
@@ -74,22 +76,33 @@ def scores(networks: dict[str, Network]) -> Iterator[tuple[str, Callable[[dict[s
         return ordered[:, -2] - ordered[:, -1]
 
     for name, network in networks.items():
-        yield f"{name}: entropy", of(name, lambda seen: doubt(seen.probabilities))
+        yield f"{name}: entropy", of(name, lambda seen: normalised_entropy(seen.probabilities))
         yield f"{name}: top probability", of(name, lambda seen: -seen.probabilities.max(axis=1))
         yield f"{name}: margin", of(name, margin)
         yield f"{name}: energy", of(name, energy)
         for whitened, kind in ((False, "Euclidean"), (True, "Mahalanobis")):
-            yield (f"{name}: distance, {kind}", of(name, lambda seen, network=network, whitened=whitened: network.distance(seen, whitened=whitened)))
+            yield (
+                f"{name}: distance, {kind}",
+                of(name, lambda seen, network=network, whitened=whitened: network.distance(seen, whitened=whitened)),
+            )
     cnn, mlp = RUNS[:2]
-    yield "both robust: disagreement", lambda seen: np.abs(seen[cnn].probabilities - seen[mlp].probabilities).sum(axis=1)
-    yield "both robust: entropy of the mean", lambda seen: doubt(seen[cnn].probabilities, seen[mlp].probabilities)
+    yield (
+        "both robust: disagreement",
+        lambda seen: np.abs(seen[cnn].probabilities - seen[mlp].probabilities).sum(axis=1),
+    )
+    yield (
+        "both robust: entropy of the mean",
+        lambda seen: normalised_entropy(seen[cnn].probabilities, seen[mlp].probabilities),
+    )
 
 
 def pen(path: Path) -> NDArray[np.float32]:
     """The file's characters, digits or letters, drawn anywhere on a canvas, (n, 28, 28)."""
     arrays = read_npz(path, ("points", "stroke_offsets", "digit_offsets", "donors"))
     characters = PenDigits(**arrays, labels=np.zeros(len(arrays["donors"]), np.uint8))
-    return np.stack([from_strokes(drawing, brush_width=CANVAS_SIDE * BRUSH_SHARE) for drawing in drawn_anywhere(characters)])
+    return np.stack(
+        [from_strokes(drawing, brush_width=CANVAS_SIDE * BRUSH_FRACTION) for drawing in drawn_anywhere(characters)]
+    )
 
 
 def main(digits: Path, letters: Path) -> None:
@@ -98,12 +111,12 @@ def main(digits: Path, letters: Path) -> None:
     config = TrainingConfig.from_json(load_run(RUNS[0]).config)
     fitted, held_out = split_validation(mnist.train, config.validation_digits)
     networks = {name: Network(name, fitted.pixels()[:20_000], fitted.labels[:20_000]) for name in RUNS}
-    pictures = (_judged(config, held_out).digits, pen(letters), pen(digits), mnist.test.pixels())
+    pictures = (_validation_digits(config, held_out).digits, pen(letters), pen(digits), mnist.test.pixels())
     seen = [{name: network.see(each) for name, network in networks.items()} for each in pictures]
     print("| score | letters doubted | pen digits wrongly doubted | MNIST test wrongly doubted |\n|---|---|---|---|")
     for title, score in scores(networks):
         validation, *others = (score(each) for each in seen)
-        threshold = np.quantile(validation, 1 - DOUBTED_SHARE)
+        threshold = np.quantile(validation, 1 - HIGH_ENTROPY_FRACTION)
         print(f"| {title} |", " | ".join(f"{(each > threshold).mean():.2%}" for each in others), "|", flush=True)
 
 

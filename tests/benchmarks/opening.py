@@ -63,7 +63,9 @@ def twenty_runs() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         for number in range(RUNS):
             source = shipped[number % len(shipped)]
-            shutil.copytree(source, Path(folder) / (source.name if number < len(shipped) else f"{source.name}-{number}"))
+            shutil.copytree(
+                source, Path(folder) / (source.name if number < len(shipped) else f"{source.name}-{number}")
+            )
         yield Path(folder)
 
 
@@ -86,7 +88,10 @@ def opening_times(names: Sequence[str], *, openings: int = OPENINGS) -> dict[str
                 milliseconds = open_once(browser, address)
                 if turn >= BEFORE:
                     times[name].append(milliseconds)
-    return {name: (statistics.median(first for first, _ in values), statistics.median(last for _, last in values)) for name, values in times.items()}
+    return {
+        name: (statistics.median(first for first, _ in values), statistics.median(last for _, last in values))
+        for name, values in times.items()
+    }
 
 
 @contextmanager
@@ -94,7 +99,9 @@ def visitor() -> Iterator[BrowserContext]:
     """A Chromium with a profile on disk: without one it keeps no compiled scripts."""
     with tempfile.TemporaryDirectory() as profile, sync_playwright() as playwright:
         viewport = {"width": 1440, "height": 900}
-        browser = playwright.chromium.launch_persistent_context(profile, executable_path=harness.chromium_path(), args=harness.SWITCHES, viewport=viewport)
+        browser = playwright.chromium.launch_persistent_context(
+            profile, executable_path=harness.chromium_path(), args=harness.SWITCHES, viewport=viewport
+        )
         yield browser
         browser.close()
 
@@ -114,7 +121,9 @@ def main(arguments: Sequence[str]) -> None:
     first, below = found.pop("empty")[0], found.pop("empty, below the root")[0]
     print(f"empty page: {first:.0f} ms; below the root: {below:.0f} ms; medians of {OPENINGS}")
     if alone := found.pop("the canvas alone", None):
-        print(f"the canvas alone: {alone[0]:.0f} ms, ratio {alone[0] / first:.2f}; the first page is {found[''][0] / alone[0]:.2f} of it")
+        print(
+            f"the canvas alone: {alone[0]:.0f} ms, ratio {alone[0] / first:.2f}; the first page is {found[''][0] / alone[0]:.2f} of it"
+        )
     for name, (screen, everything) in found.items():
         empty = below if name else first
         print(

@@ -38,7 +38,10 @@ ROADS: dict[str, Callable[[list[Stroke]], Digit]] = {
     "whole canvas to 28x28": lambda strokes: from_whole_canvas(strokes, side=CANVAS_SIDE, brush_width=CANVAS_SIDE / 16),
     "picture, brush 1/24 of the canvas": lambda strokes: from_ink(drawn_picture(strokes, CANVAS_SIDE / 24)),
     "picture, brush 1/16 of the canvas": lambda strokes: from_ink(drawn_picture(strokes, CANVAS_SIDE / 16)),
-    **{f"strokes, pen {pen} px": (lambda strokes, pen=pen: from_strokes(strokes, pen_width=pen)) for pen in (1.5, 2.0, 2.5, 3.0, 3.5)},
+    **{
+        f"strokes, pen {pen} px": (lambda strokes, pen=pen: from_strokes(strokes, pen_width=pen))
+        for pen in (1.5, 2.0, 2.5, 3.0, 3.5)
+    },
 }
 
 
@@ -49,8 +52,13 @@ def main() -> None:
     print("| road | " + " | ".join(RUNS) + " | mean ink |\n|---|" + "---|" * (len(RUNS) + 1))
     for title, road in ROADS.items():
         digits = np.stack([road(strokes) for strokes in drawn_anywhere(pen)])
-        shares = [(model.probabilities(digits).argmax(axis=1) == pen.labels).mean() for model in classifiers]
-        print(f"| {title} | " + " | ".join(f"{share:.2%}" for share in shares) + f" | {digits.sum(axis=(1, 2)).mean():.0f} |", flush=True)
+        fractions = [(model.probabilities(digits).argmax(axis=1) == pen.labels).mean() for model in classifiers]
+        print(
+            f"| {title} | "
+            + " | ".join(f"{fraction:.2%}" for fraction in fractions)
+            + f" | {digits.sum(axis=(1, 2)).mean():.0f} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -36,7 +36,14 @@ def against_bare_fit(table: Table) -> None:
         for _ in range(ROUNDS if architecture == "mlp" else 2):
             bare.append(_measure("bare", architecture, str(epochs))[0])
             ours.append(_through_the_product(recipe_config("specified", architecture, epochs=epochs)))
-        add(table, f"{architecture.upper()}, {epochs} epochs through the product, s", min(ours), "bare model.fit", min(bare), "at most 1.05")
+        add(
+            table,
+            f"{architecture.upper()}, {epochs} epochs through the product, s",
+            min(ours),
+            "bare model.fit",
+            min(bare),
+            "at most 1.05",
+        )
 
 
 def against_torch(table: Table) -> None:
@@ -47,7 +54,14 @@ def against_torch(table: Table) -> None:
         return
     for precision in dict.fromkeys(("float32", fast_precision())):
         keras = _measure("rate", precision)[0]
-        add(table, f"CNN, digits trained with a second, {precision}", keras, "PyTorch, float32", torch[0], "at least 1.8")
+        add(
+            table,
+            f"CNN, digits trained with a second, {precision}",
+            keras,
+            "PyTorch, float32",
+            torch[0],
+            "at least 1.8",
+        )
 
 
 def drawing_while_training(table: Table) -> None:
@@ -73,7 +87,9 @@ def drawing_while_training(table: Table) -> None:
                     spans[state].append(page.evaluate("window.repaint"))
                 page.context.close()
     idle, training = (statistics.median(spans[state]) for state in ("idle", "training"))
-    add(table, f"pen-up to repaint while a CNN trains, ms (median of {DRAWINGS})", training, "idle", idle, "at most 1.5")
+    add(
+        table, f"pen-up to repaint while a CNN trains, ms (median of {DRAWINGS})", training, "idle", idle, "at most 1.5"
+    )
 
 
 def stopping(table: Table) -> None:
@@ -108,9 +124,22 @@ def _stop(config: TrainingConfig) -> float:
 def _through_the_product(config: TrainingConfig) -> float:
     """Seconds of the epochs of a training that is started the way the page starts it."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "mnist_core", "train", "--config", "-", "--commands", "--json", "--name", "bench"]
+        command = [
+            sys.executable,
+            "-m",
+            "mnist_core",
+            "train",
+            "--config",
+            "-",
+            "--commands",
+            "--json",
+            "--name",
+            "bench",
+        ]
         environment = {**os.environ, "TRAINED_MODELS": folder}
-        with subprocess.Popen(command, cwd=harness.ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            command, cwd=harness.ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
             assert process.stdin
             assert process.stdout
             process.stdin.write(json.dumps(config.to_json()) + "\n")
@@ -120,7 +149,9 @@ def _through_the_product(config: TrainingConfig) -> float:
 
 
 def _measure(*arguments: str) -> list[float]:
-    done = subprocess.run([sys.executable, "-m", __name__, *arguments], cwd=harness.ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", __name__, *arguments], cwd=harness.ROOT, capture_output=True, text=True, check=True
+    )
     return [float(value) for value in done.stdout.split()]
 
 
@@ -142,7 +173,15 @@ def bare(architecture: str, epochs: int) -> float:
         model = ARCHITECTURES[architecture].build()
         compile_model(model, config, -(-len(fitted) // config.batch_size))
         start = time.perf_counter()
-        model.fit(digits, targets, batch_size=config.batch_size, epochs=epochs, validation_data=validation, validation_batch_size=BATCH, verbose=0)
+        model.fit(
+            digits,
+            targets,
+            batch_size=config.batch_size,
+            epochs=epochs,
+            validation_data=validation,
+            validation_batch_size=BATCH,
+            verbose=0,
+        )
         return time.perf_counter() - start
 
 
@@ -160,8 +199,23 @@ def torch_rate() -> float:
 
     batch = recipe_config("specified", "cnn").batch_size
     torch.manual_seed(1)
-    blocks = [nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
-    blocks += [nn.Conv2d(64, 128, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1152, 128), nn.ReLU(), nn.Linear(128, 10)]
+    blocks = [
+        nn.Conv2d(1, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+    ]
+    blocks += [
+        nn.Conv2d(64, 128, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(1152, 128),
+        nn.ReLU(),
+        nn.Linear(128, 10),
+    ]
     model = nn.Sequential(*blocks)
     assert sum(parameter.numel() for parameter in model.parameters()) == 241_546
     optimizer, loss = torch.optim.RMSprop(model.parameters(), lr=0.001, alpha=0.9, eps=1e-7), nn.CrossEntropyLoss()

@@ -29,7 +29,12 @@ SWITCHES = [
 
 def chromium_path() -> str | None:
     """The installed Chromium, if there is one."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return (
+        os.environ.get("CHROMIUM")
+        or shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
 
 
 @contextmanager
@@ -47,8 +52,22 @@ def served(script: Path = ROOT / "serve.py", **environment: str) -> Iterator[tup
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.address", "127.0.0.1", "--server.port", str(port), "--server.headless", "true"]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(script),
+        "--server.address",
+        "127.0.0.1",
+        "--server.port",
+        str(port),
+        "--server.headless",
+        "true",
+    ]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(address + "/_stcore/health", process)
@@ -92,7 +111,10 @@ def touch(page: Page, strokes: Sequence[np.ndarray], *, side: float) -> None:
     for stroke in strokes:
         path = np.asarray(stroke) * (box["width"] / side) + [box["x"], box["y"]]
         for index, (x, y) in enumerate(path):
-            devtools.send("Input.dispatchTouchEvent", {"type": "touchMove" if index else "touchStart", "touchPoints": [{"x": float(x), "y": float(y)}]})
+            devtools.send(
+                "Input.dispatchTouchEvent",
+                {"type": "touchMove" if index else "touchStart", "touchPoints": [{"x": float(x), "y": float(y)}]},
+            )
         devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     devtools.detach()
 

@@ -10,7 +10,10 @@ from tests.browser import harness
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(harness.chromium_path() is None, reason="there is no Chromium; install it (Debian: apt install chromium) or name one in CHROMIUM"),
+    pytest.mark.skipif(
+        harness.chromium_path() is None,
+        reason="there is no Chromium; install it (Debian: apt install chromium) or name one in CHROMIUM",
+    ),
     pytest.mark.timeout(300),
 ]
 
@@ -46,8 +49,8 @@ def test_pointing_at_the_curves_reads_all_runs_there(page: Page, address: str) -
     chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
     assert box
-    for share in (0.5, 0.52, 0.54):
-        page.mouse.move(box["x"] + share * box["width"], box["y"] + 120)
+    for fraction in (0.5, 0.52, 0.54):
+        page.mouse.move(box["x"] + fraction * box["width"], box["y"] + 120)
     tooltip = page.locator("#vg-tooltip-element.visible")
     expect(tooltip).to_contain_text("epoch")
     expect(tooltip).to_contain_text("mlp-specified")
@@ -74,18 +77,24 @@ def test_choices_are_in_the_address_and_survive_a_reload(page: Page, address: st
     two_charts(page)
     page.get_by_role("button", name="View").click()
     page.get_by_role("radio", name="Seconds").or_(page.get_by_role("button", name="Seconds")).first.click()
-    page.wait_for_function("document.querySelector('[data-testid=stVegaLiteChart]')?.getAttribute('aria-label')?.startsWith('Loss against seconds')")
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stVegaLiteChart]')?.getAttribute('aria-label')?.startsWith('Loss against seconds')"
+    )
     assert "curves_across=Seconds" in page.url
     assert "curves_runs=mlp-specified" in page.url
     page.reload()
-    page.wait_for_function("document.querySelector('[data-testid=stVegaLiteChart]')?.getAttribute('aria-label')?.startsWith('Loss against seconds')")
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stVegaLiteChart]')?.getAttribute('aria-label')?.startsWith('Loss against seconds')"
+    )
     expect(page.locator(".legend [role=listitem]")).to_have_count(1)
 
 
 def test_the_runs_picked_go_along_to_the_next_page(page: Page, address: str) -> None:
     page.goto(f"{address}/compare?compare_runs=cnn-robust&compare_runs=mlp-robust")
     expect(page.locator(".leaders")).to_be_visible(timeout=60_000)
-    page.get_by_test_id("stTopNavLink").filter(has_text="Curves").or_(page.get_by_role("link", name="Curves")).first.click()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Curves").or_(
+        page.get_by_role("link", name="Curves")
+    ).first.click()
     two_charts(page)
     expect(page.locator(".legend [role=listitem]")).to_have_text(["cnn-robust", "mlp-robust"])
     page.wait_for_function("location.search.includes('curves_runs=cnn-robust')")
@@ -106,7 +115,9 @@ def test_a_page_below_the_root_finds_its_server_at_once_and_leads_on_to_others(p
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{address}/compare")
     expect(page.locator(".conclusion")).to_be_visible()
-    assert {url for url in asked if url.endswith("/_stcore/health")} == {f"{address}/_stcore/health"}  # on a busy machine it asks there again
+    assert {url for url in asked if url.endswith("/_stcore/health")} == {
+        f"{address}/_stcore/health"
+    }  # on a busy machine it asks there again
     page.get_by_role("link", name="Curves").first.click()
     two_charts(page)
     assert page.url.startswith(f"{address}/curves")
@@ -143,7 +154,9 @@ def test_back_and_forward_lead_to_the_next_page_and_show_what_was_chosen_there(p
     expect(page.get_by_role("button", name="Models to compare: 2 of")).to_be_visible()
 
 
-def test_back_and_forward_pressed_faster_than_the_server_answers_end_on_the_page_of_the_address(page: Page, address: str) -> None:
+def test_back_and_forward_pressed_faster_than_the_server_answers_end_on_the_page_of_the_address(
+    page: Page, address: str
+) -> None:
     page.goto(f"{address}/compare")
     expect(page.locator(".conclusion")).to_be_visible()
     titles = {"curves": "Curves", "confusion": "Confusion", "dataset": "Data set", "train": "Train a model"}
@@ -152,7 +165,12 @@ def test_back_and_forward_pressed_faster_than_the_server_answers_end_on_the_page
         page.get_by_role("link", name=title.removesuffix(" a model"), exact=True).first.click()
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
     back, forward = "back", "forward"
-    for pause, presses in ((30, [back, back, forward]), (30, [forward, back, forward]), (100, [back, forward, back]), (100, [forward, forward])):
+    for pause, presses in (
+        (30, [back, back, forward]),
+        (30, [forward, back, forward]),
+        (100, [back, forward, back]),
+        (100, [forward, forward]),
+    ):
         page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
         page.evaluate(
             "async ([presses, pause]) => { for (const press of presses) { history[press](); await new Promise((done) => setTimeout(done, pause)) } }",

@@ -16,7 +16,10 @@ from tests.conftest import three
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(harness.chromium_path() is None, reason="there is no Chromium; install it (Debian: apt install chromium) or name one in CHROMIUM"),
+    pytest.mark.skipif(
+        harness.chromium_path() is None,
+        reason="there is no Chromium; install it (Debian: apt install chromium) or name one in CHROMIUM",
+    ),
     pytest.mark.timeout(600),
 ]
 
@@ -51,7 +54,11 @@ def page(chromium: Browser, address: str) -> Iterator[Page]:
 def chosen(pen: PenDigits, count: int) -> list[tuple[list[np.ndarray], int]]:
     """Seeded digits as somebody draws them: at any place and size of the canvas."""
     picked = set(np.random.default_rng(2026).choice(len(pen), count, replace=False).tolist())
-    return [(strokes, int(pen.labels[index])) for index, strokes in enumerate(drawn_anywhere(pen, seed=2026)) if index in picked]
+    return [
+        (strokes, int(pen.labels[index]))
+        for index, strokes in enumerate(drawn_anywhere(pen, seed=2026))
+        if index in picked
+    ]
 
 
 def clear(page: Page) -> None:
@@ -75,8 +82,12 @@ def test_200_pen_digits_drawn_with_the_mouse_are_read(chromium: Browser, address
     assert cnn >= 0.93
 
 
-def test_ten_pen_digits_drawn_with_a_finger_are_read_and_the_page_stands_still(chromium: Browser, address: str, pen_path: Path) -> None:
-    phone = harness.open_page(chromium, address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+def test_ten_pen_digits_drawn_with_a_finger_are_read_and_the_page_stands_still(
+    chromium: Browser, address: str, pen_path: Path
+) -> None:
+    phone = harness.open_page(
+        chromium, address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2
+    )
     right = 0
     for strokes, label in chosen(load_pen_digits(pen_path), 10):
         harness.touch(phone, strokes, side=CANVAS_SIDE)
@@ -107,7 +118,9 @@ def test_a_dot_and_a_blank_canvas_get_no_prediction(page: Page) -> None:
 
 
 def test_undo_and_clear_are_at_hand_and_pressed_twice_do_no_harm(page: Page) -> None:
-    harness.draw(page, [*three(), np.array([[20.0, 20.0], [30.0, 250.0]]), np.array([[250.0, 20.0], [240.0, 250.0]])], side=280)
+    harness.draw(
+        page, [*three(), np.array([[20.0, 20.0], [30.0, 250.0]]), np.array([[250.0, 20.0], [240.0, 250.0]])], side=280
+    )
     harness.settle(page, 3)
     undo = page.get_by_role("button", name="Undo")
     undo.click()
@@ -152,7 +165,9 @@ def test_a_test_digit_shows_its_label_and_drawing_replaces_it(page: Page, mnist:
 
 
 def test_a_picture_is_read_and_a_broken_one_is_a_message(page: Page, tmp_path: Path) -> None:
-    Image.fromarray((255 - from_strokes(three()) * 255).astype(np.uint8)).resize((300, 300)).save(tmp_path / "three.png")
+    Image.fromarray((255 - from_strokes(three()) * 255).astype(np.uint8)).resize((300, 300)).save(
+        tmp_path / "three.png"
+    )
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
     page.get_by_role("button", name="Picture").click()
     page.locator("input[type=file]").set_input_files(tmp_path / "broken.png")
@@ -190,7 +205,9 @@ def test_two_visitors_do_not_see_each_other_s_drawings(page: Page, chromium: Bro
 
 @pytest.mark.parametrize("path", ["/", "/draw"])
 @pytest.mark.parametrize("size", WIDTHS)
-def test_a_cold_link_shows_the_whole_page_at_every_width_without_scrolling_sideways(chromium: Browser, path: str, size: tuple[int, int]) -> None:
+def test_a_cold_link_shows_the_whole_page_at_every_width_without_scrolling_sideways(
+    chromium: Browser, path: str, size: tuple[int, int]
+) -> None:
     with harness.served() as (cold, _):
         page = harness.open_page(chromium, cold + path, viewport={"width": size[0], "height": size[1]})
         expect(page).to_have_title("Digit Duel")
@@ -219,7 +236,9 @@ def test_the_page_asks_nothing_of_other_hosts(chromium: Browser, address: str) -
     assert hosts == {address.removeprefix("http://")}
 
 
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="the modules of a process are read from /proc, which this system lacks")
+@pytest.mark.skipif(
+    not Path("/proc").is_dir(), reason="the modules of a process are read from /proc, which this system lacks"
+)
 def test_the_server_never_loads_tensorflow(page: Page, server: tuple[str, subprocess.Popen[bytes]]) -> None:
     harness.draw(page, three(), side=280)
     harness.settle(page, 1)

@@ -15,7 +15,10 @@ from tests.conftest import three
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(harness.chromium_path() is None, reason="there is no Chromium; install it (Debian: apt install chromium) or name one in CHROMIUM"),
+    pytest.mark.skipif(
+        harness.chromium_path() is None,
+        reason="there is no Chromium; install it (Debian: apt install chromium) or name one in CHROMIUM",
+    ),
     pytest.mark.skipif(not datasets.has_mnist(), reason="MNIST is not on this machine, and the digits are its"),
     pytest.mark.timeout(300),
 ]
@@ -56,10 +59,12 @@ def cell(page: Page, matrix: str, spoken: str) -> Any:
 
 def test_from_a_cell_to_its_digits_to_the_canvas_where_both_models_read_it(visitor: Page, address: str) -> None:
     go(visitor, address, f"confusion?{PAIR}")
-    count = read_as("mlp-specified", 7, 2)
+    count = predicted_as("mlp-specified", 7, 2)
     cell(visitor, "mlp-specified", f"True 7, read as 2: {count}").click()
     expect(visitor.get_by_text(f"{count} of the 7s are read as 2 by mlp-specified")).to_be_visible()
-    expect(visitor).to_have_url(re.compile("confusion_by=mlp-specified&.*confusion_true=7|confusion_true=7.*confusion_by=mlp-specified"))
+    expect(visitor).to_have_url(
+        re.compile("confusion_by=mlp-specified&.*confusion_true=7|confusion_true=7.*confusion_by=mlp-specified")
+    )
     digits = visitor.locator(".st-key-confusion_cell").get_by_role("button")
     expect(digits).to_have_count(count)
     expect(digits.first).to_be_in_viewport()
@@ -73,22 +78,26 @@ def test_from_a_cell_to_its_digits_to_the_canvas_where_both_models_read_it(visit
     expect(visitor.locator(".duel .note")).to_contain_text(f"MNIST test digit {number[1]}, labelled 7.")
     visitor.wait_for_timeout(1000)
     expect(visitor.locator(".duel .note")).to_contain_text(f"MNIST test digit {number[1]}, labelled 7.")
-    assert all(read in "0123456789" for read in harness.read_off(visitor))
+    assert all(predicted in "0123456789" for predicted in harness.read_off(visitor))
     expect(visitor.locator(".duel img.seen")).to_be_visible()
     visitor.go_back()
     expect(visitor.get_by_role("heading", name=f"Test digit {number[1]}, labelled 7")).to_be_visible()
 
 
-def read_as(run: str, true: int, read: int) -> int:
+def predicted_as(run: str, true: int, predicted: int) -> int:
     """How many digits of the one kind that shipped run reads as the other."""
     stored = load_test_predictions(load_run(run))
-    return int(((stored.labels == true) & (stored.read == read)).sum())
+    return int(((stored.labels == true) & (stored.predicted == predicted)).sum())
 
 
 def test_another_cell_and_a_confused_pair_show_their_own_digits(visitor: Page, address: str) -> None:
-    go(visitor, address, f"confusion?{PAIR}&confusion_by=mlp-specified&confusion_true=7&confusion_read=2&confusion_digit=321")
+    go(
+        visitor,
+        address,
+        f"confusion?{PAIR}&confusion_by=mlp-specified&confusion_true=7&confusion_read=2&confusion_digit=321",
+    )
     expect(visitor.get_by_role("heading", name="Test digit 321, labelled 2")).to_be_visible()
-    count = read_as("cnn-specified", 9, 4)
+    count = predicted_as("cnn-specified", 9, 4)
     cell(visitor, "cnn-specified", f"True 9, read as 4: {count}").click()
     expect(visitor.get_by_text(f"{count} of the 9s are read as 4 by cnn-specified")).to_be_visible()
     expect(visitor.get_by_role("heading", name=re.compile(r"^Test digit \d+, labelled 9$"))).to_be_visible()
@@ -107,11 +116,15 @@ def test_the_matrix_is_walked_with_the_keyboard(visitor: Page, address: str) -> 
     visitor.keyboard.press("End")
     visitor.keyboard.press("ArrowLeft")
     visitor.keyboard.press("Enter")
-    expect(visitor.get_by_text(f"{read_as('mlp-specified', 3, 8)} of the 3s are read as 8 by mlp-specified")).to_be_visible()
+    expect(
+        visitor.get_by_text(f"{predicted_as('mlp-specified', 3, 8)} of the 3s are read as 8 by mlp-specified")
+    ).to_be_visible()
     expect(cell(visitor, "mlp-specified", "True 3, read as 8")).to_be_focused()
 
 
-def test_a_picture_in_the_gallery_is_picked_with_the_keyboard_and_its_link_opens_it_again(visitor: Page, address: str) -> None:
+def test_a_picture_in_the_gallery_is_picked_with_the_keyboard_and_its_link_opens_it_again(
+    visitor: Page, address: str
+) -> None:
     go(visitor, address, "dataset?dataset_view=Gallery")
     tiles = visitor.locator(".st-key-dataset_gallery").get_by_role("button")
     expect(tiles).to_have_count(60)
@@ -147,11 +160,23 @@ def test_a_drawing_is_measured_on_the_data_set_page_and_still_there_on_return(vi
 
 @pytest.mark.parametrize(("width", "height"), WIDTHS)
 @pytest.mark.parametrize(
-    "link", [f"confusion?{PAIR}", f"confusion?{PAIR}&confusion_view=By+digit", "dataset", "dataset?dataset_view=Gallery", "dataset?dataset_view=Map"]
+    "link",
+    [
+        f"confusion?{PAIR}",
+        f"confusion?{PAIR}&confusion_view=By+digit",
+        "dataset",
+        "dataset?dataset_view=Gallery",
+        "dataset?dataset_view=Map",
+    ],
 )
 def test_no_page_is_wider_than_its_window(chromium: Browser, address: str, link: str, width: int, height: int) -> None:
     page = chromium.new_context(viewport={"width": width, "height": height}).new_page()
     go(page, address, link)
     page.wait_for_timeout(1000)
-    assert page.evaluate("Math.max(...[...document.querySelectorAll('[data-testid=stMain], html')].map((box) => box.scrollWidth - box.clientWidth))") <= 0
+    assert (
+        page.evaluate(
+            "Math.max(...[...document.querySelectorAll('[data-testid=stMain], html')].map((box) => box.scrollWidth - box.clientWidth))"
+        )
+        <= 0
+    )
     page.context.close()

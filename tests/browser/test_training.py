@@ -14,7 +14,10 @@ from tests.conftest import ROOT, three
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(harness.chromium_path() is None, reason="there is no Chromium; install it (Debian: apt install chromium) or name one in CHROMIUM"),
+    pytest.mark.skipif(
+        harness.chromium_path() is None,
+        reason="there is no Chromium; install it (Debian: apt install chromium) or name one in CHROMIUM",
+    ),
     pytest.mark.timeout(600),
 ]
 
@@ -64,18 +67,24 @@ def page(chromium: Browser, server: tuple[str, subprocess.Popen[bytes]]) -> Iter
 
 def open_form(page: Page, server: tuple[str, subprocess.Popen[bytes]], **settings: str) -> None:
     page.goto(server[0] + SMALL + "".join(f"&train_{name}={value}" for name, value in settings.items()))
-    expect(page.get_by_role("button", name=re.compile("Start training|Add to the queue"))).to_be_enabled(timeout=PATIENCE)
+    expect(page.get_by_role("button", name=re.compile("Start training|Add to the queue"))).to_be_enabled(
+        timeout=PATIENCE
+    )
     expect(page.locator(".outlook .pending")).to_have_count(0, timeout=PATIENCE)
 
 
 def points(page: Page) -> int:
     """How far the loss curve has come, in pieces of line."""
-    lines = page.locator(".st-key-train_running svg.marks path[aria-roledescription='line mark'], .st-key-train_running svg.marks .mark-line path")
+    lines = page.locator(
+        ".st-key-train_running svg.marks path[aria-roledescription='line mark'], .st-key-train_running svg.marks .mark-line path"
+    )
     return sum((line.get_attribute("d") or "").count("L") for line in lines.all())
 
 
-def test_a_short_run_is_watched_reloaded_promoted_and_reads_a_drawing(page: Page, server: tuple[str, subprocess.Popen[bytes]], folder: Path) -> None:
-    open_form(page, server, name="short", mlp_epochs="2", mlp_share="50+%25")
+def test_a_short_run_is_watched_reloaded_promoted_and_reads_a_drawing(
+    page: Page, server: tuple[str, subprocess.Popen[bytes]], folder: Path
+) -> None:
+    open_form(page, server, name="short", mlp_epochs="2", mlp_fraction="50+%25")
     page.get_by_role("button", name="Start training").click()
     ended = page.locator("[class*=st-key-train_ended_]").filter(has_text="short")
     ended.wait_for()
@@ -123,7 +132,9 @@ def test_a_long_run_grows_survives_a_reload_is_seen_by_a_second_visitor_and_stop
     assert (folder / "long" / "model.tflite").is_file()
 
 
-def test_a_run_that_is_thrown_away_leaves_nothing(page: Page, server: tuple[str, subprocess.Popen[bytes]], folder: Path) -> None:
+def test_a_run_that_is_thrown_away_leaves_nothing(
+    page: Page, server: tuple[str, subprocess.Popen[bytes]], folder: Path
+) -> None:
     open_form(page, server, name="gone", **LONG)
     page.get_by_role("button", name="Start training").click()
     page.get_by_role("button", name="Stop, throw away").click()
@@ -133,7 +144,9 @@ def test_a_run_that_is_thrown_away_leaves_nothing(page: Page, server: tuple[str,
     assert not list(folder.glob("*gone*"))
 
 
-def test_the_form_and_the_run_are_as_they_were_after_another_page_and_a_reload(page: Page, server: tuple[str, subprocess.Popen[bytes]]) -> None:
+def test_the_form_and_the_run_are_as_they_were_after_another_page_and_a_reload(
+    page: Page, server: tuple[str, subprocess.Popen[bytes]]
+) -> None:
     start, offline, cnn = (
         page.get_by_role("button", name="Start training"),
         page.get_by_role("radio", name="small offline set"),
@@ -169,15 +182,23 @@ def test_the_form_and_the_run_are_as_they_were_after_another_page_and_a_reload(p
     expect(start).to_be_enabled(timeout=PATIENCE)
 
 
-@pytest.mark.parametrize(("script", "width"), [("serve.py", 1440), ("serve.py", 768), ("serve.py", 390), ("app.py", 1440)])
-def test_the_first_visitor_of_a_new_server_gets_the_page_of_a_link_without_a_dialog_or_sideways_scrolling(chromium: Browser, script: str, width: int) -> None:
+@pytest.mark.parametrize(
+    ("script", "width"), [("serve.py", 1440), ("serve.py", 768), ("serve.py", 390), ("app.py", 1440)]
+)
+def test_the_first_visitor_of_a_new_server_gets_the_page_of_a_link_without_a_dialog_or_sideways_scrolling(
+    chromium: Browser, script: str, width: int
+) -> None:
     with harness.served(ROOT / script) as (cold, _):
         page = chromium.new_page(viewport={"width": width, "height": 900})
         page.goto(cold + "/train?train_recipe=custom&train_model=CNN")
         expect(page.get_by_role("heading", name="Train a model")).to_be_visible(timeout=PATIENCE)
         page.wait_for_timeout(1500)
         assert page.get_by_text("Page not found").count() == 0
-        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= document.querySelector('[data-testid=stMain]').clientWidth")
+        assert page.evaluate(
+            "document.querySelector('[data-testid=stMain]').scrollWidth <= document.querySelector('[data-testid=stMain]').clientWidth"
+        )
         if script == "serve.py":
-            assert page.evaluate("history.length") == 2, "the empty tab and this page: no other page on the way, to which Back would lead"
+            assert page.evaluate("history.length") == 2, (
+                "the empty tab and this page: no other page on the way, to which Back would lead"
+            )
         page.close()

@@ -41,7 +41,9 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def small_file(path: Path, mnist: DigitSet) -> Path:
     """The small data set as an mnist.npz."""
-    np.savez(path, x_train=mnist.train.images, y_train=mnist.train.labels, x_test=mnist.test.images, y_test=mnist.test.labels)
+    np.savez(
+        path, x_train=mnist.train.images, y_train=mnist.train.labels, x_test=mnist.test.images, y_test=mnist.test.labels
+    )
     return path
 
 
@@ -58,11 +60,13 @@ def test_predict_speaks_json_and_goes_on_after_a_bad_picture(picture: Path, caps
     bad, good = json.loads(captured.out)
     assert "cannot be read" in bad["error"]
     assert "nowhere.png" in captured.err
-    assert good["readings"]["cnn-specified"]["digit"] == 3
-    assert sum(good["readings"]["cnn-specified"]["probabilities"]) == pytest.approx(1, abs=1e-4)
+    assert good["predictions"]["cnn-specified"]["digit"] == 3
+    assert sum(good["predictions"]["cnn-specified"]["probabilities"]) == pytest.approx(1, abs=1e-4)
 
 
-def test_predict_reads_standard_input(picture: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_predict_reads_standard_input(
+    picture: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(picture.read_bytes())))
     assert cli.main(["predict", "-"]) == 0
     assert "reads 3" in capsys.readouterr().out
@@ -75,7 +79,7 @@ def test_evaluate_measures_labelled_images(tmp_path: Path, capsys: pytest.Captur
     results = json.loads(capsys.readouterr().out)["results"]
     assert [result["run"] for result in results] == ["mlp-specified", "cnn-specified"]
     for result in results:
-        assert (result["wrong"], result["count"]) == (1, 4)
+        assert (result["incorrect"], result["count"]) == (1, 4)
         assert result["confusion"][5][3] == 1
         assert result["per_digit"]["3"]["accuracy"] == 1
 
@@ -94,7 +98,7 @@ def test_evaluate_draws_pen_digits_and_tells_donors_apart(tmp_path: Path, capsys
     assert cli.main(command) == 0
     first = capsys.readouterr().out
     assert set(json.loads(first)["results"][0]["per_donor"]) == {"ann", "bob"}
-    assert json.loads(first)["results"][0]["wrong"] == 0
+    assert json.loads(first)["results"][0]["incorrect"] == 0
     assert cli.main(command) == 0
     assert capsys.readouterr().out == first
 
@@ -106,7 +110,13 @@ def test_digits_that_do_not_occur_have_no_accuracy(tmp_path: Path, capsys: pytes
 
 
 def test_nothing_but_the_answer_is_printed(picture: Path) -> None:
-    ended = subprocess.run([sys.executable, "-m", "mnist_core", "predict", str(picture)], capture_output=True, text=True, check=True, cwd=ROOT)
+    ended = subprocess.run(
+        [sys.executable, "-m", "mnist_core", "predict", str(picture)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
     assert ended.stderr == ""
     assert ended.stdout.count("\n") == 1
 
@@ -143,14 +153,25 @@ def test_models_lists_what_is_there_and_what_is_damaged(runs: Path, capsys: pyte
     assert "broken" in captured.err
 
 
-def test_models_without_any_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_models_without_any_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("TRAINED_MODELS", str(tmp_path / "none"))
     assert cli.main(["models"]) == 0
     assert "train cnn" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", [["predict", "x.png", "--run", "nope"], ["evaluate", "nope"], ["evaluate", "mlp-specified", "--data", "nowhere.npz"]])
-def test_what_can_not_be_done_is_one_line_and_exit_code_1(command: list[str], capsys: pytest.CaptureFixture[str], mnist: DigitSet) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["predict", "x.png", "--run", "nope"],
+        ["evaluate", "nope"],
+        ["evaluate", "mlp-specified", "--data", "nowhere.npz"],
+    ],
+)
+def test_what_can_not_be_done_is_one_line_and_exit_code_1(
+    command: list[str], capsys: pytest.CaptureFixture[str], mnist: DigitSet
+) -> None:
     assert cli.main(command) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -158,8 +179,12 @@ def test_what_can_not_be_done_is_one_line_and_exit_code_1(command: list[str], ca
     assert captured.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", [[], ["fly"], ["train", "rnn"], ["predict"], ["evaluate"], ["train", "mlp", "--epochs", "many"]])
-def test_what_is_not_understood_is_usage_and_exit_code_2(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "command", [[], ["fly"], ["train", "rnn"], ["predict"], ["evaluate"], ["train", "mlp", "--epochs", "many"]]
+)
+def test_what_is_not_understood_is_usage_and_exit_code_2(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(command)
     assert ended.value.code == 2
@@ -181,7 +206,9 @@ def test_without_mnist_and_network_the_rest_goes_on(
     assert cli.main(["models"]) == 0
 
 
-def test_a_named_file_that_is_absent_is_not_replaced_by_a_download(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_named_file_that_is_absent_is_not_replaced_by_a_download(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "gone.npz"))
     monkeypatch.setattr(datasets, "_fetch", lambda url, progress: pytest.fail("something was downloaded"))
     assert cli.main(["evaluate", "mlp-specified"]) == 1
@@ -190,12 +217,20 @@ def test_a_named_file_that_is_absent_is_not_replaced_by_a_download(tmp_path: Pat
 
 @pytest.mark.parametrize("spoken", [True, False])
 def test_train_writes_a_run_and_tells_of_it(
-    spoken: bool, small_mnist: DigitSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: Path, capsys: pytest.CaptureFixture[str]
+    spoken: bool,
+    small_mnist: DigitSet,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    runs: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = small_file(tmp_path / "small.npz", small_mnist)
     monkeypatch.setenv("MNIST_NPZ", str(path))
     monkeypatch.setattr(datasets, "MNIST_DIGEST", arrays_digest(datasets.read_npz(path, tuple(datasets.IDX_FILES))))
-    monkeypatch.setattr("mnist_core.runs.recipes.RECIPES", {"specified": {"mlp": cli.recipes.TrainingConfig("mlp", "adam", 0.005, 50, 1, validation_digits=100)}})
+    monkeypatch.setattr(
+        "mnist_core.runs.recipes.RECIPES",
+        {"specified": {"mlp": cli.recipes.TrainingConfig("mlp", "adam", 0.005, 50, 1, validation_digits=100)}},
+    )
     assert cli.main(["train", "mlp", *(["--json"] if spoken else [])]) == 0
     output = capsys.readouterr().out
     assert (runs / "mlp-custom").is_dir() or (runs / "mlp-specified-2").is_dir()
@@ -210,7 +245,9 @@ def test_train_writes_a_run_and_tells_of_it(
 
 def test_ctrl_c_during_training_is_a_clean_stop(mnist: DigitSet, runs: Path) -> None:
     command = [sys.executable, "-m", "mnist_core", "train", "mlp", "--epochs", "500", "--name", "never", "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=dict(os.environ))
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=dict(os.environ)
+    )
     assert process.stdout
     for line in process.stdout:
         if json.loads(line)["event"] == "progress":
@@ -228,7 +265,15 @@ def test_ctrl_c_during_training_is_a_clean_stop(mnist: DigitSet, runs: Path) -> 
 def training(*options: str) -> subprocess.Popen[str]:
     """A training of the offline set in a process of its own, as a shell starts it."""
     command = [sys.executable, "-m", "mnist_core", "train", *options, "--json"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=dict(os.environ))
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=dict(os.environ),
+    )
 
 
 OFFLINE = ("mlp", "--data", "offline", "--epochs", "1000", "--batch-size", "50")
@@ -290,7 +335,9 @@ def test_a_training_that_makes_no_sense_is_a_message_before_anything_is_loaded(
     assert message in capsys.readouterr().err
 
 
-def test_runs_are_promoted_renamed_listed_and_deleted_from_the_shell(runs: Path, capsys: pytest.CaptureFixture[str], picture: Path) -> None:
+def test_runs_are_promoted_renamed_listed_and_deleted_from_the_shell(
+    runs: Path, capsys: pytest.CaptureFixture[str], picture: Path
+) -> None:
     shutil.copytree(runs / "mlp-specified", runs / "mine")
     assert cli.main(["runs", "promote", "mine"]) == 0
     assert cli.main(["predict", str(picture)]) == 0
@@ -314,7 +361,9 @@ def test_runs_are_promoted_renamed_listed_and_deleted_from_the_shell(runs: Path,
         (["rename", "one"], "takes 2 names"),
     ],
 )
-def test_what_must_not_happen_to_a_run_is_a_message(runs: Path, capsys: pytest.CaptureFixture[str], command: list[str], message: str) -> None:
+def test_what_must_not_happen_to_a_run_is_a_message(
+    runs: Path, capsys: pytest.CaptureFixture[str], command: list[str], message: str
+) -> None:
     assert cli.main(["runs", *command]) == 1
     assert message in capsys.readouterr().err
     assert sorted(path.name for path in runs.iterdir()) == ["cnn-specified", "mlp-specified"]

@@ -72,7 +72,12 @@ def test_mnist_is_downloaded_checked_and_put_where_keras_looks(site: tuple[Path,
     folder, address = site
     np.savez_compressed(folder / "mnist.npz", **ARRAYS)
     seen: list[tuple[int, int]] = []
-    assert download_mnist(lambda received, total: seen.append((received, total)), npz_url=address + "mnist.npz", idx_url=address) == home
+    assert (
+        download_mnist(
+            lambda received, total: seen.append((received, total)), npz_url=address + "mnist.npz", idx_url=address
+        )
+        == home
+    )
     assert seen[-1][0] == seen[-1][1] == (folder / "mnist.npz").stat().st_size
     loaded = load_mnist()
     assert np.array_equal(loaded.train.images, ARRAYS["x_train"])
@@ -91,8 +96,12 @@ def test_the_mirror_steps_in_when_the_first_source_fails(site: tuple[Path, str],
     assert load_mnist().train.labels.tolist() == list(range(6))
 
 
-@pytest.mark.parametrize("failure", [http.client.IncompleteRead(b"half"), ValueError("unknown url type"), TimeoutError()])
-def test_the_mirror_steps_in_whatever_the_first_source_raises(home: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
+@pytest.mark.parametrize(
+    "failure", [http.client.IncompleteRead(b"half"), ValueError("unknown url type"), TimeoutError()]
+)
+def test_the_mirror_steps_in_whatever_the_first_source_raises(
+    home: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
     def broken(url: str, progress: object) -> None:
         raise failure
 
@@ -101,13 +110,18 @@ def test_the_mirror_steps_in_whatever_the_first_source_raises(home: Path, monkey
     assert download_mnist() == home
 
 
-@pytest.mark.parametrize("data", [b"", b"\0\0\x08", b"\0\0\x08\x03", b"\0\0\x08\x01\0\0\0\x02\x01", b"\0\0\x08\x01\xff\xff\xff\xff\x01", b"<html>"])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\0\0\x08", b"\0\0\x08\x03", b"\0\0\x08\x01\0\0\0\x02\x01", b"\0\0\x08\x01\xff\xff\xff\xff\x01", b"<html>"],
+)
 def test_broken_files_of_the_mirror_are_refused(data: bytes) -> None:
     with pytest.raises(DatasetError, match="labels"):
         datasets._parse_idx(data, "labels")
 
 
-def test_without_any_source_the_message_names_both_remedies_and_nothing_is_left(site: tuple[Path, str], home: Path) -> None:
+def test_without_any_source_the_message_names_both_remedies_and_nothing_is_left(
+    site: tuple[Path, str], home: Path
+) -> None:
     _, address = site
     with pytest.raises(DatasetError, match=r"could not be downloaded.*network.*MNIST_NPZ") as failure:
         download_mnist(npz_url=address + "nowhere.npz", idx_url=address)
@@ -184,7 +198,9 @@ def test_the_digest_sees_values_shape_and_type() -> None:
 @pytest.mark.parametrize("scale", [1, 255])
 def test_labelled_images_may_be_bytes_or_shares(tmp_path: Path, scale: int) -> None:
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
-    np.savez(tmp_path / "some.npz", x=images if scale == 1 else (images / 255).astype(np.float32)[..., None], y=np.arange(5))
+    np.savez(
+        tmp_path / "some.npz", x=images if scale == 1 else (images / 255).astype(np.float32)[..., None], y=np.arange(5)
+    )
     split = load_labelled(tmp_path / "some.npz")
     assert np.array_equal(split.images, images)
     assert split.pixels().max() <= 1

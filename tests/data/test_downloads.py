@@ -47,9 +47,9 @@ def test_two_who_ask_at_once_share_one_download() -> None:
 def test_progress_tells_what_has_come() -> None:
     source = Source()
     download = Downloads(source.fetch).start()
-    assert (download.progress.state, download.progress.share) == (RUNNING, 0.0)
+    assert (download.progress.state, download.progress.fraction) == (RUNNING, 0.0)
     source.give(3)
-    assert (download.progress.received, download.progress.total, download.progress.share) == (75, 100, 0.75)
+    assert (download.progress.received, download.progress.total, download.progress.fraction) == (75, 100, 0.75)
     source.give()
     download.wait(10)
 
@@ -106,7 +106,9 @@ def test_whatever_else_happens_nobody_waits_for_ever() -> None:
     assert "log" in download.progress.message
 
 
-def test_stopping_the_real_download_leaves_no_file_and_does_not_turn_to_the_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopping_the_real_download_leaves_no_file_and_does_not_turn_to_the_mirror(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("MNIST_NPZ", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     fetched, go = [], threading.Event()

@@ -15,11 +15,21 @@ from mnist_core.data.preprocessing import from_ink
 from mnist_core.errors import PictureError
 
 
-def seven(side: int = 200, ink: int | tuple[int, ...] = 0, paper: int | tuple[int, ...] = 255, mode: str = "L", width: int = 14) -> Image.Image:
+def seven(
+    side: int = 200,
+    ink: int | tuple[int, ...] = 0,
+    paper: int | tuple[int, ...] = 255,
+    mode: str = "L",
+    width: int = 14,
+) -> Image.Image:
     """A 7 drawn with a pen."""
     image = Image.new(mode, (side, side), paper)
     scale = side / 200
-    ImageDraw.Draw(image).line([(60 * scale, 50 * scale), (140 * scale, 50 * scale), (90 * scale, 160 * scale)], fill=ink, width=round(width * scale))
+    ImageDraw.Draw(image).line(
+        [(60 * scale, 50 * scale), (140 * scale, 50 * scale), (90 * scale, 160 * scale)],
+        fill=ink,
+        width=round(width * scale),
+    )
     return image
 
 
@@ -51,7 +61,9 @@ def test_a_small_digit_on_a_large_picture_is_found_whichever_way_round(side: int
 def test_the_thin_lines_of_a_large_scan_reach_the_models_as_ink(side: int, width: int) -> None:
     scan = Image.new("L", (side, side), 250)
     scale = side / 200
-    ImageDraw.Draw(scan).line([(60 * scale, 50 * scale), (140 * scale, 50 * scale), (90 * scale, 160 * scale)], fill=20, width=width)
+    ImageDraw.Draw(scan).line(
+        [(60 * scale, 50 * scale), (140 * scale, 50 * scale), (90 * scale, 160 * scale)], fill=20, width=width
+    )
     digit = from_picture(scan)
     assert digit.max() > 0.8
     assert 30 < digit.sum() < 90

@@ -104,7 +104,9 @@ def test_strokes_outside_of_the_canvas_count_like_others() -> None:
     assert np.array_equal(from_strokes([stroke - 4000 for stroke in three()]), from_strokes(three()))
 
 
-@pytest.mark.parametrize("stroke", [[[np.nan, 1], [2, 3]], [[np.inf, 1]], [[1e300, 1]], [1, 2, 3], [[1, 2, 3]], [["a", "b"]], "ab"])
+@pytest.mark.parametrize(
+    "stroke", [[[np.nan, 1], [2, 3]], [[np.inf, 1]], [[1e300, 1]], [1, 2, 3], [[1, 2, 3]], [["a", "b"]], "ab"]
+)
 def test_strokes_that_are_none_are_refused_by_number(stroke: object) -> None:
     with pytest.raises(DrawingError, match="Stroke 2"):
         from_strokes([*three(), stroke])
@@ -133,7 +135,9 @@ def test_a_picture_without_pixels_is_blank(shape: tuple[int, int]) -> None:
     assert is_blank(from_ink(np.zeros(shape, np.float32)))
 
 
-@pytest.mark.parametrize("ink", [np.full((3, 3), np.nan), np.full((3, 3), 255.0), np.full((3, 3), -0.1), np.zeros((2, 2, 3))])
+@pytest.mark.parametrize(
+    "ink", [np.full((3, 3), np.nan), np.full((3, 3), 255.0), np.full((3, 3), -0.1), np.zeros((2, 2, 3))]
+)
 def test_ink_out_of_range_or_shape_is_refused(ink: np.ndarray) -> None:
     with pytest.raises(PictureError, match="Received ink"):
         from_ink(ink)

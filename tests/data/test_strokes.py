@@ -35,7 +35,15 @@ def test_the_canvas_gives_back_what_was_drawn() -> None:
 
 
 def test_a_stroke_that_was_turned_moved_and_scaled_comes_as_it_stands() -> None:
-    item = {"type": "path", "left": 100, "top": 50, "angle": 90, "scaleX": 2, "scaleY": 1, "path": [["M", 0, 0], ["L", 10, 0]]}
+    item = {
+        "type": "path",
+        "left": 100,
+        "top": 50,
+        "angle": 90,
+        "scaleX": 2,
+        "scaleY": 1,
+        "path": [["M", 0, 0], ["L", 10, 0]],
+    }
     (stroke,) = from_canvas({"objects": [item]})
     assert stroke == pytest.approx(np.array([[100, 40], [100, 60]]))
 
@@ -47,7 +55,9 @@ def test_a_mirrored_stroke_comes_mirrored() -> None:
 
 
 def test_curves_are_followed() -> None:
-    (stroke,) = from_canvas({"objects": [{"type": "Path", "path": [["M", 0, 0], ["Q", 10, 0, 10, 10], ["C", 10, 20, 20, 20, 20, 10]]}]})
+    (stroke,) = from_canvas(
+        {"objects": [{"type": "Path", "path": [["M", 0, 0], ["Q", 10, 0, 10, 10], ["C", 10, 20, 20, 20, 20, 10]]}]}
+    )
     assert stroke[0] == pytest.approx([0, 0])
     assert stroke[-1] == pytest.approx([20, 10])
     assert any(np.allclose(point, [7.5, 2.5]) for point in stroke)
@@ -115,7 +125,9 @@ def test_pen_files_that_do_not_fit_together_are_refused_by_name(tmp_path: Path, 
         load_pen_digits(pen_file(tmp_path / "pen.npz", **changes))
 
 
-def test_pen_digits_are_drawn_wholly_on_the_canvas_at_many_places_and_sizes_and_alike_for_one_seed(tmp_path: Path) -> None:
+def test_pen_digits_are_drawn_wholly_on_the_canvas_at_many_places_and_sizes_and_alike_for_one_seed(
+    tmp_path: Path,
+) -> None:
     pen = load_pen_digits(pen_file(tmp_path / "pen.npz"))
     sizes, places = [], []
     for seed in range(40):

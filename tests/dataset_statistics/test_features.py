@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mnist_core.data.preprocessing import from_ink
-from mnist_core.dataset_statistics.features import TRAITS, aspects, measured, slants, stroke_widths
+from mnist_core.dataset_statistics.features import FEATURES, aspects, measured, slants, stroke_widths
 
 
 def line(degrees: float, width: float, *, length: float = 18.0) -> np.ndarray:
@@ -25,7 +25,9 @@ def test_the_slant_of_a_line_is_its_angle(degrees: float) -> None:
 
 def test_a_sheared_digit_leans_by_the_shear() -> None:
     upright = line(0, 4)[0]
-    sheared = np.stack([np.interp(np.arange(28) + (row - 14) * 0.5, np.arange(28), values) for row, values in enumerate(upright)])
+    sheared = np.stack(
+        [np.interp(np.arange(28) + (row - 14) * 0.5, np.arange(28), values) for row, values in enumerate(upright)]
+    )
     assert slants(sheared[None].astype(np.float32))[0] == pytest.approx(np.degrees(np.arctan(0.5)), abs=1)
 
 
@@ -72,5 +74,10 @@ def test_where_and_how_large_a_digit_was_drawn_changes_no_measure() -> None:
 
 
 def test_measures_are_shown_with_their_units() -> None:
-    assert [trait.shown(value) for trait, value in zip(TRAITS, (0.1234, -12.4, 0.8, 2.51), strict=True)] == ["12.3 %", "−12°", "0.80", "2.5 px"]
-    assert TRAITS[1].shown(-0.3) == "0°"
+    assert [feature.shown(value) for feature, value in zip(FEATURES, (0.1234, -12.4, 0.8, 2.51), strict=True)] == [
+        "12.3 %",
+        "−12°",
+        "0.80",
+        "2.5 px",
+    ]
+    assert FEATURES[1].shown(-0.3) == "0°"

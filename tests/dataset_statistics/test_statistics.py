@@ -9,8 +9,16 @@ from sklearn.manifold import trustworthiness
 
 from mnist_core.cli.main import main
 from mnist_core.data.datasets import DigitSet, Split
-from mnist_core.dataset_statistics.features import TRAITS, aspects, measured, slants
-from mnist_core.dataset_statistics.statistics import PATH, Statistics, compute_statistics, counts, histograms, load_statistics, save_statistics
+from mnist_core.dataset_statistics.features import FEATURES, aspects, measured, slants
+from mnist_core.dataset_statistics.statistics import (
+    PATH,
+    Statistics,
+    compute_statistics,
+    counts,
+    histograms,
+    load_statistics,
+    save_statistics,
+)
 from mnist_core.errors import DatasetError
 
 SEVERAL = 1500
@@ -44,27 +52,31 @@ def test_counts_averages_and_spreads_are_made_again_from_mnist(stored: Statistic
 
 @pytest.mark.mnist
 def test_traits_are_made_again_from_mnist(stored: Statistics, mnist: DigitSet) -> None:
-    for split, kept in ((mnist.train, stored.train_traits), (mnist.test, stored.test_traits)):
-        assert kept.shape == (len(split), len(TRAITS))
+    for split, kept in ((mnist.train, stored.train_features), (mnist.test, stored.test_features)):
+        assert kept.shape == (len(split), len(FEATURES))
         chosen = np.linspace(0, len(split) - 1, SEVERAL).astype(int)
-        np.testing.assert_allclose(measured(split.images[chosen].astype(np.float32) / np.float32(255)), kept[chosen], rtol=2e-3, atol=2e-3)
+        np.testing.assert_allclose(
+            measured(split.images[chosen].astype(np.float32) / np.float32(255)), kept[chosen], rtol=2e-3, atol=2e-3
+        )
     pixels = mnist.test.pixels()
-    np.testing.assert_allclose(slants(pixels), stored.test_traits[:, 1], rtol=2e-3, atol=2e-3)
-    np.testing.assert_allclose(aspects(pixels), stored.test_traits[:, 2], rtol=2e-3)
+    np.testing.assert_allclose(slants(pixels), stored.test_features[:, 1], rtol=2e-3, atol=2e-3)
+    np.testing.assert_allclose(aspects(pixels), stored.test_features[:, 2], rtol=2e-3)
 
 
 @pytest.mark.mnist
 def test_distributions_are_those_of_the_traits(stored: Statistics, mnist: DigitSet) -> None:
-    assert np.array_equal(stored.histograms.sum(axis=2), np.tile(stored.train_counts, (len(TRAITS), 1)))
-    assert np.array_equal(stored.histograms, histograms(stored.train_traits, mnist.train.labels))
+    assert np.array_equal(stored.histograms.sum(axis=2), np.tile(stored.train_counts, (len(FEATURES), 1)))
+    assert np.array_equal(stored.histograms, histograms(stored.train_features, mnist.train.labels))
     for digit in range(10):
-        its = stored.train_traits[mnist.train.labels == digit].astype(np.float64)
-        np.testing.assert_allclose(its.mean(axis=0), stored.trait_means[:, digit], rtol=1e-9)
-        np.testing.assert_allclose(its.std(axis=0), stored.trait_spreads[:, digit], rtol=1e-9)
+        its = stored.train_features[mnist.train.labels == digit].astype(np.float64)
+        np.testing.assert_allclose(its.mean(axis=0), stored.feature_means[:, digit], rtol=1e-9)
+        np.testing.assert_allclose(its.std(axis=0), stored.feature_spreads[:, digit], rtol=1e-9)
 
 
 @pytest.mark.mnist
-def test_the_map_shows_the_first_two_hundred_of_each_digit_where_pca_puts_them(stored: Statistics, mnist: DigitSet) -> None:
+def test_the_map_shows_the_first_two_hundred_of_each_digit_where_pca_puts_them(
+    stored: Statistics, mnist: DigitSet
+) -> None:
     assert np.bincount(stored.map_labels).tolist() == [200] * 10
     assert np.array_equal(mnist.train.labels[stored.map_indices], stored.map_labels)
     for place in (0, 999, 1999):
@@ -73,15 +85,17 @@ def test_the_map_shows_the_first_two_hundred_of_each_digit_where_pca_puts_them(s
     pixels = mnist.train.images[stored.map_indices].reshape(2000, -1) / 255
     everything = mnist.train.pixels().reshape(60_000, -1)
     variances = ((everything - stored.pca_mean) @ stored.pca_axes.T).var(axis=0)
-    np.testing.assert_allclose(variances / everything.var(axis=0).sum(), stored.pca_shares, rtol=1e-3)
+    np.testing.assert_allclose(variances / everything.var(axis=0).sum(), stored.pca_fractions, rtol=1e-3)
     assert trustworthiness(pixels, stored.map_tsne, n_neighbors=12) > 0.97, "t-SNE keeps neighbours together"
 
 
 def test_a_digit_s_share_below_is_that_of_its_histogram(stored: Statistics) -> None:
-    for trait, kind in enumerate(TRAITS):
-        assert stored.share_below(trait, 3, kind.low) == 0
-        assert stored.share_below(trait, 3, kind.high) == 1
-        assert stored.share_below(trait, 3, float(stored.trait_means[trait, 3])) == pytest.approx(0.5, abs=0.12)
+    for feature, kind in enumerate(FEATURES):
+        assert stored.fraction_below(feature, 3, kind.low) == 0
+        assert stored.fraction_below(feature, 3, kind.high) == 1
+        assert stored.fraction_below(feature, 3, float(stored.feature_means[feature, 3])) == pytest.approx(
+            0.5, abs=0.12
+        )
 
 
 def test_all_is_computed_stored_and_read_back(small_mnist: DigitSet, tmp_path: Path) -> None:
@@ -92,7 +106,7 @@ def test_all_is_computed_stored_and_read_back(small_mnist: DigitSet, tmp_path: P
     assert again.train_counts.tolist() == [30] * 10
     assert again.map_tsne.shape == again.map_pca.shape == (100, 2)
     assert np.isfinite(again.map_tsne).all()
-    assert np.array_equal(again.train_traits, computed.train_traits)
+    assert np.array_equal(again.train_features, computed.train_features)
 
 
 def test_damaged_statistics_are_an_error_that_a_page_can_show(tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ def written() -> handwriting.Handwritten:
 
 
 @pytest.fixture(scope="module")
-def scribbled() -> handwriting.Scribbled:
-    return handwriting.scribbles(1200, seed=1)
+def samples() -> handwriting.OutOfDistribution:
+    return handwriting.out_of_distribution(1200, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_the_same_seed_writes_the_same_digits() -> None:
 
 
 def test_the_same_seed_scribbles_the_same_marks() -> None:
-    first, again, other = (handwriting.scribbles(60, seed=seed) for seed in (3, 3, 4))
+    first, again, other = (handwriting.out_of_distribution(60, seed=seed) for seed in (3, 3, 4))
     np.testing.assert_array_equal(first.pictures, again.pictures)
     np.testing.assert_array_equal(first.names, again.names)
     assert not np.array_equal(first.pictures, other.pictures)
@@ -75,16 +75,18 @@ def test_digits_are_pictures_of_the_models_shape_range_and_type(written: handwri
     assert 0.99 < written.digits.max() <= 1
 
 
-def test_marks_are_pictures_of_the_same_shape_range_and_type(scribbled: handwriting.Scribbled) -> None:
-    assert scribbled.pictures.shape == (1200, 28, 28)
-    assert scribbled.pictures.dtype == np.float32
-    assert scribbled.pictures.min() == 0
-    assert 0.99 < scribbled.pictures.max() <= 1
-    assert set(scribbled.names.tolist()) == {*MARKS, "scribble"}
+def test_marks_are_pictures_of_the_same_shape_range_and_type(samples: handwriting.OutOfDistribution) -> None:
+    assert samples.pictures.shape == (1200, 28, 28)
+    assert samples.pictures.dtype == np.float32
+    assert samples.pictures.min() == 0
+    assert 0.99 < samples.pictures.max() <= 1
+    assert set(samples.names.tolist()) == {*MARKS, "scrawl"}
 
 
-def test_nothing_is_blank_and_nothing_is_all_ink(written: handwriting.Handwritten, scribbled: handwriting.Scribbled) -> None:
-    for pictures in (written.digits, scribbled.pictures):
+def test_nothing_is_blank_and_nothing_is_all_ink(
+    written: handwriting.Handwritten, samples: handwriting.OutOfDistribution
+) -> None:
+    for pictures in (written.digits, samples.pictures):
         ink = pictures.sum(axis=(1, 2))
         assert ink.min() > 20
         assert ink.max() < 0.7 * 400
@@ -107,7 +109,7 @@ def test_an_unknown_style_is_named_in_the_error() -> None:
 
 def test_none_is_a_number_of_digits_too() -> None:
     assert handwriting.write(0, seed=1).digits.shape == (0, 28, 28)
-    assert handwriting.scribbles(0, seed=1).pictures.shape == (0, 28, 28)
+    assert handwriting.out_of_distribution(0, seed=1).pictures.shape == (0, 28, 28)
 
 
 @pytest.mark.parametrize("style", [*STYLES.values(), *MARKS.values()], ids=lambda style: style.name)

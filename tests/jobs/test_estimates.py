@@ -48,7 +48,9 @@ def test_an_estimate_is_start_and_epochs_at_the_measured_speed(measured: list[Tr
     every = Estimates()
     assert every.of(recipe_config("specified", "cnn")) == Estimate(measuring=True)
     assert known(every, recipe_config("specified", "cnn")).seconds == pytest.approx(AROUND + 12 * (5.5 + 0.1))
-    assert known(every, recipe_config("specified", "cnn", epochs=2, seed=9, share=0.5, learning_rate=0.1)).seconds == pytest.approx(AROUND + 2 * (2.75 + 0.1))
+    assert known(
+        every, recipe_config("specified", "cnn", epochs=2, seed=9, fraction=0.5, learning_rate=0.1)
+    ).seconds == pytest.approx(AROUND + 2 * (2.75 + 0.1))
     assert len(measured) == 1
 
 
@@ -64,7 +66,9 @@ def test_while_a_training_runs_nothing_is_measured(measured: list[TrainingConfig
     assert measured == []
 
 
-def test_what_was_measured_while_a_training_began_counts_for_nothing_and_its_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_measured_while_a_training_began_counts_for_nothing_and_its_process_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     runs = False
     begun: list[Any] = []
 
@@ -100,7 +104,12 @@ def test_lessons_that_take_longer_than_learning_set_the_pace() -> None:
     config = recipe_config("specified", "mlp", epochs=10, augmentation=1.0)
     slow = duration(config, {**SPEED, "preparing": 1000.0})
     assert slow == pytest.approx(AROUND + 55 + 10 * 55)
-    assert duration(recipe_config("specified", "mlp", epochs=10, augmentation=1.0, repeats=10), {**SPEED, "preparing": 1000.0}) < slow / 3
+    assert (
+        duration(
+            recipe_config("specified", "mlp", epochs=10, augmentation=1.0, repeats=10), {**SPEED, "preparing": 1000.0}
+        )
+        < slow / 3
+    )
 
 
 def test_a_real_process_measures_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:

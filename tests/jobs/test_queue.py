@@ -71,15 +71,17 @@ def test_a_job_shows_what_was_told_of_it(jobs: JobQueue, started: list[Script]) 
     second = {**EPOCH, "epoch": 2, "mistakes": [{"index": 2}]}
     started[0].tell({"event": "preparing", "what": "writing digits"})
     until(lambda: jobs.job(number).doing == "writing digits")
-    started[0].tell(STARTED, {"event": "progress", "share": 0.5}, EPOCH, second, {"event": "from the future"})
+    started[0].tell(STARTED, {"event": "progress", "fraction": 0.5}, EPOCH, second, {"event": "from the future"})
     until(lambda: len(jobs.job(number).epochs) == 2)
     job = jobs.job(number)
-    assert (job.parameters, job.doing, job.progress) == (7, "", {"event": "progress", "share": 0.5})
+    assert (job.parameters, job.doing, job.progress) == (7, "", {"event": "progress", "fraction": 0.5})
     assert [epoch["mistakes"] for epoch in job.epochs] == [[], [{"index": 2}]]
     started[0].tell(None)
 
 
-def test_two_who_ask_for_one_name_in_the_same_second_get_one_job_and_one_message(jobs: JobQueue, started: list[Script]) -> None:
+def test_two_who_ask_for_one_name_in_the_same_second_get_one_job_and_one_message(
+    jobs: JobQueue, started: list[Script]
+) -> None:
     barrier, results = threading.Barrier(8), queue.Queue[str]()
 
     def ask() -> None:
@@ -135,7 +137,10 @@ def test_a_waiting_job_leaves_the_queue_and_never_starts(jobs: JobQueue, started
     assert [script.name for script in started] == ["a"]
 
 
-@pytest.mark.parametrize(("epochs", "keep", "asked", "state"), [(1, True, True, FINISHED), (1, False, False, STOPPED), (0, True, False, STOPPED)])
+@pytest.mark.parametrize(
+    ("epochs", "keep", "asked", "state"),
+    [(1, True, True, FINISHED), (1, False, False, STOPPED), (0, True, False, STOPPED)],
+)
 def test_stopping_keeps_the_best_epoch_where_there_is_one_and_it_is_wanted(
     jobs: JobQueue, started: list[Script], epochs: int, keep: bool, asked: bool, state: str
 ) -> None:
@@ -182,8 +187,10 @@ def test_a_launcher_that_cannot_start_is_a_message_and_the_queue_goes_on(tmp_pat
 
 def test_curves_and_the_list_of_jobs_stay_bounded(jobs: JobQueue, started: list[Script]) -> None:
     number = jobs.submit(CONFIG, "long").number
-    until(lambda: started)[0].tell(*({"event": "progress", "share": share} for share in range(5000)), DONE, None)
-    points = [point["share"] for point in jobs.wait(number, SECONDS).points]
+    until(lambda: started)[0].tell(
+        *({"event": "progress", "fraction": fraction} for fraction in range(5000)), DONE, None
+    )
+    points = [point["fraction"] for point in jobs.wait(number, SECONDS).points]
     assert len(points) <= MOST_POINTS
     assert points == sorted(points)
     assert points[-1] == 4999
@@ -197,7 +204,9 @@ def test_what_a_killed_server_left_is_told_and_cleared_away(tmp_path: Path) -> N
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     (tmp_path / f".writing-a.{dead.pid}-7").mkdir()
-    noted = [{"name": name, "config": CONFIG.to_json(), "state": state} for name, state in (("a", RUNNING), ("b", WAITING))]
+    noted = [
+        {"name": name, "config": CONFIG.to_json(), "state": state} for name, state in (("a", RUNNING), ("b", WAITING))
+    ]
     (tmp_path / f".jobs.{dead.pid}-7").write_text(json.dumps(noted))
     (tmp_path / f".jobs-partial.{dead.pid}-7").write_text("[{")
     jobs = JobQueue(Script, tmp_path).jobs()
@@ -208,7 +217,9 @@ def test_what_a_killed_server_left_is_told_and_cleared_away(tmp_path: Path) -> N
 
 
 def test_a_note_of_a_dead_server_whose_number_a_living_process_has_is_not_taken_for_its(tmp_path: Path) -> None:
-    (tmp_path / f".jobs.{os.getpid()}-1").write_text(json.dumps([{"name": "a", "config": CONFIG.to_json(), "state": RUNNING}]))
+    (tmp_path / f".jobs.{os.getpid()}-1").write_text(
+        json.dumps([{"name": "a", "config": CONFIG.to_json(), "state": RUNNING}])
+    )
     assert [job.state for job in JobQueue(Script, tmp_path).jobs()] == [FAILED]
 
 
@@ -219,7 +230,9 @@ def test_the_note_of_another_living_server_is_left_alone(tmp_path: Path) -> None
     assert note.exists()
 
 
-def test_a_disk_that_takes_no_note_does_not_stop_a_training(tmp_path: Path, started: list[Script], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_takes_no_note_does_not_stop_a_training(
+    tmp_path: Path, started: list[Script], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: Any, **__: Any) -> None:
         raise OSError(28, "No space left on device")
 
@@ -256,7 +269,9 @@ def long_config() -> TrainingConfig:
     return recipe_config("specified", "mlp", data="offline", epochs=1000, batch_size=50)
 
 
-def test_a_training_in_its_own_process_becomes_a_run_that_another_process_reads(real: JobQueue, tmp_path: Path, launched: list[LocalTraining]) -> None:
+def test_a_training_in_its_own_process_becomes_a_run_that_another_process_reads(
+    real: JobQueue, tmp_path: Path, launched: list[LocalTraining]
+) -> None:
     job = real.wait(real.submit(CONFIG, "mine").number, SECONDS)
     assert job.state == FINISHED, job.message
     assert job.parameters == 407_050
@@ -266,7 +281,9 @@ def test_a_training_in_its_own_process_becomes_a_run_that_another_process_reads(
     until(lambda: ended(launched[0].process_id))
 
 
-def test_a_real_training_stopped_to_keep_is_a_run_and_a_killed_one_a_message(real: JobQueue, tmp_path: Path, launched: list[LocalTraining]) -> None:
+def test_a_real_training_stopped_to_keep_is_a_run_and_a_killed_one_a_message(
+    real: JobQueue, tmp_path: Path, launched: list[LocalTraining]
+) -> None:
     kept, killed = real.submit(long_config(), "kept"), real.submit(long_config(), "killed")
     until(lambda: len(real.job(kept.number).epochs) >= 2)
     real.stop(kept.number, keep=True)
@@ -289,7 +306,12 @@ def test_a_server_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> Non
         "while not jobs.job(number).epochs: time.sleep(0.05)\nprint(started[0].process_id, flush=True)\ntime.sleep(600)\n"
     )
     server = subprocess.Popen(
-        [sys.executable, "-c", serve], cwd=ROOT, env={**os.environ, "TRAINED_MODELS": str(tmp_path)}, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
+        [sys.executable, "-c", serve],
+        cwd=ROOT,
+        env={**os.environ, "TRAINED_MODELS": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stdin=subprocess.PIPE,
+        text=True,
     )
     assert server.stdout
     assert server.stdin

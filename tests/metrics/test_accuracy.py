@@ -9,18 +9,18 @@ from scipy.stats import binomtest
 from mnist_core.metrics.accuracy import Accuracy, confusion_matrix, log_loss
 
 
-@given(count=st.integers(1, 20_000), share=st.floats(0, 1))
-def test_the_interval_is_wilson_s_as_scipy_has_it(count: int, share: float) -> None:
-    wrong = round(count * share)
-    ours = Accuracy.from_counts(wrong, count)
-    theirs = binomtest(count - wrong, count).proportion_ci(0.95, method="wilson")
+@given(count=st.integers(1, 20_000), fraction=st.floats(0, 1))
+def test_the_interval_is_wilson_s_as_scipy_has_it(count: int, fraction: float) -> None:
+    incorrect = round(count * fraction)
+    ours = Accuracy.from_counts(incorrect, count)
+    theirs = binomtest(count - incorrect, count).proportion_ci(0.95, method="wilson")
     assert ours.low == pytest.approx(theirs.low, abs=1e-9)
     assert ours.high == pytest.approx(theirs.high, abs=1e-9)
 
 
 def test_accuracy_counts_the_wrong_ones() -> None:
     accuracy = Accuracy.of(np.array([1, 2, 3, 3]), np.array([1, 2, 3, 4]))
-    assert (accuracy.wrong, accuracy.count, accuracy.share) == (1, 4, 0.75)
+    assert (accuracy.incorrect, accuracy.count, accuracy.fraction) == (1, 4, 0.75)
     assert str(accuracy).startswith("75.00% (1 wrong of 4, 95 % interval ")
 
 

@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 
-from mnist_core.metrics.calibration import BINS, at_temperature, expected_calibration_error, fitted_temperature, reliability, tempered
+from mnist_core.metrics.calibration import (
+    BINS,
+    at_temperature,
+    expected_calibration_error,
+    fitted_temperature,
+    fold_temperature,
+    reliability,
+)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -45,12 +52,12 @@ def test_calibrated_readings_get_a_temperature_near_one() -> None:
 @pytest.mark.parametrize("factor", [0.5, 3.0])
 def test_the_temperature_undoes_a_factor_on_the_logits_and_calibrates(factor: float) -> None:
     logits, labels = drawn(20_000)
-    wrong = softmax(logits * factor)
-    temperature = fitted_temperature(wrong, labels)
+    incorrect = softmax(logits * factor)
+    temperature = fitted_temperature(incorrect, labels)
     assert temperature == pytest.approx(factor, rel=0.04)
-    right = at_temperature(wrong, temperature)
+    right = at_temperature(incorrect, temperature)
     assert np.allclose(right, softmax(logits * factor / temperature), atol=1e-6)
-    assert expected_calibration_error(right, labels) < 0.015 < expected_calibration_error(wrong, labels)
+    assert expected_calibration_error(right, labels) < 0.015 < expected_calibration_error(incorrect, labels)
 
 
 def test_probabilities_of_exactly_zero_do_no_harm() -> None:
@@ -65,16 +72,20 @@ def test_probabilities_of_exactly_zero_do_no_harm() -> None:
 def test_tempered_weights_divide_the_logits_and_leave_the_layers_before_alone(temperature: float, seed: int) -> None:
     random = np.random.default_rng(seed)
     weights = [random.normal(size=shape).astype(np.float32) for shape in ((784, 4), (4,), (4, 10), (10,))]
-    cooler = tempered(weights, temperature)
+    cooler = fold_temperature(weights, temperature)
     assert all(np.array_equal(a, b) for a, b in zip(weights[:2], cooler[:2], strict=True))
     features = random.normal(size=(3, 4)).astype(np.float32)
-    assert np.allclose(features @ cooler[2] + cooler[3], (features @ weights[2] + weights[3]) / temperature, rtol=1e-4, atol=1e-4)
+    assert np.allclose(
+        features @ cooler[2] + cooler[3], (features @ weights[2] + weights[3]) / temperature, rtol=1e-4, atol=1e-4
+    )
 
 
 def test_reliability_is_scikit_learn_s_calibration_curve() -> None:
     random = np.random.default_rng(11)
     probabilities = random.dirichlet(np.full(10, 0.2), 3000)
-    labels = np.where(random.random(3000) < probabilities.max(axis=1), probabilities.argmax(axis=1), random.integers(0, 10, 3000))
+    labels = np.where(
+        random.random(3000) < probabilities.max(axis=1), probabilities.argmax(axis=1), random.integers(0, 10, 3000)
+    )
     right, sure = calibration_curve(probabilities.argmax(axis=1) == labels, probabilities.max(axis=1), n_bins=BINS)
     found = reliability(probabilities, labels)
     np.testing.assert_allclose([each.accuracy for each in found], right)

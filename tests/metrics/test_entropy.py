@@ -6,33 +6,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mnist_core.metrics.entropy import common_threshold, doubt, fitted_threshold
+from mnist_core.metrics.entropy import common_threshold, fitted_threshold, normalised_entropy
 
 
 @given(arrays(np.float32, (4, 10), elements=st.floats(0.0, 1.0, width=32)))
 def test_doubt_lies_between_nothing_and_all(weights: np.ndarray) -> None:
     weights = weights + np.float32(1e-6)
-    doubts = doubt(weights / weights.sum(axis=1, keepdims=True))
-    assert doubts.shape == (4,)
-    assert doubts.min() >= -1e-6
-    assert doubts.max() <= 1 + 1e-6
+    entropies = normalised_entropy(weights / weights.sum(axis=1, keepdims=True))
+    assert entropies.shape == (4,)
+    assert entropies.min() >= -1e-6
+    assert entropies.max() <= 1 + 1e-6
 
 
 def test_a_certain_reading_has_no_doubt_and_ten_equal_ones_have_all() -> None:
-    assert doubt(np.eye(10)[3]) == 0
-    assert doubt(np.full(10, 0.1)) == pytest.approx(1)
+    assert normalised_entropy(np.eye(10)[3]) == 0
+    assert normalised_entropy(np.full(10, 0.1)) == pytest.approx(1)
 
 
 def test_two_networks_that_are_sure_of_different_digits_are_doubtful_together() -> None:
     three, eight = np.eye(10)[3], np.eye(10)[8]
-    assert doubt(three, three) == 0
-    assert doubt(three, eight) == pytest.approx(np.log(2) / np.log(10))
+    assert normalised_entropy(three, three) == 0
+    assert normalised_entropy(three, eight) == pytest.approx(np.log(2) / np.log(10))
 
 
 def test_the_threshold_is_exceeded_by_its_share_of_the_validation_digits() -> None:
-    readings = np.random.default_rng(0).dirichlet(np.full(10, 0.1), 20_000)
-    threshold = fitted_threshold(readings, doubted_share=0.03)
-    assert (doubt(readings) > threshold).mean() == pytest.approx(0.03, abs=0.001)
+    predictions = np.random.default_rng(0).dirichlet(np.full(10, 0.1), 20_000)
+    threshold = fitted_threshold(predictions, high_entropy_fraction=0.03)
+    assert (normalised_entropy(predictions) > threshold).mean() == pytest.approx(0.03, abs=0.001)
 
 
 def test_networks_asked_together_share_a_threshold_only_if_all_have_one() -> None:

@@ -22,18 +22,18 @@ def classifier(request: pytest.FixtureRequest) -> Classifier:
 
 
 def test_a_three_is_read_with_ten_probabilities_and_a_time(classifier: Classifier) -> None:
-    reading = classifier.read(digits.from_strokes(three()))
-    assert reading.digit == 3
-    assert reading.confidence > 0.5
-    assert len(reading.probabilities) == 10
-    assert sum(reading.probabilities) == pytest.approx(1, abs=1e-5)
-    assert 0 < reading.milliseconds < 1000
+    prediction = classifier.predict(digits.from_strokes(three()))
+    assert prediction.digit == 3
+    assert prediction.confidence > 0.5
+    assert len(prediction.probabilities) == 10
+    assert sum(prediction.probabilities) == pytest.approx(1, abs=1e-5)
+    assert 0 < prediction.milliseconds < 1000
 
 
 def test_one_by_one_and_all_at_once_are_the_same(classifier: Classifier) -> None:
     batch = np.random.default_rng(0).random((257, 28, 28), dtype=np.float32)
     together = classifier.probabilities(batch)
-    single = np.array([classifier.read(digit).probabilities for digit in batch[:20]])
+    single = np.array([classifier.predict(digit).probabilities for digit in batch[:20]])
     assert together.shape == (257, 10)
     assert together[:20] == pytest.approx(single, abs=1e-5)
     assert classifier.probabilities(batch[:0]).shape == (0, 10)
@@ -41,9 +41,9 @@ def test_one_by_one_and_all_at_once_are_the_same(classifier: Classifier) -> None
 
 def test_visitors_at_the_same_time_get_their_own_answers(classifier: Classifier) -> None:
     pictures = np.random.default_rng(1).random((64, 28, 28), dtype=np.float32)
-    alone = [classifier.read(picture).probabilities for picture in pictures]
+    alone = [classifier.predict(picture).probabilities for picture in pictures]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda picture: classifier.read(picture).probabilities, pictures))
+        together = list(pool.map(lambda picture: classifier.predict(picture).probabilities, pictures))
     assert np.array(together) == pytest.approx(np.array(alone), abs=1e-6)
 
 
@@ -58,4 +58,9 @@ def test_a_file_that_is_no_model_is_refused_by_name(tmp_path: Path, content: byt
 
 def test_reading_needs_neither_keras_nor_tensorflow() -> None:
     code = "import sys, mnist_core.cli.main, mnist_core.reporting.comparison; print(sorted({'keras', 'tensorflow', 'streamlit'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip() == "[]"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+        ).stdout.strip()
+        == "[]"
+    )

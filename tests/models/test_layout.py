@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from mnist_core.models.layout import layout
-from mnist_core.runs.store import layout_of, load_run
+from mnist_core.runs.run import layout_of
+from mnist_core.runs.store import load_run
 from tests.conftest import ROOT
 
 COUNT = """

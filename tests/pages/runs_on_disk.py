@@ -26,7 +26,7 @@ def foreign(folder: Path, name: str = "elsewhere", *, count: int = 200) -> str:
     shutil.copytree(SHIPPED / "mlp-specified", folder / name)
     facts = json.loads((folder / name / "run.json").read_text())
     facts["data"] = {"name": "somebody's", "digest": "0" * 64}
-    facts["test"].update(count=count, wrong=count // 2)
+    facts["test"].update(count=count, incorrect=count // 2)
     (folder / name / "run.json").write_text(json.dumps(facts))
     labels = (np.arange(count) % 10).astype(np.uint8)
     probabilities = np.full((count, 10), 0.05, np.float32)

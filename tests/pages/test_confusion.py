@@ -49,12 +49,20 @@ def opened(**query: Any) -> AppTest:
 
 
 def words(page: AppTest) -> str:
-    return " ".join(str(element.value) for kind in (page.markdown, page.caption, page.info, page.warning, page.error) for element in kind)
+    return " ".join(
+        str(element.value)
+        for kind in (page.markdown, page.caption, page.info, page.warning, page.error)
+        for element in kind
+    )
 
 
 def components(page: AppTest, kind: str) -> list[dict[str, Any]]:
     """What the page sent to its own components of that kind."""
-    return [json.loads(element.proto.json) for element in page.get("bidi_component") if element.proto.component_name == f"digit_duel_{kind}"]
+    return [
+        json.loads(element.proto.json)
+        for element in page.get("bidi_component")
+        if element.proto.component_name == f"digit_duel_{kind}"
+    ]
 
 
 def matrices(page: AppTest) -> list[dict[str, Any]]:
@@ -80,24 +88,31 @@ def test_one_run_has_a_matrix_and_no_difference(folder: Path) -> None:
     (matrix,) = matrices(opened())
     stored = load_test_predictions(load_run(name, folder))
     assert matrix["title"] == name
-    assert matrix["note"] == f"{(stored.read != stored.labels).sum()} wrong of 10,000"
-    assert np.array_equal(numbers(matrix), confusion_matrix(stored.read, stored.labels))
+    assert matrix["note"] == f"{(stored.predicted != stored.labels).sum()} wrong of 10,000"
+    assert np.array_equal(numbers(matrix), confusion_matrix(stored.predicted, stored.labels))
 
 
 def test_two_runs_stand_side_by_side_on_one_scale_with_their_difference(folder: Path) -> None:
     names = copies(folder, 2)
     left, right, difference = matrices(opened())
     assert [left["title"], right["title"], difference["title"]] == [*names, "Difference"]
-    (heat,) = {cell["heat"] for matrix in (left, right) for row in matrix["cells"] for cell in row if cell["text"] == "5"}
+    (heat,) = {
+        cell["heat"] for matrix in (left, right) for row in matrix["cells"] for cell in row if cell["text"] == "5"
+    }
     assert 0 < heat < 92, "a 5 has the same colour in both, and is not the largest"
-    counts = [confusion_matrix(stored.read, stored.labels) for stored in (load_test_predictions(load_run(name, folder)) for name in names)]
+    counts = [
+        confusion_matrix(stored.predicted, stored.labels)
+        for stored in (load_test_predictions(load_run(name, folder)) for name in names)
+    ]
     more = counts[0] - counts[1]
     np.fill_diagonal(more, 0)
-    for true, read in (np.unravel_index(more.argmax(), more.shape), np.unravel_index(more.argmin(), more.shape)):
-        by = int(more[true, read])
-        cell = difference["cells"][true][read]
+    for true, predicted in (np.unravel_index(more.argmax(), more.shape), np.unravel_index(more.argmin(), more.shape)):
+        by = int(more[true, predicted])
+        cell = difference["cells"][true][predicted]
         assert cell["text"] == f"{'+' if by > 0 else '−'}{abs(by)}"
-        assert cell["spoken"] == f"True {true}, read as {read}: {abs(by)} more by {names[0] if by > 0 else names[1]}"
+        assert (
+            cell["spoken"] == f"True {true}, read as {predicted}: {abs(by)} more by {names[0] if by > 0 else names[1]}"
+        )
 
 
 def test_the_diagonal_is_left_out_until_it_is_asked_for(folder: Path) -> None:
@@ -105,11 +120,11 @@ def test_the_diagonal_is_left_out_until_it_is_asked_for(folder: Path) -> None:
     (hidden,) = matrices(opened())
     (shown,) = matrices(opened(confusion_diagonal="true"))
     stored = load_test_predictions(load_run(name, folder))
-    counts = confusion_matrix(stored.read, stored.labels)
+    counts = confusion_matrix(stored.predicted, stored.labels)
     assert (hidden["cells"][1][1]["text"], shown["cells"][1][1]["text"]) == ("", str(counts[1, 1]))
     np.fill_diagonal(counts, 0)
-    true, read = np.unravel_index(counts.argmax(), counts.shape)
-    assert hidden["cells"][true][read]["heat"] > 90 > 20 > shown["cells"][true][read]["heat"] > 0
+    true, predicted = np.unravel_index(counts.argmax(), counts.shape)
+    assert hidden["cells"][true][predicted]["heat"] > 90 > 20 > shown["cells"][true][predicted]["heat"] > 0
 
 
 @pytest.mark.parametrize("scale", ["Per true digit", "Per read digit"])
@@ -117,7 +132,9 @@ def test_shares_are_on_the_scale_that_the_link_names(folder: Path, scale: str) -
     (name,) = copies(folder, 1)
     (matrix,) = matrices(opened(confusion_scale=scale, confusion_diagonal="true"))
     stored = load_test_predictions(load_run(name, folder))
-    expected = 100 * sklearn.metrics.confusion_matrix(stored.labels, stored.read, normalize="true" if scale == "Per true digit" else "pred")
+    expected = 100 * sklearn.metrics.confusion_matrix(
+        stored.labels, stored.predicted, normalize="true" if scale == "Per true digit" else "pred"
+    )
     assert matrix["cells"][4][9]["text"] == f"{expected[4, 9]:.1f}"
     assert matrix["cells"][8][8]["text"] == f"{expected[8, 8]:.0f}"
 
@@ -131,7 +148,9 @@ def test_twenty_runs_have_twenty_matrices(folder: Path) -> None:
 
 @pytest.mark.parametrize("view", ["Matrices", "By digit", "Only one right", "How sure"])
 @pytest.mark.parametrize("count", [0, 1, 2, 20])
-def test_every_view_opens_with_any_number_of_runs_and_without_mnist(folder: Path, without_mnist: None, view: str, count: int) -> None:
+def test_every_view_opens_with_any_number_of_runs_and_without_mnist(
+    folder: Path, without_mnist: None, view: str, count: int
+) -> None:
     names = copies(folder, count)
     page = opened(confusion_view=view, confusion_runs=names)
     assert not page.error
@@ -164,7 +183,7 @@ def test_runs_of_different_digits_are_not_compared_digit_by_digit(folder: Path) 
 
 def test_a_foreign_run_shows_its_digits_without_pictures(folder: Path, mnist: DigitSet) -> None:
     name = foreign(folder)
-    page = opened(confusion_runs=[name], confusion_true="0", confusion_read="1", confusion_digit="9000")
+    page = opened(confusion_runs=[name], confusion_true="0", confusion_predicted="1", confusion_digit="9000")
     (grid,) = components(page, "grid")
     assert [tile["picture"] for tile in grid["tiles"]] == [None] * 20
     assert "Test digit 0, labelled 0" in html(page)
@@ -172,9 +191,11 @@ def test_a_foreign_run_shows_its_digits_without_pictures(folder: Path, mnist: Di
 
 def test_a_cold_link_opens_the_very_cell_and_digit(folder: Path) -> None:
     mlp, cnn = copies(folder, 2)
-    page = opened(confusion_by=mlp, confusion_true="9", confusion_read="4", confusion_digit="1232", confusion_runs=[mlp, cnn])
+    page = opened(
+        confusion_by=mlp, confusion_true="9", confusion_predicted="4", confusion_digit="1232", confusion_runs=[mlp, cnn]
+    )
     stored = load_test_predictions(load_run(mlp, folder))
-    indices = np.flatnonzero((stored.labels == 9) & (stored.read == 4))
+    indices = np.flatnonzero((stored.labels == 9) & (stored.predicted == 4))
     (grid,) = components(page, "grid")
     assert sorted(tile["value"] for tile in grid["tiles"]) == sorted(indices.tolist())
     sureness = [float(stored.probabilities[tile["value"], 4]) for tile in grid["tiles"]]
@@ -187,9 +208,19 @@ def test_a_cold_link_opens_the_very_cell_and_digit(folder: Path) -> None:
 
 def test_nonsense_in_a_link_is_passed_over(folder: Path) -> None:
     copies(folder, 2)
-    nonsense = {"confusion_by": "nobody", "confusion_true": "x", "confusion_read": "77", "confusion_digit": "-5", "confusion_scale": "Furlongs"}
+    nonsense = {
+        "confusion_by": "nobody",
+        "confusion_true": "x",
+        "confusion_predicted": "77",
+        "confusion_digit": "-5",
+        "confusion_scale": "Furlongs",
+    }
     page = opened(
-        **nonsense, confusion_view="Elsewhere", confusion_diagonal="perhaps", confusion_left="<b>", confusion_runs=["nobody", "mlp-specified", "cnn-specified"]
+        **nonsense,
+        confusion_view="Elsewhere",
+        confusion_diagonal="perhaps",
+        confusion_left="<b>",
+        confusion_runs=["nobody", "mlp-specified", "cnn-specified"],
     )
     assert len(matrices(page)) == 3
     assert "The link names `nobody`" in words(page)
@@ -200,7 +231,7 @@ def test_the_selectors_lead_to_a_cell_as_a_click_does(folder: Path) -> None:
     page = opened()
     page.selectbox(key="confusion_by").set_value(mlp)
     page.selectbox(key="confusion_true").set_value(7)
-    page.selectbox(key="confusion_read").set_value(2).run()
+    page.selectbox(key="confusion_predicted").set_value(2).run()
     assert not page.exception
     assert f"8 of the 7s are read as 2 by {mlp}" in words(page)
     matrix = matrices(page)[0]
@@ -209,7 +240,7 @@ def test_the_selectors_lead_to_a_cell_as_a_click_does(folder: Path) -> None:
 
 def test_an_empty_cell_says_so(folder: Path) -> None:
     copies(folder, 2)
-    page = opened(confusion_true="1", confusion_read="0", confusion_by="cnn-specified")
+    page = opened(confusion_true="1", confusion_predicted="0", confusion_by="cnn-specified")
     assert "None of the 1s is read as 0 by cnn-specified" in words(page)
     assert components(page, "grid") == []
 
@@ -234,17 +265,26 @@ def test_with_mnist_the_digits_are_shown(folder: Path, mnist: DigitSet) -> None:
 def test_digits_that_only_one_gets_right(folder: Path) -> None:
     mlp, cnn = copies(folder, 2)
     left, right = (load_test_predictions(load_run(name, folder)) for name in (mlp, cnn))
-    only = int(((left.read == left.labels) & (right.read != right.labels)).sum())
+    only = int(((left.predicted == left.labels) & (right.predicted != right.labels)).sum())
     page = opened(confusion_view="Only one right", confusion_only=mlp)
     assert f"{only} digits that {mlp} reads right and {cnn} wrong" in words(page)
     (grid,) = components(page, "grid")
     assert len(grid["tiles"]) == only
-    assert all(left.read[tile["value"]] == left.labels[tile["value"]] != right.read[tile["value"]] for tile in grid["tiles"])
+    assert all(
+        left.predicted[tile["value"]] == left.labels[tile["value"]] != right.predicted[tile["value"]]
+        for tile in grid["tiles"]
+    )
 
 
 def test_changing_the_pair_leaves_no_broken_choice(folder: Path) -> None:
     names = copies(folder, 4)
-    page = opened(confusion_runs=names, confusion_view="Only one right", confusion_left=names[0], confusion_right=names[1], confusion_only=names[0])
+    page = opened(
+        confusion_runs=names,
+        confusion_view="Only one right",
+        confusion_left=names[0],
+        confusion_correct=names[1],
+        confusion_only=names[0],
+    )
     page.selectbox(key="confusion_left").set_value(names[2]).run()
     assert not page.exception
     page.multiselect(key="confusion_runs").set_value(names[1:3]).run()
@@ -260,7 +300,7 @@ def test_calibration_and_coverage_are_told_in_figures_and_words(folder: Path) ->
         its = load_test_predictions(load_run(name, folder))
         error = expected_calibration_error(its.probabilities, its.labels)
         surest = np.argsort(-its.probabilities.max(axis=1), kind="stable")[:9900]
-        wrong = int((its.read[surest] != its.labels[surest]).sum())
-        assert f"| {name} | {error * 100:.2f} % | {(1 - wrong / 9900) * 100:.2f} % ({wrong:,} wrong) |" in shown
+        incorrect = int((its.predicted[surest] != its.labels[surest]).sum())
+        assert f"| {name} | {error * 100:.2f} % | {(1 - incorrect / 9900) * 100:.2f} % ({incorrect:,} wrong) |" in shown
         assert f"{name} {error * 100:.2f}%" in charts[0]
-        assert f"{name} {(1 - wrong / 9900) * 100:.2f}%" in charts[1]
+        assert f"{name} {(1 - incorrect / 9900) * 100:.2f}%" in charts[1]

@@ -52,7 +52,11 @@ def opened(view: str, *, drawing: dict[str, Any] | None = None, **query: Any) ->
 
 
 def words(page: AppTest) -> str:
-    return " ".join(str(element.value) for kind in (page.markdown, page.caption, page.info, page.warning, page.error) for element in kind)
+    return " ".join(
+        str(element.value)
+        for kind in (page.markdown, page.caption, page.info, page.warning, page.error)
+        for element in kind
+    )
 
 
 def html(page: AppTest) -> str:
@@ -60,7 +64,11 @@ def html(page: AppTest) -> str:
 
 
 def grid(page: AppTest) -> dict[str, Any]:
-    (found,) = [json.loads(element.proto.json) for element in page.get("bidi_component") if element.proto.component_name == "digit_duel_grid"]
+    (found,) = [
+        json.loads(element.proto.json)
+        for element in page.get("bidi_component")
+        if element.proto.component_name == "digit_duel_grid"
+    ]
     return found
 
 
@@ -71,7 +79,9 @@ def chart(page: AppTest) -> dict[str, Any]:
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("count", [0, 1, 2, 20])
-def test_every_view_opens_without_mnist_and_with_any_number_of_runs(without_mnist: None, folder: Path, view: str, count: int) -> None:
+def test_every_view_opens_without_mnist_and_with_any_number_of_runs(
+    without_mnist: None, folder: Path, view: str, count: int
+) -> None:
     names = copies(folder, count)
     page = opened(view, dataset_runs=names, drawing=canvas_json(three()))
     assert not page.error
@@ -94,16 +104,23 @@ def test_the_counts_are_the_specification_s_and_need_no_data_set(without_mnist: 
     assert table.count("alt='Where the training digits labelled") == 10
 
 
-@pytest.mark.parametrize("trait", ["Ink", "Slant", "Aspect", "Stroke width"])
-def test_shapes_are_drawn_and_told_for_each_measure(without_mnist: None, trait: str) -> None:
-    spec = chart(opened("Shapes", dataset_trait=trait))
-    assert spec["description"].startswith(f"{trait} of MNIST's training digits, the mean of each digit. 0: ")
+@pytest.mark.parametrize("feature", ["Ink", "Slant", "Aspect", "Stroke width"])
+def test_shapes_are_drawn_and_told_for_each_measure(without_mnist: None, feature: str) -> None:
+    spec = chart(opened("Shapes", dataset_feature=feature))
+    assert spec["description"].startswith(f"{feature} of MNIST's training digits, the mean of each digit. 0: ")
 
 
 def test_the_gallery_shows_what_the_link_names(mnist: DigitSet) -> None:
-    page = opened("Gallery", dataset_split="Test", dataset_digit="7", dataset_order="Leaning left", dataset_page="2", dataset_pick="test-0")
+    page = opened(
+        "Gallery",
+        dataset_split="Test",
+        dataset_digit="7",
+        dataset_order="Leaning left",
+        dataset_page="2",
+        dataset_pick="test-0",
+    )
     shown = [tile["value"] for tile in grid(page)["tiles"]]
-    slants = load_statistics().test_traits[:, 1].astype(float)
+    slants = load_statistics().test_features[:, 1].astype(float)
     sevens = np.flatnonzero(mnist.test.labels == 7)
     assert len(shown) == 60
     assert (mnist.test.labels[shown] == 7).all()
@@ -131,7 +148,14 @@ def test_one_can_turn_pages_to_the_last_and_no_further(mnist: DigitSet) -> None:
 
 @pytest.mark.parametrize("page_number", ["0", "-3", "99999999999", "two", "16"])
 def test_nonsense_in_a_link_is_passed_over(mnist: DigitSet, page_number: str) -> None:
-    page = opened("Gallery", dataset_split="Tset", dataset_digit="11", dataset_order="Loudest", dataset_page=page_number, dataset_pick="<b>x</b>")
+    page = opened(
+        "Gallery",
+        dataset_split="Tset",
+        dataset_digit="11",
+        dataset_order="Loudest",
+        dataset_page=page_number,
+        dataset_pick="<b>x</b>",
+    )
     assert grid(page)["tiles"]
     assert "There is no digit" in words(page)
     assert "<h1>Data set</h1>" in opened("Nowhere").get("html")[0].proto.body
@@ -152,7 +176,9 @@ def test_the_map_holds_two_thousand_digits_and_needs_no_data_set(without_mnist: 
 
 
 def test_a_drawing_is_marked_on_the_pca_map(without_mnist: None) -> None:
-    assert "Your drawing is marked" in chart(opened("Map", dataset_map="PCA", drawing=canvas_json(three())))["description"]
+    assert (
+        "Your drawing is marked" in chart(opened("Map", dataset_map="PCA", drawing=canvas_json(three())))["description"]
+    )
     assert "Your drawing" not in chart(opened("Map", dataset_map="t-SNE", drawing=canvas_json(three())))["description"]
 
 
@@ -160,7 +186,11 @@ def denied_by(names: list[str]) -> list[int]:
     """The test digits that all these runs read alike and not as labelled, those first of which the least sure run is surest."""
     every = [load_test_predictions(load_run(name)) for name in names]
     labels = every[0].labels
-    alike = [index for index in range(len(labels)) if len({int(its.read[index]) for its in every}) == 1 and every[0].read[index] != labels[index]]
+    alike = [
+        index
+        for index in range(len(labels))
+        if len({int(its.predicted[index]) for its in every}) == 1 and every[0].predicted[index] != labels[index]
+    ]
     return sorted(alike, key=lambda index: -min(its.probabilities[index].max() for its in every))
 
 
@@ -172,14 +202,18 @@ def test_labels_in_doubt_are_those_that_all_chosen_models_deny(mnist: DigitSet) 
     assert tiles[0]["spoken"].startswith(f"Test digit {denied[0]}, labelled {mnist.test.labels[denied[0]]}, read as ")
     assert "likely" in words(page)
     alone = denied_by(["mlp-specified"])
-    assert [tile["value"] for tile in grid(opened("Doubtful labels", dataset_runs=["mlp-specified"]))["tiles"]] == alone[:120]
+    assert [
+        tile["value"] for tile in grid(opened("Doubtful labels", dataset_runs=["mlp-specified"]))["tiles"]
+    ] == alone[:120]
     assert f"{len(alone)} of 10,000" in words(opened("Doubtful labels", dataset_runs=["mlp-specified"]))
 
 
 def test_labels_in_doubt_without_mnist_are_named_by_number(without_mnist: None) -> None:
     tiles = grid(opened("Doubtful labels"))["tiles"]
     assert {tile["picture"] for tile in tiles} == {None}
-    assert [tile["lines"][1].rpartition("#")[2] for tile in tiles] == [str(index) for index in denied_by(list(run_parts.SHIPPED))]
+    assert [tile["lines"][1].rpartition("#")[2] for tile in tiles] == [
+        str(index) for index in denied_by(list(run_parts.SHIPPED))
+    ]
 
 
 def test_damaged_and_foreign_runs_take_nothing_down(folder: Path, without_mnist: None) -> None:
@@ -219,7 +253,9 @@ def test_a_drawing_is_there_again_when_the_visitor_returns_to_the_canvas(mnist: 
     assert page.session_state["draw_content"].version == version, "once is enough"
 
 
-def test_sending_a_digit_to_the_canvas_opens_the_draw_page_with_it(mnist: DigitSet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sending_a_digit_to_the_canvas_opens_the_draw_page_with_it(
+    mnist: DigitSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("pages.parts.canvas.st_canvas", lambda **options: SimpleNamespace(json_data=None))
     page = opened("Gallery", dataset_pick="test-947")
     page.button(key="dataset_to_canvas").click().run()

@@ -49,7 +49,9 @@ def test_the_offer_names_the_size_and_leaves_the_page_usable(home: Path) -> None
     assert page.button(key="test_download_start").label == "Download, 11 MB"
 
 
-def test_a_wrong_name_in_mnist_npz_is_told_and_nothing_is_downloaded_in_its_place(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_name_in_mnist_npz_is_told_and_nothing_is_downloaded_in_its_place(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MNIST_NPZ", "/nowhere/mnist.npz")
     page = AppTest.from_function(script).run()
     assert "/nowhere/mnist.npz" in words(page)

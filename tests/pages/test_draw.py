@@ -51,7 +51,7 @@ def panel(page: AppTest) -> str:
     return next(html.proto.body for html in page.get("html") if "class='duel'" in html.proto.body)
 
 
-def digits_read(page: AppTest) -> list[str]:
+def digits_predicted(page: AppTest) -> list[str]:
     return re.findall(r"class='digit[^']*'>(.)<", panel(page))
 
 
@@ -63,7 +63,7 @@ def test_a_blank_canvas_invites_and_predicts_nothing(canvas: SimpleNamespace) ->
     page = app().run()
     assert not page.exception
     assert verdict(page) == "Draw a digit, 0 to 9."
-    assert digits_read(page) == ["–", "–"]
+    assert digits_predicted(page) == ["–", "–"]
     assert "%" not in re.sub(r"style='[^']*'", "", panel(page))
     assert page.button(key="draw_undo").disabled
     assert page.button(key="draw_clear").disabled
@@ -73,7 +73,7 @@ def test_a_drawing_is_read_by_both_models_at_once(canvas: SimpleNamespace) -> No
     canvas.drawing = canvas_json(three())
     page = app().run()
     assert not page.exception
-    assert digits_read(page) == ["3", "3"]
+    assert digits_predicted(page) == ["3", "3"]
     assert verdict(page).startswith("Both read a 3.")
     assert len(re.findall(r"class='row", panel(page))) == 20
     assert len(re.findall(r"class='row won'", panel(page))) == 2
@@ -93,7 +93,7 @@ def test_a_tap_is_not_taken_for_a_digit(canvas: SimpleNamespace) -> None:
     canvas.drawing = canvas_json([np.array([[200.0, 200.0], [200.05, 200.0]])])
     page = app().run()
     assert verdict(page) == "That is a dot."
-    assert digits_read(page) == ["–", "–"]
+    assert digits_predicted(page) == ["–", "–"]
 
 
 def test_clear_empties_the_canvas_and_undo_takes_one_stroke(canvas: SimpleNamespace) -> None:
@@ -135,11 +135,15 @@ def test_a_rejected_picture_leaves_no_old_reading_and_names_the_file(canvas: Sim
 
 def test_what_may_be_no_digit_gets_a_calm_remark_and_a_reading_all_the_same(canvas: SimpleNamespace) -> None:
     canvas.drawing = canvas_json(
-        [np.array([[60.0, 60.0], [380.0, 380.0]]), np.array([[380.0, 60.0], [60.0, 380.0]]), np.array([[60.0, 220.0], [380.0, 220.0]])]
+        [
+            np.array([[60.0, 60.0], [380.0, 380.0]]),
+            np.array([[380.0, 60.0], [60.0, 380.0]]),
+            np.array([[60.0, 220.0], [380.0, 220.0]]),
+        ]
     )
     page = app().run()
     assert "may be no digit" in panel(page)
-    assert "–" not in digits_read(page)
+    assert "–" not in digits_predicted(page)
     for side in ("draw_left", "draw_right"):
         page.selectbox(key=side).set_value("cnn-specified").run()
     assert "may be no digit" not in panel(page)
@@ -157,18 +161,22 @@ def test_nonsense_from_the_browser_is_a_message_and_clear_mends_it(canvas: Simpl
     assert verdict(page) == "Draw a digit, 0 to 9."
 
 
-def test_a_test_digit_takes_the_same_road_with_its_true_label(canvas: SimpleNamespace, mnist: DigitSet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_test_digit_takes_the_same_road_with_its_true_label(
+    canvas: SimpleNamespace, mnist: DigitSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("random.randrange", lambda count: 0)
     page = app().run()
     page.button(key="draw_test_digit").click().run()
     assert "MNIST test digit 0, labelled 7." in panel(page)
-    assert digits_read(page) == ["7", "7"]
+    assert digits_predicted(page) == ["7", "7"]
     assert isinstance(canvas.calls[-1]["background_image"], Image.Image)
     page.button(key="draw_clear").click().run()
     assert verdict(page) == "Draw a digit, 0 to 9."
 
 
-def test_a_test_digit_that_is_doubted_keeps_its_label(canvas: SimpleNamespace, mnist: DigitSet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_test_digit_that_is_doubted_keeps_its_label(
+    canvas: SimpleNamespace, mnist: DigitSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("mnist_core.metrics.entropy.common_threshold", lambda thresholds: -1.0)
     monkeypatch.setattr("random.randrange", lambda count: 0)
     page = app().run()
@@ -181,32 +189,38 @@ def test_the_very_same_strokes_after_a_clear_are_a_new_drawing(canvas: SimpleNam
     page = app().run()
     page.button(key="draw_clear").click().run()
     page.run()  # the browser answers with its empty canvas
-    assert digits_read(page) == ["–", "–"]
+    assert digits_predicted(page) == ["–", "–"]
     canvas.drawing = canvas_json(three())
     page.run()
-    assert digits_read(page) == ["3", "3"]
+    assert digits_predicted(page) == ["3", "3"]
 
 
-def test_drawing_on_a_test_digit_begins_afresh(canvas: SimpleNamespace, mnist: DigitSet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drawing_on_a_test_digit_begins_afresh(
+    canvas: SimpleNamespace, mnist: DigitSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("random.randrange", lambda count: 0)
     page = app().run()
     page.button(key="draw_test_digit").click().run()
     canvas.drawing = canvas_json(three())
     page.run()
-    assert digits_read(page) == ["3", "3"]
+    assert digits_predicted(page) == ["3", "3"]
     assert "test digit" not in panel(page)
 
 
-def test_without_mnist_the_button_says_why_and_drawing_works(canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_mnist_the_button_says_why_and_drawing_works(
+    canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "nowhere.npz"))
     canvas.drawing = canvas_json(three())
     page = app().run()
     assert page.button(key="draw_test_digit").disabled
     assert any("make data" in caption.value for caption in page.caption)
-    assert digits_read(page) == ["3", "3"]
+    assert digits_predicted(page) == ["3", "3"]
 
 
-def test_a_damaged_data_set_is_a_message_and_the_page_goes_on(canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_damaged_data_set_is_a_message_and_the_page_goes_on(
+    canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "mnist.npz").write_bytes(b"broken")
     monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "mnist.npz"))
     st.cache_resource.clear()
@@ -247,7 +261,7 @@ def test_the_plain_resize_is_shown_beside_the_recipe_on_request(canvas: SimpleNa
     page = app().run()
     assert "Simply shrunk" not in str([html.proto.body for html in page.get("html")])
     page.toggle(key="draw_plain").set_value(True).run()
-    assert digits_read(page) == ["3", "3"]
+    assert digits_predicted(page) == ["3", "3"]
     plain = next(html.proto.body for html in page.get("html") if "duel plain" in html.proto.body)
     assert re.search(r"Simply shrunk, the MLP reads \d \([^)]*%\) and the CNN reads \d \([^)]*%\)\.", plain)
     canvas.drawing = None
@@ -255,7 +269,9 @@ def test_the_plain_resize_is_shown_beside_the_recipe_on_request(canvas: SimpleNa
     assert any("Draw a digit to see" in caption.value for caption in page.caption)
 
 
-def test_without_runs_the_page_says_how_to_train(canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_runs_the_page_says_how_to_train(
+    canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("TRAINED_MODELS", str(tmp_path))
     run_parts.listed.clear()
     page = app().run()

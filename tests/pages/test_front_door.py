@@ -17,7 +17,9 @@ from tests.conftest import ROOT
 PAGE = b"<!doctype html><html><head><title>x</title></head></html>"
 
 
-def answered(path: str, *, method: str = "GET", accept: str = "text/html", kind: str = "text/html", status: int = 200) -> tuple[int, dict[str, str], bytes]:
+def answered(
+    path: str, *, method: str = "GET", accept: str = "text/html", kind: str = "text/html", status: int = 200
+) -> tuple[int, dict[str, str], bytes]:
     """What a browser gets that asks the front door, behind which a server answers with that page in two parts."""
 
     async def server(scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,7 +44,14 @@ def asked(app: ASGIApp, path: str, *, method: str = "GET", accept: str = "*/*") 
             sent.append(message)
 
         headers = [(b"accept", accept.encode()), (b"if-none-match", b"old")]
-        scope: dict[str, Any] = {"type": "http", "method": method, "path": path, "root_path": "", "query_string": b"", "headers": headers}
+        scope: dict[str, Any] = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "root_path": "",
+            "query_string": b"",
+            "headers": headers,
+        }
         await app(scope, receive, send)
         return sent
 
@@ -71,7 +80,10 @@ def test_the_terms_are_those_that_the_server_gives_when_it_is_asked() -> None:
 
 
 def test_every_page_names_scripts_that_this_streamlit_has() -> None:
-    addresses = [page.split("/")[-1].removesuffix(".py") for page in re.findall(r'"(pages/\S+\.py)"', (ROOT / "app.py").read_text(encoding="utf-8"))]
+    addresses = [
+        page.split("/")[-1].removesuffix(".py")
+        for page in re.findall(r'"(pages/\S+\.py)"', (ROOT / "app.py").read_text(encoding="utf-8"))
+    ]
     assert list(KINDS) == ["", *addresses[1:]]
     for address, kinds in KINDS.items():
         named = re.findall(r'import\("\./static/js/([^"]+)"\)', answered(f"/{address}")[2].decode())

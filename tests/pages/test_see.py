@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.runs import measurements
 from mnist_core.runs.measurements import SHIFTS, Measured
-from pages.compare import measured_runs as standing_parts
+from pages.compare import measured_runs as summary_parts
 from pages.parts import run_picker as run_parts
 from tests.conftest import ROOT
 
@@ -30,10 +30,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(measurements, "measure", lambda classifier: made_up)
     monkeypatch.setenv("TRAINED_MODELS", str(tmp_path))
     run_parts.listed.clear()
-    standing_parts._kept.clear()
+    summary_parts._kept.clear()
     yield tmp_path
     run_parts.listed.clear()
-    standing_parts._kept.clear()
+    summary_parts._kept.clear()
 
 
 def copy(folder: Path, name: str, source: str = "mlp-specified") -> Path:
@@ -132,7 +132,18 @@ def test_names_in_a_link_that_are_not_here_are_left_out_with_a_note(folder: Path
 def test_a_link_in_which_nothing_is_right_still_opens_the_page(folder: Path, page: str) -> None:
     for name in ("one", "two"):
         copy(folder, name)
-    nonsense = dict.fromkeys(("compare_left", "compare_right", "compare_cost", "compare_quality", "curves_across", "curves_log", "curves_lines"), "nonsense")
+    nonsense = dict.fromkeys(
+        (
+            "compare_left",
+            "compare_right",
+            "compare_cost",
+            "compare_quality",
+            "curves_across",
+            "curves_log",
+            "curves_lines",
+        ),
+        "nonsense",
+    )
     app = opened(page, runs="nonsense", curves_smoothing="-7e400", compare_view="Overview", **nonsense)
     assert sorted(named(app)) == ["one", "two"]
 
@@ -176,7 +187,9 @@ def test_a_run_with_strange_values_is_shown_as_it_is(folder: Path, page: str) ->
     copy(folder, "good")
     path = copy(folder, "foreign") / "run.json"
     facts = json.loads(path.read_text())
-    facts.update(recipe="<i>?</i>", title="<script>", parameters=-1, config={"<b>": [1, {"a": None}]}, data={}, best_epoch=10**9)
+    facts.update(
+        recipe="<i>?</i>", title="<script>", parameters=-1, config={"<b>": [1, {"a": None}]}, data={}, best_epoch=10**9
+    )
     facts["test"]["loss"] = float("nan")
     path.write_text(json.dumps(facts))
     app = opened(page, runs=["good", "foreign"])
@@ -221,7 +234,9 @@ def test_a_run_is_measured_once_and_its_figures_fill_the_page(folder: Path, monk
     assert len(calls) == 1
 
 
-def test_a_run_whose_model_cannot_be_read_is_reported_and_not_measured_for_ever(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_whose_model_cannot_be_read_is_reported_and_not_measured_for_ever(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     copy(folder, "good")
     (copy(folder, "bad") / "model.tflite").write_bytes(b"no model")
     app = opened("compare", runs=["good", "bad"])
@@ -236,7 +251,10 @@ def test_mcnemar_s_test_is_between_the_two_in_the_link(folder: Path) -> None:
     words = next(markdown.value for markdown in app.markdown if "alone reads" in markdown.value)
     stored = [np.load(folder / name / "test_predictions.npz") for name in ("cnn-specified", "cnn-robust")]
     right = [arrays["probabilities"].argmax(axis=1) == arrays["labels"] for arrays in stored]
-    assert f"cnn-robust alone reads {(right[1] & ~right[0]).sum()} right, cnn-specified alone {(right[0] & ~right[1]).sum()}." in words
+    assert (
+        f"cnn-robust alone reads {(right[1] & ~right[0]).sum()} right, cnn-specified alone {(right[0] & ~right[1]).sum()}."
+        in words
+    )
     app.selectbox(key="compare_right").set_value("cnn-specified").run()
     assert any("Choose two different models." in caption.value for caption in app.caption)
 
@@ -256,7 +274,9 @@ def test_every_count_leads_to_its_digits(folder: Path) -> None:
     for name in SHIPPED:
         copy(folder, name, name)
     pair = {"compare_view": "Two of them", "compare_left": "mlp-specified", "compare_right": "cnn-robust"}
-    links = re.findall(r"<a href='([^']*)'[^>]*>([\d,]+)</a>", html(opened("compare")) + html(opened("compare", **pair)))
+    links = re.findall(
+        r"<a href='([^']*)'[^>]*>([\d,]+)</a>", html(opened("compare")) + html(opened("compare", **pair))
+    )
     assert len(links) == len(SHIPPED) + 2
     for link, count in links:
         query = parse_qs(unescape(link).removeprefix("confusion?"))
@@ -272,12 +292,17 @@ def test_the_first_words_say_which_is_simpler_faster_and_more_often_right(folder
     mlp, cnn = re.findall(r"<b>(?:mlp|cnn)-robust</b> is ([^<]*)", said[0])
     assert "simpler" in mlp
     assert "more accurate" in cnn
-    wrong = {name: json.loads((folder / name / "run.json").read_text())["test"]["wrong"] for name in ("mlp-robust", "cnn-robust")}
-    assert f"{wrong['cnn-robust']} wrong, not {wrong['mlp-robust']}" in cnn
+    incorrect = {
+        name: json.loads((folder / name / "run.json").read_text())["test"]["incorrect"]
+        for name in ("mlp-robust", "cnn-robust")
+    }
+    assert f"{incorrect['cnn-robust']} wrong, not {incorrect['mlp-robust']}" in cnn
     assert "conclusion" not in html(opened("compare", runs="mlp-robust"))
 
 
-@pytest.mark.parametrize("cost", ["Time for a digit", "Multiply-adds a digit", "Parameters", "Size of the model file", "Training time"])
+@pytest.mark.parametrize(
+    "cost", ["Time for a digit", "Multiply-adds a digit", "Parameters", "Size of the model file", "Training time"]
+)
 def test_any_cost_can_be_held_against_any_quality(folder: Path, cost: str) -> None:
     for name in ("mlp-specified", "cnn-specified"):
         copy(folder, name, name)
@@ -303,7 +328,11 @@ def test_a_chart_is_drawn_once_for_all_visitors(folder: Path, monkeypatch: pytes
     copy(folder, "mine-alone")
     drawn: list[str] = []
     original = charts.learning_chart
-    monkeypatch.setattr(charts, "learning_chart", lambda curves, looks, measure, view: drawn.append(measure) or original(curves, looks, measure, view))
+    monkeypatch.setattr(
+        charts,
+        "learning_chart",
+        lambda curves, run_styles, measure, view: drawn.append(measure) or original(curves, run_styles, measure, view),
+    )
     opened("curves").run()
     opened("curves")
     assert drawn == ["loss", "accuracy"]

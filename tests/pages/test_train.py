@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.launcher import Event
 from mnist_core.jobs.queue import JobQueue
+from mnist_core.runs.promotion import promoted
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
-from mnist_core.runs.store import list_runs, load_run, promoted
+from mnist_core.runs.store import list_runs, load_run
 from pages.train import shared_queue as parts_jobs
 from tests.conftest import ROOT
 from tests.scripted import SECONDS, Script
@@ -74,7 +75,10 @@ def page(**link: str) -> AppTest:
 
 def text(test: AppTest) -> str:
     return " ".join(
-        [*(element.value for element in (*test.markdown, *test.caption, *test.error, *test.success)), *(str(html.proto.body) for html in test.get("html"))]
+        [
+            *(element.value for element in (*test.markdown, *test.caption, *test.error, *test.success)),
+            *(str(html.proto.body) for html in test.get("html")),
+        ]
     )
 
 
@@ -87,7 +91,17 @@ def until_started(started: list[Script], count: int) -> Script:
 
 
 def progress(**changes: float) -> Event:
-    usual = {"epoch": 1, "epochs": 12, "batch": 20, "batches": 55, "share": 0.03, "loss": 0.9, "accuracy": 0.7, "digits_per_second": 5000, "seconds_left": 75.0}
+    usual = {
+        "epoch": 1,
+        "epochs": 12,
+        "batch": 20,
+        "batches": 55,
+        "fraction": 0.03,
+        "loss": 0.9,
+        "accuracy": 0.7,
+        "digits_per_second": 5000,
+        "seconds_left": 75.0,
+    }
     return {"event": "progress", **usual, **changes}
 
 
@@ -113,21 +127,36 @@ def test_a_link_restores_the_experiment(jobs: JobQueue, started: list[Script]) -
     script = until_started(started, 1)
     assert script.name == "from-a-link"
     config = script.config
-    assert (config.architecture, config.epochs, config.width, config.seed, config.data, config.recipe) == ("cnn", 3, 0.5, 7, "offline", "custom")
+    assert (config.architecture, config.epochs, config.width, config.seed, config.data, config.recipe) == (
+        "cnn",
+        3,
+        0.5,
+        7,
+        "offline",
+        "custom",
+    )
 
 
 @pytest.mark.parametrize(
     "link",
     [
         {"train_recipe": "custom", "train_mlp_epochs": "-5"},
-        {"train_recipe": "custom", "train_mlp_epochs": "many", "train_mlp_rate": "1e99", "train_mlp_batch": "0", "train_mlp_share": "500 %"},
+        {
+            "train_recipe": "custom",
+            "train_mlp_epochs": "many",
+            "train_mlp_rate": "1e99",
+            "train_mlp_batch": "0",
+            "train_mlp_fraction": "500 %",
+        },
         {"train_model": "RNN", "train_recipe": "magic", "train_data": "kmnist", "train_seed": "-1"},
         {"train_run": "nobody"},
         {"train_recipe": "custom", "train_mlp_epochs": "1e400", "train_seed": "-1e400", "train_mlp_patience": "nan"},
     ],
 )
 def test_impossible_values_in_a_link_are_as_if_they_were_not_there(jobs: JobQueue, link: dict[str, str]) -> None:
-    assert page(**{"train_data": "small offline set", **link}).button(key="train_start").disabled is ("train_data" in link)
+    assert page(**{"train_data": "small offline set", **link}).button(key="train_start").disabled is (
+        "train_data" in link
+    )
 
 
 @pytest.mark.parametrize("name", ["a/b", "x" * 200, "\N{PARTY POPPER}", "mine"])
@@ -141,7 +170,9 @@ def test_a_name_that_cannot_be_is_a_message_and_nothing_starts(jobs: JobQueue, n
 
 
 @pytest.mark.parametrize("link", [{"train_data": "MNIST"}, {"train_seed": "5"}])
-def test_without_mnist_a_link_to_an_experiment_with_it_stays_one_and_cannot_start(jobs: JobQueue, link: dict[str, str]) -> None:
+def test_without_mnist_a_link_to_an_experiment_with_it_stays_one_and_cannot_start(
+    jobs: JobQueue, link: dict[str, str]
+) -> None:
     test = page(**link)
     assert test.button(key="train_start").disabled
     assert "MNIST is not on this machine" in text(test)
@@ -150,9 +181,11 @@ def test_without_mnist_a_link_to_an_experiment_with_it_stays_one_and_cannot_star
 def test_a_training_is_seen_live_by_whoever_opens_the_page(jobs: JobQueue, started: list[Script]) -> None:
     first = page()
     first.button(key="train_start").click().run()
-    until_started(started, 1).tell({"event": "started", "parameters": 407050}, progress(), progress(share=0.05, loss=0.5))
+    until_started(started, 1).tell(
+        {"event": "started", "parameters": 407050}, progress(), progress(fraction=0.05, loss=0.5)
+    )
     end = time.monotonic() + SECONDS
-    while not (jobs.jobs()[0].progress and jobs.jobs()[0].progress["share"] == 0.05):
+    while not (jobs.jobs()[0].progress and jobs.jobs()[0].progress["fraction"] == 0.05):
         assert time.monotonic() < end
         time.sleep(0.01)
     for visitor in (first.run(), page()):
@@ -178,7 +211,9 @@ def test_a_second_visitor_waits_in_a_visible_queue_and_may_leave_it(jobs: JobQue
     assert len(started) == 1
 
 
-def test_two_presses_on_start_are_one_training_and_the_name_is_free_for_the_next(jobs: JobQueue, started: list[Script]) -> None:
+def test_two_presses_on_start_are_one_training_and_the_name_is_free_for_the_next(
+    jobs: JobQueue, started: list[Script]
+) -> None:
     test = page()
     test.text_input(key="train_name").set_value("first").run()
     for _ in range(2):
@@ -194,7 +229,16 @@ def test_two_presses_on_start_are_one_training_and_the_name_is_free_for_the_next
 def test_while_the_run_is_written_there_is_nothing_to_keep_by_stopping(jobs: JobQueue, started: list[Script]) -> None:
     test = page()
     test.button(key="train_start").click().run()
-    epoch = {"event": "epoch", "epoch": 1, "loss": 1.0, "accuracy": 0.5, "val_loss": 1.0, "val_accuracy": 0.5, "best": True, "mistakes": []}
+    epoch = {
+        "event": "epoch",
+        "epoch": 1,
+        "loss": 1.0,
+        "accuracy": 0.5,
+        "val_loss": 1.0,
+        "val_accuracy": 0.5,
+        "best": True,
+        "mistakes": [],
+    }
     until_started(started, 1).tell({"event": "started", "parameters": 407050}, progress(), epoch)
     for disabled, events in ((False, []), (True, [{"event": "measuring", "epoch": 1}])):
         started[0].tell(*events)
@@ -220,7 +264,7 @@ def test_a_failed_training_says_why_and_can_be_started_again(jobs: JobQueue, sta
 def test_a_run_is_shown_beside_the_one_in_use_and_put_to_use(folder: Path, jobs: JobQueue) -> None:
     test = page(train_run="mine")
     shown = text(test)
-    assert f"{load_run('mine').test.share * 100:.2f}\u00a0%" in shown
+    assert f"{load_run('mine').test.fraction * 100:.2f}\u00a0%" in shown
     assert "99." in shown  # the robust one, which is in use
     assert "McNemar" in shown
     test.button(key="train_promote").click().run()
@@ -254,7 +298,12 @@ def test_a_bad_new_name_leaves_the_run_as_it_was(folder: Path, jobs: JobQueue) -
 
 
 def test_runs_of_other_digits_are_not_compared_digit_by_digit(folder: Path, jobs: JobQueue) -> None:
-    text_of_run = (folder / "mine" / "run.json").read_text().replace("a01671389766172d", "ffffffffffffffff").replace('"MNIST"', '"offline"')
+    text_of_run = (
+        (folder / "mine" / "run.json")
+        .read_text()
+        .replace("a01671389766172d", "ffffffffffffffff")
+        .replace('"MNIST"', '"offline"')
+    )
     (folder / "mine" / "run.json").write_text(text_of_run)
     assert "cannot be compared" in text(page(train_run="mine"))
 

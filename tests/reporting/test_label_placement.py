@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from mnist_core.reporting.label_placement import GAP, LETTER, LINE, POINT, Placed, Spot, place, shortened
 
 WIDTH, HEIGHT = 250.0, 380.0
-spot = st.builds(Spot, st.floats(0.02, 0.98), st.floats(0.02, 0.98), st.integers(3, 18).map(lambda letters: "m" * letters))
+spot = st.builds(
+    Spot, st.floats(0.02, 0.98), st.floats(0.02, 0.98), st.integers(3, 18).map(lambda letters: "m" * letters)
+)
 
 Box = tuple[float, float, float, float]
 
@@ -25,7 +27,9 @@ def overlap(one: Box, other: Box) -> bool:
 
 @given(st.lists(spot, max_size=20), st.sampled_from([WIDTH, 400.0, 1000.0]))
 def test_of_twenty_labels_none_covers_another_at_any_width(found: list[Spot], width: float) -> None:
-    boxes = [box(spot, label, width) for spot, label in zip(found, place(found, width=WIDTH, height=HEIGHT), strict=True)]
+    boxes = [
+        box(spot, label, width) for spot, label in zip(found, place(found, width=WIDTH, height=HEIGHT), strict=True)
+    ]
     for one, other in itertools.combinations(boxes, 2):
         assert not overlap(one, other)
 
@@ -40,7 +44,10 @@ def test_of_a_few_labels_none_covers_a_point_either(found: list[Spot], width: fl
 
 
 def test_a_label_that_has_room_stands_beside_its_point() -> None:
-    assert place([Spot(0.1, 0.2, "left"), Spot(0.9, 0.8, "right")], width=WIDTH, height=HEIGHT) == [Placed(True, 0.2), Placed(False, 0.8)]
+    assert place([Spot(0.1, 0.2, "left"), Spot(0.9, 0.8, "right")], width=WIDTH, height=HEIGHT) == [
+        Placed(True, 0.2),
+        Placed(False, 0.8),
+    ]
 
 
 def test_a_long_name_keeps_its_end_by_which_such_names_differ() -> None:

@@ -9,7 +9,15 @@ import pytest
 
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.queue import RUNNING, Job
-from mnist_core.reporting.narration import curve_rows, headline, mistakes_strip, outlook, parameters, standing, time_in_words
+from mnist_core.reporting.narration import (
+    curve_rows,
+    headline,
+    mistakes_strip,
+    outlook,
+    parameters,
+    summary,
+    time_in_words,
+)
 from mnist_core.runs.recipes import recipe_config
 
 PROGRESS = {
@@ -18,7 +26,7 @@ PROGRESS = {
     "epochs": 12,
     "batch": 20,
     "batches": 55,
-    "share": 0.11,
+    "fraction": 0.11,
     "loss": 0.9,
     "accuracy": 0.7,
     "digits_per_second": 9876,
@@ -32,7 +40,17 @@ def words(markup: str) -> str:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0, "1 s"), (59.4, "59 s"), (60, "1 min"), (119, "2 min"), (132, "2 min 10 s"), (1800, "30 min"), (3600, "1 h"), (5400, "1 h 30 min"), (3599, "60 min")],
+    [
+        (0, "1 s"),
+        (59.4, "59 s"),
+        (60, "1 min"),
+        (119, "2 min"),
+        (132, "2 min 10 s"),
+        (1800, "30 min"),
+        (3600, "1 h"),
+        (5400, "1 h 30 min"),
+        (3599, "60 min"),
+    ],
 )
 def test_times_are_said_as_people_say_them(seconds: float, said: str) -> None:
     assert time_in_words(seconds) == said
@@ -51,7 +69,9 @@ def test_the_outlook_names_each_difference_with_both_values() -> None:
     assert "batch size 128 → becomes 64" in shown
     assert "learning rate" not in shown
     assert "Of those to train with" not in shown
-    assert "Of those to train with, 5 % are used" in words(outlook(recipe_config("specified", "cnn", share=0.05), Estimate(seconds=61)))
+    assert "Of those to train with, 5 % are used" in words(
+        outlook(recipe_config("specified", "cnn", fraction=0.05), Estimate(seconds=61))
+    )
     assert "this is the specified recipe" in words(outlook(recipe_config("specified", "cnn"), Estimate(seconds=61)))
 
 
@@ -68,17 +88,26 @@ def test_a_time_that_is_not_known_says_why(estimate: Estimate, said: str) -> Non
 
 
 def test_a_job_tells_epoch_batch_time_left_speed_and_its_best_epoch() -> None:
-    epochs = tuple({"epoch": number, "val_accuracy": accuracy, "val_loss": 0.1} for number, accuracy in ((1, 0.975), (2, 0.962)))
+    epochs = tuple(
+        {"epoch": number, "val_accuracy": accuracy, "val_loss": 0.1} for number, accuracy in ((1, 0.975), (2, 0.962))
+    )
     job = Job(1, "mine", recipe_config("specified", "cnn", data="offline"), RUNNING, points=(PROGRESS,), epochs=epochs)
-    assert words(standing(job)) == "Epoch 2 of 12 Batch 20 of 55 Time left 1 min 20 s Images a second 9,876 Best epoch 1: 97.50%"
+    assert (
+        words(summary(job))
+        == "Epoch 2 of 12 Batch 20 of 55 Time left 1 min 20 s Images a second 9,876 Best epoch 1: 97.50%"
+    )
     assert "running mine CNN" in words(headline(job))
     assert "small offline set" in words(headline(job))
 
 
 def test_before_the_first_batch_and_while_it_is_written_no_figure_is_made_up() -> None:
     config = recipe_config("specified", "cnn")
-    assert words(standing(Job(1, "mine", config, RUNNING))) == "Epoch – Batch – Time left – Images a second – Best epoch –"
-    assert "Time left –" in words(standing(Job(1, "mine", config, RUNNING, points=(PROGRESS,), doing="Reading the test digits")))
+    assert (
+        words(summary(Job(1, "mine", config, RUNNING))) == "Epoch – Batch – Time left – Images a second – Best epoch –"
+    )
+    assert "Time left –" in words(
+        summary(Job(1, "mine", config, RUNNING, points=(PROGRESS,), doing="Reading the test digits"))
+    )
 
 
 def test_a_foreign_name_cannot_write_into_the_page() -> None:
@@ -87,7 +116,7 @@ def test_a_foreign_name_cannot_write_into_the_page() -> None:
 
 def test_mistakes_show_the_digit_its_label_and_what_was_read() -> None:
     pixels = base64.b64encode(np.zeros((28, 28), np.uint8).tobytes()).decode()
-    strip = mistakes_strip({"epoch": 4, "mistakes": [{"index": 5, "label": 3, "read": 8, "pixels": pixels}]})
+    strip = mistakes_strip({"epoch": 4, "mistakes": [{"index": 5, "label": 3, "predicted": 8, "pixels": pixels}]})
     assert "3 read as 8" in words(strip)
     assert strip.count("<img") == 1
     assert "none is read wrongly" in words(mistakes_strip({"epoch": 4, "mistakes": []}))
@@ -95,6 +124,8 @@ def test_mistakes_show_the_digit_its_label_and_what_was_read() -> None:
 
 def test_curves_hold_batches_where_they_were_and_both_lines_of_each_epoch() -> None:
     epoch = {"epoch": 1, "loss": 0.5, "val_loss": 0.4}
-    rows = curve_rows(Job(1, "mine", recipe_config("specified", "mlp"), RUNNING, points=(PROGRESS,), epochs=(epoch,)), "loss")
+    rows = curve_rows(
+        Job(1, "mine", recipe_config("specified", "mlp"), RUNNING, points=(PROGRESS,), epochs=(epoch,)), "loss"
+    )
     assert [(row["epoch"], row["value"]) for row in rows] == [(1.32, 0.9), (1, 0.5), (1, 0.4)]
     assert len({row["series"] for row in rows}) == 3

@@ -40,7 +40,11 @@ class Reader(HTMLParser):
         if tag not in {"meta", "br", "img", "link", "input"}:
             self.open.append(tag)
         self.asks += [tag] * (tag in {"script", "link", "img", "iframe", "object", "embed", "image"})
-        self.asks += [value for name, value in attrs if value and name in {"src", "href", "xlink:href"} and not value.startswith("#")]
+        self.asks += [
+            value
+            for name, value in attrs
+            if value and name in {"src", "href", "xlink:href"} and not value.startswith("#")
+        ]
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
@@ -63,32 +67,47 @@ def test_the_report_tells_what_the_runs_hold(folder: Path) -> None:
     assert cli.main(["report", "cnn-specified", "mlp-specified", "cnn-specified"]) == 0
     html = (folder / "report.html").read_text(encoding="utf-8")
     assert "<h1>Digit Duel: cnn-specified, mlp-specified</h1>" in html  # in the order given, each once
-    accuracies = [f"{load_run(name).test.share * 100:.2f} %" for name in ("cnn-specified", "mlp-specified")]
-    for text in (*accuracies, "406,528", "7.60 million", "learning rate", "a01671389766172d", "tensorflow 2.21", "LeCun", "p &lt; 0.0001"):
+    accuracies = [f"{load_run(name).test.fraction * 100:.2f} %" for name in ("cnn-specified", "mlp-specified")]
+    for text in (
+        *accuracies,
+        "406,528",
+        "7.60 million",
+        "learning rate",
+        "a01671389766172d",
+        "tensorflow 2.21",
+        "LeCun",
+        "p &lt; 0.0001",
+    ):
         assert text in html, text
     assert html.count("<div class='matrix'>") == 2
     assert "role='img' aria-label='Loss against epochs. cnn-specified: 12 epochs" in html
 
 
-def test_its_json_holds_the_same_figures_as_scikit_learn_and_scipy(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_its_json_holds_the_same_figures_as_scikit_learn_and_scipy(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.main(["report", "--json", "mlp-specified", "cnn-specified", "mlp-robust"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert not (folder / "report.html").exists()
     right = {}
     for run in figures["runs"]:
         stored = np.load(folder / "runs" / run["run"] / "test_predictions.npz")
-        read = stored["probabilities"].argmax(axis=1)
-        right[run["run"]] = read == stored["labels"]
-        assert run["confusion"] == confusion_matrix(stored["labels"], read).tolist()
+        predicted = stored["probabilities"].argmax(axis=1)
+        right[run["run"]] = predicted == stored["labels"]
+        assert run["confusion"] == confusion_matrix(stored["labels"], predicted).tolist()
         assert run["measured"]["shifted"]["0"]["count"] == 1000
     assert len(figures["mcnemar"]) == 3
     for pair in figures["mcnemar"]:
         left, other = right[pair["left"]], right[pair["right"]]
         assert pair["only_left"] == (left & ~other).sum()
-        assert pair["p"] == pytest.approx(binomtest(pair["only_left"], pair["only_left"] + pair["only_right"]).pvalue, rel=1e-7, abs=1e-300)
+        assert pair["p"] == pytest.approx(
+            binomtest(pair["only_left"], pair["only_left"] + pair["only_correct"]).pvalue, rel=1e-7, abs=1e-300
+        )
 
 
-def test_an_unknown_or_damaged_run_stops_the_report_before_anything_is_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_or_damaged_run_stops_the_report_before_anything_is_written(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (folder / "report.html").write_text("the old one")
     assert cli.main(["report", "mlp-specified", "nobody"]) == 1
     assert "There is no run 'nobody'" in capsys.readouterr().err
@@ -98,7 +117,9 @@ def test_an_unknown_or_damaged_run_stops_the_report_before_anything_is_written(f
     assert (folder / "report.html").read_text() == "the old one"
 
 
-def test_a_report_that_cannot_be_written_leaves_the_old_one_and_no_traces(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_that_cannot_be_written_leaves_the_old_one_and_no_traces(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old = folder / "report.html"
     old.write_text("the old one")
 

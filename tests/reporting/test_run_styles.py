@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mnist_core.reporting.charts import NOBODY, colour_of_run
-from mnist_core.reporting.run_styles import COLOURS, PALETTE, looks, swatch
+from mnist_core.reporting.run_styles import COLOURS, PALETTE, run_styles, swatch
 from tests.conftest import ROOT
 
 GROUNDS = ("#fbfaf7", "#12151b")
@@ -16,9 +16,15 @@ GROUNDS = ("#fbfaf7", "#12151b")
 # Machado, Oliveira, Fernandes, "A physiologically-based model for simulation of color vision deficiency", 2009, severity 1.0, on linear RGB.
 VISION = {
     "full": np.eye(3),
-    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
-    "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
-    "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritanopia": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
 }
 
 
@@ -30,14 +36,20 @@ def linear(colour: str) -> np.ndarray:
 def lab(colour: str, vision: str) -> np.ndarray:
     """CIE L*a*b* as that eye sees it."""
     seen = np.clip(VISION[vision] @ linear(colour), 0, 1)
-    x = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ seen / [0.9505, 1, 1.089]
+    x = (
+        np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+        @ seen
+        / [0.9505, 1, 1.089]
+    )
     f = np.where(x > 0.008856, np.cbrt(x), 7.787 * x + 16 / 116)
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
 @pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize("ground", [0, 1])
-def test_every_mlp_differs_from_every_cnn_and_the_first_two_of_each_from_each_other_to_any_eye(vision: str, ground: int) -> None:
+def test_every_mlp_differs_from_every_cnn_and_the_first_two_of_each_from_each_other_to_any_eye(
+    vision: str, ground: int
+) -> None:
     mlps, cnns = ([lab(pair[ground], vision) for pair in COLOURS[family]] for family in ("mlp", "cnn"))
     pairs = [*itertools.product(mlps, cnns), mlps[:2], cnns[:2]]
     assert min(np.linalg.norm(one - other) for one, other in pairs) > 20  # a difference of 2.3 is just noticeable
@@ -53,13 +65,13 @@ def test_every_colour_stands_out_from_its_ground() -> None:
 
 @pytest.mark.parametrize("family", ["mlp", "cnn", "a foreign one"])
 def test_twenty_runs_of_one_family_all_look_different_and_not_by_colour_alone(family: str) -> None:
-    found = list(looks({f"run-{number}": family for number in range(20)}).values())
-    assert len({(look.light, look.dash) for look in found}) == 20
-    assert len({(look.dash, look.shape) for look in found}) == 20
+    found = list(run_styles({f"run-{number}": family for number in range(20)}).values())
+    assert len({(run_style.light, run_style.dash) for run_style in found}) == 20
+    assert len({(run_style.dash, run_style.shape) for run_style in found}) == 20
 
 
 def test_the_first_of_each_family_has_the_app_s_own_colour_and_a_full_line() -> None:
-    found = looks({"b": "cnn", "a": "mlp", "c": "cnn"})
+    found = run_styles({"b": "cnn", "a": "mlp", "c": "cnn"})
     assert (found["a"].light, found["a"].dark, found["a"].dash) == ("#b4510f", "#f0a35e", (1, 0))
     assert (found["b"].light, found["b"].dark, found["b"].dash) == ("#1f5fa8", "#74b2f4", (1, 0))
     assert found["c"].dash != (1, 0)
@@ -67,9 +79,11 @@ def test_the_first_of_each_family_has_the_app_s_own_colour_and_a_full_line() -> 
 
 @pytest.mark.parametrize("family", COLOURS)
 def test_a_swatch_shows_dash_and_colour_and_a_symbol_of_its_own(family: str) -> None:
-    drawn = [swatch(look) for look in looks({f"run-{number}": family for number in range(20)}).values()]
+    drawn = [swatch(run_style) for run_style in run_styles({f"run-{number}": family for number in range(20)}).values()]
     assert len(set(drawn)) == 20
-    assert all("stroke-dasharray" in svg and "light-dark(#" in svg and "<" not in svg[1:-7].split("style")[1] for svg in drawn)
+    assert all(
+        "stroke-dasharray" in svg and "light-dark(#" in svg and "<" not in svg[1:-7].split("style")[1] for svg in drawn
+    )
 
 
 def test_the_charts_theme_has_the_same_colours() -> None:
@@ -80,9 +94,9 @@ def test_the_charts_theme_has_the_same_colours() -> None:
 
 
 def test_each_run_stands_in_the_charts_domain_where_the_theme_has_its_colour() -> None:
-    found = looks({f"run-{number}": ("mlp", "cnn", "foreign")[number % 3] for number in range(30)})
+    found = run_styles({f"run-{number}": ("mlp", "cnn", "foreign")[number % 3] for number in range(30)})
     domain = colour_of_run(found).to_dict()["scale"]["domain"]
     assert len(set(domain)) == len(domain)
     assert [name for name in domain if not name.startswith(NOBODY)] == sorted(found, key=domain.index)
-    for name, look in found.items():
-        assert PALETTE[domain.index(name) % len(PALETTE)] == (look.light, look.dark)
+    for name, run_style in found.items():
+        assert PALETTE[domain.index(name) % len(PALETTE)] == (run_style.light, run_style.dark)

@@ -10,9 +10,21 @@ import pytest
 from mnist_core.errors import RunError
 from mnist_core.reporting import figures
 from mnist_core.reporting.charts import learning_chart
-from mnist_core.reporting.run_styles import looks
-from mnist_core.runs.learning_curves import PLACES, LearningCurve, View, as_csv, curves_in_words, drawn, learning_curve, read_off, smoothed
-from mnist_core.runs.store import Run, load_history, load_run
+from mnist_core.reporting.run_styles import run_styles
+from mnist_core.runs.file_format import load_history
+from mnist_core.runs.learning_curves import (
+    PLACES,
+    LearningCurve,
+    View,
+    as_csv,
+    curves_in_words,
+    drawn,
+    learning_curve,
+    read_off,
+    smoothed,
+)
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import load_run
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +54,7 @@ def test_a_foreign_history_is_drawn_as_far_as_it_goes(run: Run) -> None:
     assert curve.seconds[-1] == pytest.approx(run.duration_seconds)  # no times: as if each epoch took as long
     for view in (View(), View("seconds", True, True, 0.5)):
         for measure in ("loss", "accuracy"):
-            learning_chart([curve], looks({run.name: "mlp"}), measure, view).to_dict()
+            learning_chart([curve], run_styles({run.name: "mlp"}), measure, view).to_dict()
 
 
 def test_a_history_without_any_curve_is_an_error_that_says_what_is_expected(run: Run) -> None:
@@ -82,9 +94,13 @@ def test_pointing_reads_every_run_at_that_epoch(curves: list[LearningCurve]) -> 
     assert [text[-1] for text in texts[:2]] == ["–", "–"]  # they ended after 12
 
 
-def test_on_a_logarithmic_axis_late_epochs_share_a_place_where_no_pointer_tells_them_apart(curves: list[LearningCurve]) -> None:
+def test_on_a_logarithmic_axis_late_epochs_share_a_place_where_no_pointer_tells_them_apart(
+    curves: list[LearningCurve],
+) -> None:
     epochs = np.arange(1, 201)
-    long = LearningCurve("long", epochs, epochs * 2.0, {name: np.linspace(1, 0.1, 200) for name in curves[0].values}, 200, harder=False)
+    long = LearningCurve(
+        "long", epochs, epochs * 2.0, {name: np.linspace(1, 0.1, 200) for name in curves[0].values}, 200, harder=False
+    )
     places, _ = read_off([long], "loss", View(log_axis=True))
     assert places[:12].tolist() == list(range(1, 13))
     assert places[-1] == 200
@@ -97,26 +113,40 @@ def test_the_epoch_that_was_kept_can_always_be_pointed_at(view: View) -> None:
     epochs = np.arange(1, 201)
     values = {name: np.linspace(1, 0.1, 200) for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
     slow = LearningCurve("slow", epochs, epochs * 3.0, values, 187, harder=False)
-    quick = LearningCurve("quick", epochs[:12], epochs[:12] * 0.4, {name: line[:12] for name, line in values.items()}, 8, harder=False)
+    quick = LearningCurve(
+        "quick", epochs[:12], epochs[:12] * 0.4, {name: line[:12] for name, line in values.items()}, 8, harder=False
+    )
     places, _ = read_off([slow, quick], "loss", view)
     assert {slow.across(view.axis)[186], quick.across(view.axis)[7]} <= set(places)
     assert (np.diff(places) > 0).all()
 
 
 def test_a_run_of_one_epoch_and_runs_with_odd_names_can_be_read_too(curves: list[LearningCurve]) -> None:
-    one = LearningCurve("epoch", np.array([1]), np.array([3.0]), {name: line[:1] for name, line in curves[0].values.items()}, 1, harder=False)
-    chart = learning_chart([one, dataclasses.replace(one, run="title")], looks({"epoch": "mlp", "title": "cnn"}), "loss", View()).to_dict()
-    (band,) = (row for rows in chart["datasets"].values() for row in rows if "read" in row)
+    one = LearningCurve(
+        "epoch",
+        np.array([1]),
+        np.array([3.0]),
+        {name: line[:1] for name, line in curves[0].values.items()},
+        1,
+        harder=False,
+    )
+    chart = learning_chart(
+        [one, dataclasses.replace(one, run="title")], run_styles({"epoch": "mlp", "title": "cnn"}), "loss", View()
+    ).to_dict()
+    (band,) = (row for rows in chart["datasets"].values() for row in rows if "predicted" in row)
     assert band["to"] > band["x"]
-    assert band["read"]["epoch"] == "1"
-    assert len(band["read"]) == 3
-    assert not {"title", "image"} & set(band["read"])
+    assert band["predicted"]["epoch"] == "1"
+    assert len(band["predicted"]) == 3
+    assert not {"title", "image"} & set(band["predicted"])
 
 
 def test_pointing_at_a_time_reads_the_last_epoch_that_had_ended_by_then(curves: list[LearningCurve]) -> None:
     places, texts = read_off(curves, "accuracy", View("seconds", splits=("validation",)))
     assert len(places) <= PLACES + 1
-    assert (places[0], places[-1]) == (min(curve.seconds[0] for curve in curves), max(curve.seconds[-1] for curve in curves))
+    assert (places[0], places[-1]) == (
+        min(curve.seconds[0] for curve in curves),
+        max(curve.seconds[-1] for curve in curves),
+    )
     for place, text in zip(places, texts[1], strict=True):
         ended = int((curves[1].seconds <= place).sum())
         if ended == 0 or place > curves[1].seconds[-1] * (1 + 1e-9):
@@ -135,7 +165,7 @@ def test_the_csv_holds_everything_recorded(curves: list[LearningCurve]) -> None:
 
 @pytest.mark.parametrize("view", [View(), View("seconds", True, True, 0.6), View(splits=("training",))])
 def test_a_chart_has_a_line_a_run_and_says_what_it_shows(curves: list[LearningCurve], view: View) -> None:
-    found = looks({curve.run: curve.run[:3] for curve in curves})
+    found = run_styles({curve.run: curve.run[:3] for curve in curves})
     for measure in ("loss", "accuracy"):
         chart = learning_chart(curves, found, measure, view)
         assert set(chart.layer[1 if view.smoothing else 0].data["run"]) == set(found)
@@ -145,7 +175,9 @@ def test_a_chart_has_a_line_a_run_and_says_what_it_shows(curves: list[LearningCu
 
 
 def test_smoothed_lines_have_the_recorded_ones_behind_them(curves: list[LearningCurve]) -> None:
-    chart = learning_chart(curves[:1], looks({"mlp-specified": "mlp"}), "loss", View(smoothing=0.9, splits=("validation",)))
+    chart = learning_chart(
+        curves[:1], run_styles({"mlp-specified": "mlp"}), "loss", View(smoothing=0.9, splits=("validation",))
+    )
     behind, line = chart.layer[:2]
     assert behind.encoding.y.shorthand == "raw:Q"
     assert behind.mark.opacity < 0.5
@@ -154,7 +186,7 @@ def test_smoothed_lines_have_the_recorded_ones_behind_them(curves: list[Learning
 
 
 def test_the_symbol_stands_at_the_epoch_that_was_kept(curves: list[LearningCurve]) -> None:
-    chart = learning_chart(curves, looks({curve.run: "mlp" for curve in curves}), "loss", View())
+    chart = learning_chart(curves, run_styles({curve.run: "mlp" for curve in curves}), "loss", View())
     marks = chart.layer[-2].data
     assert marks["x"].tolist() == [curve.best_epoch for curve in curves]
     assert marks["y"].tolist() == [curve.values["val_loss"][curve.best_epoch - 1] for curve in curves]
@@ -162,7 +194,7 @@ def test_the_symbol_stands_at_the_epoch_that_was_kept(curves: list[LearningCurve
 
 @pytest.mark.parametrize("view", [View(), View("seconds", True, True, 0.6), View("seconds", splits=("validation",))])
 def test_the_files_for_download_are_a_png_and_an_svg_with_all_names(curves: list[LearningCurve], view: View) -> None:
-    figure = figures.learning_figure(curves, looks({curve.run: curve.run[:3] for curve in curves}), view)
+    figure = figures.learning_figure(curves, run_styles({curve.run: curve.run[:3] for curve in curves}), view)
     assert figures.as_file(figure, "png").startswith(b"\x89PNG")
     svg = figures.as_file(figure, "svg").decode()
     assert svg.count("mlp-specified") == 1

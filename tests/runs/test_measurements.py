@@ -26,7 +26,7 @@ def test_a_run_is_measured_on_a_thousand_digits_at_each_distance(mlp: Classifier
     assert measured.microseconds > 0
     assert [accuracy.count for accuracy in measured.shifted] == [1000] * len(SHIFTS)
     written = digits()
-    assert measured.shifted[0].wrong == (mlp.probabilities(written.digits).argmax(axis=1) != written.labels).sum()
+    assert measured.shifted[0].incorrect == (mlp.probabilities(written.digits).argmax(axis=1) != written.labels).sum()
     assert set(measured.to_json()["shifted"]) == {"0", "1", "2", "3", "4"}
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from mnist_core.errors import RunError
 from mnist_core.runs.predictions import load_test_predictions
-from mnist_core.runs.store import Run, load_run
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import load_run
 from tests.conftest import ROOT
 
 
@@ -23,7 +24,7 @@ def test_the_stored_predictions_give_the_figures_of_run_json(run: Run) -> None:
     stored = load_test_predictions(run)
     assert stored.probabilities.shape == (10_000, 10)
     assert stored.probabilities.dtype == np.float32
-    assert int((stored.read != stored.labels).sum()) == run.test.wrong
+    assert int((stored.predicted != stored.labels).sum()) == run.test.incorrect
 
 
 def test_a_damaged_file_is_refused_with_the_run_s_name(run: Run) -> None:

@@ -48,7 +48,14 @@ def test_impossible_settings_are_refused_with_what_is_expected(changes: dict[str
         TrainingConfig.from_json({**RECIPES["specified"]["mlp"].to_json(), **changes})
 
 
-@pytest.mark.parametrize("values", [{"layers": 3}, {}, {"epochs": "many", "architecture": "mlp", "optimizer": "adam", "learning_rate": 0.1, "batch_size": 5}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"layers": 3},
+        {},
+        {"epochs": "many", "architecture": "mlp", "optimizer": "adam", "learning_rate": 0.1, "batch_size": 5},
+    ],
+)
 def test_unknown_missing_and_wrongly_typed_settings_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):
         TrainingConfig.from_json(values)
@@ -61,9 +68,16 @@ def test_an_unknown_recipe_is_refused_with_the_known_ones() -> None:
 
 @pytest.mark.parametrize(
     ("flags", "precision"),
-    [("flags : fpu avx512_bf16 avx2", "mixed_bfloat16"), ("amx_bf16", "mixed_bfloat16"), ("fpu avx2 avx512_bf16x", "float32"), ("", "float32")],
+    [
+        ("flags : fpu avx512_bf16 avx2", "mixed_bfloat16"),
+        ("amx_bf16", "mixed_bfloat16"),
+        ("fpu avx2 avx512_bf16x", "float32"),
+        ("", "float32"),
+    ],
 )
-def test_bfloat16_is_used_only_where_the_processor_has_it(flags: str, precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bfloat16_is_used_only_where_the_processor_has_it(
+    flags: str, precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert fast_precision(flags) == precision
     monkeypatch.setattr("mnist_core.runs.recipes.fast_precision", lambda: precision)
     assert on_this_machine(RECIPES["specified"]["cnn"]).precision == precision
@@ -73,11 +87,23 @@ def test_bfloat16_is_used_only_where_the_processor_has_it(flags: str, precision:
 def test_differences_name_what_was_changed_and_nothing_else() -> None:
     usual = RECIPES["specified"]["mlp"]
     assert differences(usual, usual) == {}
-    assert differences(recipe_config("specified", "mlp", epochs=2, width=2.0), usual) == {"epochs": (12, 2), "width": (1.0, 2.0)}
+    assert differences(recipe_config("specified", "mlp", epochs=2, width=2.0), usual) == {
+        "epochs": (12, 2),
+        "width": (1.0, 2.0),
+    }
 
 
 @pytest.mark.parametrize(
-    "changes", [{"epochs": "3"}, {"epochs": 2.5}, {"seed": True}, {"normalisation": "yes"}, {"teacher": None}, {"share": 0}, {"data": "kmnist"}]
+    "changes",
+    [
+        {"epochs": "3"},
+        {"epochs": 2.5},
+        {"seed": True},
+        {"normalisation": "yes"},
+        {"teacher": None},
+        {"fraction": 0},
+        {"data": "kmnist"},
+    ],
 )
 def test_a_setting_of_a_wrong_kind_is_refused_by_name(changes: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=next(iter(changes))):

@@ -5,7 +5,9 @@ import pytest
 
 from mnist_core.data.datasets import MNIST_DIGEST, DigitSet
 from mnist_core.models.classifier import Classifier
-from mnist_core.runs.store import Run, list_runs, load_history
+from mnist_core.runs.file_format import load_history
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import list_runs
 from tests.conftest import ROOT
 
 RUNS = list_runs(ROOT / "trained_models")[0]
@@ -35,10 +37,10 @@ def test_a_shipped_run_names_its_data_versions_and_duration(run: Run) -> None:
 
 def test_a_shipped_run_reads_the_test_digits_as_its_run_json_says(run: Run, mnist: DigitSet) -> None:
     probabilities = Classifier(run.model_path).probabilities(mnist.test.pixels())
-    wrong = int((probabilities.argmax(axis=1) != mnist.test.labels).sum())
+    incorrect = int((probabilities.argmax(axis=1) != mnist.test.labels).sum())
     # Another processor may round differently; a digit or two at the very border may turn.
-    assert abs(wrong - run.test.wrong) <= 2
-    assert 1 - wrong / 10_000 >= LEAST.get(run.name, 0.98)
+    assert abs(incorrect - run.test.incorrect) <= 2
+    assert 1 - incorrect / 10_000 >= LEAST.get(run.name, 0.98)
     with np.load(run.folder / "test_predictions.npz") as stored:
         assert np.abs(stored["probabilities"] - probabilities).max() < 1e-3
         assert np.array_equal(stored["labels"], mnist.test.labels)

@@ -9,24 +9,11 @@ from pathlib import Path
 import pytest
 
 from mnist_core.errors import RunError
+from mnist_core.runs.file_format import FILES, describe, load_history
+from mnist_core.runs.folders import runs_folder
 from mnist_core.runs.processes import mark
-from mnist_core.runs.store import (
-    FILES,
-    checked_name,
-    default_pair,
-    delete,
-    describe,
-    free_name,
-    list_runs,
-    load_history,
-    load_run,
-    promote,
-    promoted,
-    rename,
-    runs_folder,
-    sweep,
-    writing,
-)
+from mnist_core.runs.promotion import default_pair, promote, promoted
+from mnist_core.runs.store import checked_name, delete, free_name, list_runs, load_run, rename, sweep, writing
 from tests.conftest import ROOT
 
 SHIPPED = ROOT / "trained_models" / "mlp-specified"
@@ -125,7 +112,9 @@ def test_a_folder_that_can_not_be_written_is_a_message(tmp_path: Path) -> None:
         pytest.fail("the block was entered")
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "../up", ".hidden", "UPPER", "ä", "x" * 61, "a b", "emoji-🙂", "end-", "nul\x00"])
+@pytest.mark.parametrize(
+    "name", ["", "a/b", "../up", ".hidden", "UPPER", "ä", "x" * 61, "a b", "emoji-🙂", "end-", "nul\x00"]
+)
 def test_names_that_are_no_folder_everywhere_are_refused(folder: Path, name: str) -> None:
     for use in (load_run, free_name):
         with pytest.raises(RunError, match="cannot name a run"):
@@ -152,7 +141,9 @@ def test_free_names_count_up(folder: Path) -> None:
         (b"cut", "no whole LiteRT model"),
     ],
 )
-def test_damaged_runs_are_listed_with_the_reason_beside_the_good_ones(folder: Path, text: str | bytes | None, reason: str) -> None:
+def test_damaged_runs_are_listed_with_the_reason_beside_the_good_ones(
+    folder: Path, text: str | bytes | None, reason: str
+) -> None:
     shutil.copytree(folder / "good", folder / "bad")
     model = folder / "bad" / "model.tflite"
     if isinstance(text, bytes):
@@ -202,7 +193,7 @@ def test_a_truncated_model_is_listed_as_damaged(folder: Path) -> None:
 
 def test_a_renamed_run_is_the_same_run_and_stays_in_use(folder: Path) -> None:
     before = describe(load_run("good", folder))
-    promote("good", folder)
+    promote(load_run("good", folder), folder)
     assert describe(rename("good", "better", folder)) == before
     assert [run.name for run in list_runs(folder)[0]] == ["better"]
     assert promoted(folder) == {"mlp": "better"}
@@ -218,7 +209,7 @@ def test_a_run_cannot_be_renamed_to_what_is_no_name_or_taken(folder: Path, name:
 
 def test_a_deleted_run_is_gone_and_out_of_use(folder: Path) -> None:
     shutil.copytree(SHIPPED, folder / "mlp-specified")
-    promote("good", folder)
+    promote(load_run("good", folder), folder)
     assert default_pair(["good", "mlp-specified"], folder)[0] == "good"
     delete("good", folder)
     assert [run.name for run in list_runs(folder)[0]] == ["mlp-specified"]
@@ -246,13 +237,19 @@ def test_a_damaged_run_can_be_deleted_and_an_absent_one_is_a_message(folder: Pat
 def test_a_damaged_record_of_the_runs_in_use_is_as_if_there_were_none(folder: Path, text: str) -> None:
     (folder / ".promoted.json").write_text(text)
     assert default_pair(["good", "mlp-robust"], folder)[0] == "mlp-robust"
-    promote("good", folder)
+    promote(load_run("good", folder), folder)
     assert default_pair(["good", "mlp-robust"], folder)[0] == "good"
 
 
 def dead_process() -> str:
     """The mark of a process that has ended."""
-    said = subprocess.run([sys.executable, "-c", "from mnist_core.runs.processes import mark\nprint(mark())"], cwd=ROOT, capture_output=True, text=True, check=True)
+    said = subprocess.run(
+        [sys.executable, "-c", "from mnist_core.runs.processes import mark\nprint(mark())"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return said.stdout.strip()
 
 
@@ -276,7 +273,9 @@ def test_what_dead_processes_left_is_swept_and_an_exchange_that_was_cut_short_is
         (["cnn-specified", "mlp-specified", "mlp-robust"], ("mlp-robust", "cnn-specified")),
     ],
 )
-def test_the_default_pair_is_two_different_runs_wherever_there_are_two(folder: Path, names: list[str], pair: tuple[str, str]) -> None:
+def test_the_default_pair_is_two_different_runs_wherever_there_are_two(
+    folder: Path, names: list[str], pair: tuple[str, str]
+) -> None:
     assert default_pair(names, folder) == pair
 
 
@@ -302,7 +301,10 @@ def test_a_run_of_an_unknown_kind_of_network_is_listed_as_foreign_with_the_reaso
     assert "'transformer', this version knows mlp, cnn" in foreign.reason
 
 
-@pytest.mark.parametrize(("error", "advice"), [(OSError(28, "No space left on device"), "Free some space"), (PermissionError(13, "denied"), "can be written")])
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [(OSError(28, "No space left on device"), "Free some space"), (PermissionError(13, "denied"), "can be written")],
+)
 def test_what_cannot_be_written_says_what_to_do(folder: Path, error: OSError, advice: str) -> None:
     with pytest.raises(RunError, match=advice), writing("new", folder):
         raise error

@@ -62,7 +62,10 @@ def test_paper_without_ink_stays_empty() -> None:
 
 
 def test_more_strength_changes_more() -> None:
-    mild, strong = (np.abs(augment(bars(300), random=np.random.default_rng(0), strength=strength) - bars(300)).mean() for strength in (0.3, 1.0))
+    mild, strong = (
+        np.abs(augment(bars(300), random=np.random.default_rng(0), strength=strength) - bars(300)).mean()
+        for strength in (0.3, 1.0)
+    )
     assert strong > 1.5 * mild > 0
 
 
@@ -74,7 +77,9 @@ def test_a_shift_moves_the_centre_and_keeps_the_ink() -> None:
 
 
 def test_a_rotation_turns_a_bar_by_the_angle_drawn() -> None:
-    turned = augment(bars(200), random=np.random.default_rng(0), amounts=Augmentation(**{**vars(STILL), "rotation": 10.0}))
+    turned = augment(
+        bars(200), random=np.random.default_rng(0), amounts=Augmentation(**{**vars(STILL), "rotation": 10.0})
+    )
     angles = []
     for digit in turned:
         rows, columns = np.nonzero(digit > 0.5)
@@ -84,7 +89,12 @@ def test_a_rotation_turns_a_bar_by_the_angle_drawn() -> None:
 
 
 def test_a_broader_pen_leaves_more_ink_and_a_thinner_one_less() -> None:
-    ink = augment(bars(400), random=np.random.default_rng(0), amounts=Augmentation(**{**vars(STILL), "pen": 1.0})).sum(axis=(1, 2)) / bars(1).sum()
+    ink = (
+        augment(bars(400), random=np.random.default_rng(0), amounts=Augmentation(**{**vars(STILL), "pen": 1.0})).sum(
+            axis=(1, 2)
+        )
+        / bars(1).sum()
+    )
     assert ink.max() > 1.4
     assert ink.min() < 0.75
     assert ink.mean() > 1

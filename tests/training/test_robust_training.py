@@ -12,18 +12,19 @@ from mnist_core.errors import ConfigError, RunError
 from mnist_core.models.architectures import ARCHITECTURES, plain_weights
 from mnist_core.models.classifier import Classifier
 from mnist_core.runs.recipes import RECIPES, TrainingConfig
-from mnist_core.runs.store import Run, load_run
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import load_run
 from mnist_core.training import trainer as training
 from mnist_core.training.trainer import train
 
 AIDS: dict[str, Any] = {
     "augmentation": 0.5,
     "handwriting": 0.2,
-    "scribbles": 0.1,
+    "out_of_distribution": 0.1,
     "normalisation": True,
     "dropout": 0.1,
     "weight_decay": 0.01,
-    "averaging": 0.5,
+    "ema_epochs": 0.5,
     "label_smoothing": 0.05,
     "calibrated": True,
 }
@@ -34,13 +35,21 @@ def little_handwriting() -> Any:
     """A few digits of the generator's are enough here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training, "WRITTEN_DIGITS", 50)
-        patch.setattr(training, "WRITTEN_SCRIBBLES", 20)
-        patch.setattr(training, "JUDGED_HANDWRITING", 20)
+        patch.setattr(training, "OUT_OF_DISTRIBUTION_SAMPLES", 20)
+        patch.setattr(training, "VALIDATION_HANDWRITING", 20)
         yield
 
 
 def config(architecture: str = "mlp", **changes: Any) -> TrainingConfig:
-    values = {"optimizer": "adam", "learning_rate": 0.005, "batch_size": 50, "epochs": 2, "validation_digits": 100, **AIDS, **changes}
+    values = {
+        "optimizer": "adam",
+        "learning_rate": 0.005,
+        "batch_size": 50,
+        "epochs": 2,
+        "validation_digits": 100,
+        **AIDS,
+        **changes,
+    }
     return TrainingConfig(architecture, **values)
 
 
@@ -50,11 +59,11 @@ def trained(request: pytest.FixtureRequest, small_mnist: DigitSet, tmp_path_fact
 
 
 def test_an_aided_run_learned_something_and_says_its_temperature(trained: Run) -> None:
-    assert trained.test.share > 0.5
+    assert trained.test.fraction > 0.5
     assert 0.1 <= trained.temperature <= 10
     assert trained.temperature != 1
-    assert trained.doubt_threshold is not None
-    assert 0 < trained.doubt_threshold < 1
+    assert trained.entropy_threshold is not None
+    assert 0 < trained.entropy_threshold < 1
     assert load_run("aided", trained.folder.parent) == trained
 
 
@@ -82,7 +91,12 @@ def test_a_model_without_its_normalisation_reads_the_same(name: str) -> None:
     keras.utils.set_random_seed(1)
     aided = ARCHITECTURES[name].build(normalisation=True, dropout=0.2)
     random = np.random.default_rng(0)
-    aided.set_weights([random.uniform(0.1, 1, weight.shape).astype(np.float32) if weight.ndim == 1 else weight for weight in aided.get_weights()])
+    aided.set_weights(
+        [
+            random.uniform(0.1, 1, weight.shape).astype(np.float32) if weight.ndim == 1 else weight
+            for weight in aided.get_weights()
+        ]
+    )
     plain = ARCHITECTURES[name].build()
     plain.set_weights(plain_weights(aided))
     pictures = random.random((20, 28, 28, 1), dtype=np.float32)
@@ -100,12 +114,16 @@ def test_the_same_seed_gives_the_same_weights_with_all_aids(small_mnist: DigitSe
 
 
 def test_a_pupil_learns_from_the_run_named_as_its_teacher(trained: Run, small_mnist: DigitSet) -> None:
-    pupil = train(config(teacher="aided", repeats=2), f"pupil-{trained.architecture}", small_mnist, folder=trained.folder.parent)
-    assert pupil.test.share > 0.5
+    pupil = train(
+        config(teacher="aided", repeats=2), f"pupil-{trained.architecture}", small_mnist, folder=trained.folder.parent
+    )
+    assert pupil.test.fraction > 0.5
     assert pupil.config["teacher"] == "aided"
 
 
-def test_a_training_that_is_stopped_while_digits_are_prepared_leaves_nothing(small_mnist: DigitSet, tmp_path: Path) -> None:
+def test_a_training_that_is_stopped_while_digits_are_prepared_leaves_nothing(
+    small_mnist: DigitSet, tmp_path: Path
+) -> None:
     def stop(event: dict[str, Any]) -> None:
         if event["event"] == "progress":
             raise KeyboardInterrupt
@@ -124,13 +142,15 @@ def test_a_teacher_that_is_not_there_is_an_error_and_costs_no_training(small_mni
 def test_every_epoch_has_all_its_batches_and_no_other(small_mnist: DigitSet, tmp_path: Path) -> None:
     events: list[dict[str, Any]] = []
     train(config(batch_size=30, epochs=2), "run", small_mnist, folder=tmp_path, on_event=events.append)
-    assert [event["share"] for event in events if event["event"] == "progress"][-1] == 1
+    assert [event["fraction"] for event in events if event["event"] == "progress"][-1] == 1
     assert sum(event["event"] == "epoch" for event in events) == 2
 
 
 def test_the_specified_recipe_uses_none_of_the_aids() -> None:
     for given in RECIPES["specified"].values():
-        plain = TrainingConfig(given.architecture, given.optimizer, given.learning_rate, batch_size=given.batch_size, epochs=given.epochs)
+        plain = TrainingConfig(
+            given.architecture, given.optimizer, given.learning_rate, batch_size=given.batch_size, epochs=given.epochs
+        )
         assert replace(plain, schedule=given.schedule, recipe=given.recipe, precision=given.precision) == given
         assert not given.prepares_digits
 
@@ -143,15 +163,18 @@ def test_a_config_from_before_the_aids_is_read_as_without_them() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"handwriting": 0.6, "scribbles": 0.4},
+        {"handwriting": 0.6, "out_of_distribution": 0.4},
         {"augmentation": -1},
         {"dropout": 1},
-        {"averaging": 9, "epochs": 2},
+        {"ema_epochs": 9, "epochs": 2},
         {"repeats": 0},
         {"precision": "float16"},
         {"width": 0},
     ],
 )
 def test_aids_out_of_range_are_refused(changes: dict[str, Any]) -> None:
-    with pytest.raises(ConfigError, match=str(next(iter(changes)) if len(changes) == 1 or "epochs" in changes else "scribbles")):
+    with pytest.raises(
+        ConfigError,
+        match=str(next(iter(changes)) if len(changes) == 1 or "epochs" in changes else "out_of_distribution"),
+    ):
         config(**changes)

@@ -17,20 +17,31 @@ from mnist_core.errors import ConfigError, RunError
 from mnist_core.metrics.accuracy import log_loss
 from mnist_core.models.architectures import ARCHITECTURES
 from mnist_core.models.classifier import Classifier
+from mnist_core.runs.file_format import FILES, load_history
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
-from mnist_core.runs.store import FILES, Run, load_history, load_run
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import load_run
 from mnist_core.training.stopping import Stop, StoppedError
 from mnist_core.training.trainer import split_validation, steps_per_execution, train
-from mnist_core.training.validation import Judge, Weights
+from mnist_core.training.validation import Validator, Weights
 
 
 def config(architecture: str = "mlp", **changes: Any) -> TrainingConfig:
-    values = {"optimizer": "adam", "learning_rate": 0.005, "batch_size": 50, "epochs": 2, "validation_digits": 100, **changes}
+    values = {
+        "optimizer": "adam",
+        "learning_rate": 0.005,
+        "batch_size": 50,
+        "epochs": 2,
+        "validation_digits": 100,
+        **changes,
+    }
     return TrainingConfig(architecture, **values)
 
 
 @pytest.fixture(scope="module", params=list(ARCHITECTURES))
-def trained(request: pytest.FixtureRequest, small_mnist: DigitSet, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, list[dict[str, Any]]]:
+def trained(
+    request: pytest.FixtureRequest, small_mnist: DigitSet, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Run, list[dict[str, Any]]]:
     events: list[dict[str, Any]] = []
     folder = tmp_path_factory.mktemp("runs")
     return train(config(request.param), "first", small_mnist, folder=folder, on_event=events.append), events
@@ -53,15 +64,15 @@ def test_the_cnn_has_three_blocks_of_convolution_and_pooling_then_two_dense_laye
 def test_a_run_is_complete_and_learned_something(trained: tuple[Run, list[dict[str, Any]]]) -> None:
     run, _ = trained
     assert sorted(path.name for path in run.folder.iterdir()) == sorted([*FILES, "logs"])
-    assert run.test.share > 0.5
+    assert run.test.fraction > 0.5
     assert load_run("first", run.folder.parent) == run
     assert {"python", "keras", "tensorflow", "numpy"} <= set(run.versions)
     history = load_history(run)
     assert {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"} <= set(history)
     assert {len(values) for values in history.values()} == {2}
     with np.load(run.folder / "test_predictions.npz") as predictions:
-        read = predictions["probabilities"].argmax(axis=1)
-        assert int((read != predictions["labels"]).sum()) == run.test.wrong
+        predicted = predictions["probabilities"].argmax(axis=1)
+        assert int((predicted != predictions["labels"]).sum()) == run.test.incorrect
 
 
 def test_the_kept_epoch_is_the_best_on_the_validation_digits(trained: tuple[Run, list[dict[str, Any]]]) -> None:
@@ -77,9 +88,9 @@ def test_the_events_tell_the_whole_story_and_are_plain_json(trained: tuple[Run, 
     assert kinds[0] == "started"
     assert kinds[-1] == "finished"
     assert kinds.count("epoch") == 2
-    shares = [event["share"] for event in events if event["event"] == "progress"]
-    assert shares == sorted(shares)
-    assert shares[-1] == 1
+    fractions = [event["fraction"] for event in events if event["event"] == "progress"]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
     assert all(event["seconds_left"] >= 0 for event in events if event["event"] == "progress")
     assert json.loads(json.dumps(events)) == events
 
@@ -105,7 +116,10 @@ def test_no_optimizer_state_is_saved(trained: tuple[Run, list[dict[str, Any]]]) 
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_does_not(small_mnist: DigitSet, tmp_path: Path) -> None:
-    runs = [train(config(epochs=1, seed=seed), name, small_mnist, folder=tmp_path) for name, seed in (("one", 3), ("two", 3), ("three", 4))]
+    runs = [
+        train(config(epochs=1, seed=seed), name, small_mnist, folder=tmp_path)
+        for name, seed in (("one", 3), ("two", 3), ("three", 4))
+    ]
     models = [run.model_path.read_bytes() for run in runs]
     assert models[0] == models[1]
     assert models[0] != models[2]
@@ -133,40 +147,64 @@ def stopping(stop: Stop, *, keep: bool, at: str, epoch: int = 2) -> Any:
 
 @pytest.mark.parametrize("aids", [{}, {"augmentation": 1.0}])
 @pytest.mark.parametrize("at", ["progress", "epoch"])
-def test_stopped_to_keep_the_best_epoch_so_far_becomes_a_whole_run(small_mnist: DigitSet, tmp_path: Path, at: str, aids: dict[str, Any]) -> None:
+def test_stopped_to_keep_the_best_epoch_so_far_becomes_a_whole_run(
+    small_mnist: DigitSet, tmp_path: Path, at: str, aids: dict[str, Any]
+) -> None:
     stop = Stop()
-    run = train(config(epochs=50, **aids), "kept", small_mnist, folder=tmp_path, on_event=stopping(stop, keep=True, at=at), stop=stop)
+    run = train(
+        config(epochs=50, **aids),
+        "kept",
+        small_mnist,
+        folder=tmp_path,
+        on_event=stopping(stop, keep=True, at=at),
+        stop=stop,
+    )
     assert load_run("kept", tmp_path) == run
     assert 1 <= run.best_epoch <= len(load_history(run)["loss"]) <= 2
 
 
-def test_a_stopped_training_does_not_read_the_validation_digits_again(small_mnist: DigitSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stop, read = Stop(), []
-    judge = Judge.read
+def test_a_stopped_training_does_not_read_the_validation_digits_again(
+    small_mnist: DigitSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, predicted = Stop(), []
+    validator = Validator.predict
 
-    def reading(self: Judge, weights: Weights) -> Any:
-        probabilities = judge(self, weights)
-        read.append(stop.requested)
+    def prediction(self: Validator, weights: Weights) -> Any:
+        probabilities = validator(self, weights)
+        predicted.append(stop.requested)
         return probabilities
 
-    monkeypatch.setattr(Judge, "read", reading)
-    aids = {"augmentation": 1.0, "scribbles": 0.1, "calibrated": True}
-    run = train(config(epochs=50, **aids), "kept", small_mnist, folder=tmp_path, on_event=stopping(stop, keep=True, at="progress"), stop=stop)
-    assert read == [False]
+    monkeypatch.setattr(Validator, "predict", prediction)
+    aids = {"augmentation": 1.0, "out_of_distribution": 0.1, "calibrated": True}
+    run = train(
+        config(epochs=50, **aids),
+        "kept",
+        small_mnist,
+        folder=tmp_path,
+        on_event=stopping(stop, keep=True, at="progress"),
+        stop=stop,
+    )
+    assert predicted == [False]
     assert run.temperature != 1
-    assert run.doubt_threshold
+    assert run.entropy_threshold
 
 
 @pytest.mark.parametrize("architecture", list(ARCHITECTURES))
-def test_the_run_reads_the_validation_digits_as_its_best_epoch_was_judged(small_mnist: DigitSet, tmp_path: Path, architecture: str) -> None:
-    run = train(config(architecture, precision="mixed_bfloat16"), "judged", small_mnist, folder=tmp_path)
+def test_the_run_reads_the_validation_digits_as_its_best_epoch_was_judged(
+    small_mnist: DigitSet, tmp_path: Path, architecture: str
+) -> None:
+    run = train(config(architecture, precision="mixed_bfloat16"), "validated", small_mnist, folder=tmp_path)
     held_out = split_validation(small_mnist.train, 100)[1]
     probabilities = Classifier(run.model_path).probabilities(held_out.pixels())
     assert (probabilities.argmax(axis=1) == held_out.labels).mean() == run.validation_accuracy
-    assert log_loss(probabilities, held_out.labels) == pytest.approx(load_history(run)["val_loss"][run.best_epoch - 1], rel=1e-3)
+    assert log_loss(probabilities, held_out.labels) == pytest.approx(
+        load_history(run)["val_loss"][run.best_epoch - 1], rel=1e-3
+    )
 
 
-def test_a_clock_that_jumps_changes_no_duration(small_mnist: DigitSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_that_jumps_changes_no_duration(
+    small_mnist: DigitSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     years = itertools.cycle([2e9, 4e8, 1e9, 1.5e9])
     monkeypatch.setattr(time, "time", lambda: next(years))
     events: list[dict[str, Any]] = []
@@ -178,13 +216,19 @@ def test_a_clock_that_jumps_changes_no_duration(small_mnist: DigitSet, tmp_path:
     assert all(0 <= event["seconds_left"] < 60 for event in events if event["event"] == "progress")
 
 
-@pytest.mark.parametrize(("width", "batch_size", "most"), [(1.0, 128, 20), (2.0, 128, 8), (2.0, 500, 2), (8.0, 5000, 1)])
+@pytest.mark.parametrize(
+    ("width", "batch_size", "most"), [(1.0, 128, 20), (2.0, 128, 8), (2.0, 500, 2), (8.0, 5000, 1)]
+)
 def test_the_larger_the_network_the_fewer_batches_between_two_looks(width: float, batch_size: int, most: int) -> None:
     assert 1 <= steps_per_execution(config("cnn", width=width, batch_size=batch_size), 1000) <= most
 
 
-@pytest.mark.parametrize(("keep", "at", "epoch"), [(False, "progress", 2), (False, "measuring", 1), (True, "progress", 1)])
-def test_stopped_to_throw_away_or_before_the_first_epoch_s_end_leaves_nothing(small_mnist: DigitSet, tmp_path: Path, keep: bool, at: str, epoch: int) -> None:
+@pytest.mark.parametrize(
+    ("keep", "at", "epoch"), [(False, "progress", 2), (False, "measuring", 1), (True, "progress", 1)]
+)
+def test_stopped_to_throw_away_or_before_the_first_epoch_s_end_leaves_nothing(
+    small_mnist: DigitSet, tmp_path: Path, keep: bool, at: str, epoch: int
+) -> None:
     stop = Stop()
     with pytest.raises(StoppedError):
         train(
@@ -211,7 +255,7 @@ def test_an_epoch_tells_which_validation_digits_are_still_read_wrongly(small_mni
     assert 1 <= len(epoch["mistakes"]) <= 12
     for mistake in epoch["mistakes"]:
         assert base64.b64decode(mistake["pixels"]) == held_out.images[mistake["index"]].tobytes()
-        assert mistake["label"] == held_out.labels[mistake["index"]] != mistake["read"]
+        assert mistake["label"] == held_out.labels[mistake["index"]] != mistake["predicted"]
 
 
 def test_tensorboard_finds_loss_and_accuracy_of_each_epoch(trained: tuple[Run, list[dict[str, Any]]]) -> None:
@@ -219,24 +263,33 @@ def test_tensorboard_finds_loss_and_accuracy_of_each_epoch(trained: tuple[Run, l
     for split, prefix in (("train", ""), ("validation", "val_")):
         (file,) = (run.folder / "logs" / split).glob("events.out.tfevents.*")
         messages = [tf.compat.v1.Event.FromString(record.numpy()) for record in tf.data.TFRecordDataset(str(file))]
-        written = {(value.tag, message.step): value.simple_value for message in messages for value in message.summary.value}
+        written = {
+            (value.tag, message.step): value.simple_value for message in messages for value in message.summary.value
+        }
         for metric in ("loss", "accuracy"):
             for epoch, value in enumerate(load_history(run)[prefix + metric]):
                 assert written[f"epoch_{metric}", epoch] == pytest.approx(value)
 
 
 def test_a_share_of_the_training_digits_leaves_the_validation_digits_as_they_are(small_mnist: DigitSet) -> None:
-    fitted, held_out = split_validation(small_mnist.train, 100, share=0.1)
+    fitted, held_out = split_validation(small_mnist.train, 100, fraction=0.1)
     assert len(fitted) == 70
     assert np.array_equal(held_out.images, split_validation(small_mnist.train, 100)[1].images)
-    assert {image.tobytes() for image in fitted.images} <= {image.tobytes() for image in split_validation(small_mnist.train, 100)[0].images}
+    assert {image.tobytes() for image in fitted.images} <= {
+        image.tobytes() for image in split_validation(small_mnist.train, 100)[0].images
+    }
 
 
 def test_the_offline_set_trains_a_network_that_reads(tmp_path: Path) -> None:
-    run = train(recipe_config("specified", "mlp", data="offline", epochs=8, batch_size=50), "offline", load_offline(), folder=tmp_path)
+    run = train(
+        recipe_config("specified", "mlp", data="offline", epochs=8, batch_size=50),
+        "offline",
+        load_offline(),
+        folder=tmp_path,
+    )
     assert run.data["name"] == "offline"
     assert run.test.count == 360
-    assert run.test.share > 0.85
+    assert run.test.fraction > 0.85
 
 
 def test_a_taken_name_costs_no_training(small_mnist: DigitSet, tmp_path: Path) -> None:
