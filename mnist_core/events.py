@@ -1,0 +1,110 @@
+"""What a training reports while it runs. Each event is a dictionary of plain JSON values, so it travels
+through a pipe as one line.
+
+A training sends them in this order: preparing (any number), started, then for every epoch progress (any number) and
+epoch, and at the end measuring and finished. A training that fails sends failed. One that is stopped and keeps nothing
+sends no finished event.
+"""
+
+from collections.abc import Callable
+from typing import Literal, TypedDict
+
+
+class Mistake(TypedDict):
+    """A validation digit that the model still classifies incorrectly.
+
+    pixels: 784 bytes, 0 for paper to 255 for ink, in base64.
+    """
+
+    index: int
+    label: int
+    predicted: int
+    pixels: str
+
+
+class Preparing(TypedDict):
+    """Work that takes long before the first epoch. what: a phrase for the visitor."""
+
+    event: Literal["preparing"]
+    what: str
+
+
+class Started(TypedDict):
+    """The network is built. digits: training digits in an epoch."""
+
+    event: Literal["started"]
+    name: str
+    architecture: str
+    parameters: int
+    epochs: int
+    digits: int
+    validation_digits: int
+
+
+class Progress(TypedDict):
+    """Some batches are done.
+
+    fraction: of the whole training, 0..1. loss (nats) and accuracy (0..1): of the batches since the last such event.
+    """
+
+    event: Literal["progress"]
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    fraction: float
+    loss: float
+    accuracy: float
+    digits_per_second: int
+    seconds_left: float
+
+
+class EpochEnd(TypedDict):
+    """An epoch is done and validated. best: whether no epoch before was better. Losses are in nats, accuracies 0..1."""
+
+    event: Literal["epoch"]
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    learning_rate: float
+    seconds: float
+    best: bool
+    mistakes: list[Mistake]
+
+
+class Measuring(TypedDict):
+    """The best epoch predicts the test digits, and the run is written."""
+
+    event: Literal["measuring"]
+    epoch: int
+
+
+class Finished(TypedDict):
+    """The run is on disk.
+
+    accuracy and interval_95: on the test digits, 0..1. stopped: whether somebody ended the training early.
+    """
+
+    event: Literal["finished"]
+    name: str
+    incorrect: int
+    count: int
+    accuracy: float
+    interval_95: list[float]
+    seconds: float
+    stopped: bool
+
+
+class Failed(TypedDict):
+    """The training could not go on. message: why, for the visitor."""
+
+    event: Literal["failed"]
+    message: str
+
+
+Event = Preparing | Started | Progress | EpochEnd | Measuring | Finished | Failed
+
+OnEvent = Callable[[Event], None]
+"""Somebody who listens to a training."""
