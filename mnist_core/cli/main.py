@@ -31,8 +31,8 @@ from mnist_core.data import datasets, pictures, strokes
 from mnist_core.data import preprocessing as digits
 from mnist_core.errors import DigitDuelError, PictureError, RunError
 from mnist_core.metrics.accuracy import Accuracy, confusion_matrix
-from mnist_core.models.architectures import ARCHITECTURES
 from mnist_core.models.classifier import Classifier
+from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs import file_format, folders, promotion, recipes
 from mnist_core.runs import store as runs
 from mnist_core.runs.run import Run

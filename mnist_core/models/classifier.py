@@ -24,13 +24,16 @@ BATCH = 50
 
 
 TIMED = 3
-"""Passes of which the fastest is told: the first after a pause also pays for cold caches, which says nothing of the model."""
+"""Passes of which the fastest is told: the first after a pause also pays for cold caches, which says nothing of the
+model.
+"""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What one model sees in one digit. probabilities: ten, 0..1, index is the digit. milliseconds: of inference alone, the
-    fastest of three passes."""
+    """What one model sees in one digit. probabilities: ten, 0..1, index is the digit. milliseconds: of inference alone,
+    the fastest of three passes.
+    """
 
     probabilities: tuple[float, ...]
     milliseconds: float
@@ -47,7 +50,9 @@ class Prediction:
 
 
 def check_model(path: Path) -> None:
-    """Raise RunError unless that file is a whole LiteRT model. Takes a fraction of a millisecond: nothing is set up to read with it."""
+    """Raise RunError unless that file is a whole LiteRT model. Takes a fraction of a millisecond: nothing is set up to
+    read with it.
+    """
     with _named_in_errors(path):
         Interpreter(model_path=str(path))
 
@@ -62,7 +67,9 @@ def _named_in_errors(path: Path) -> Iterator[None]:
 
 
 class Classifier:
-    """One model, ready to read. May be shared between threads: an interpreter has one set of buffers, so they take turns."""
+    """One model, ready to read. May be shared between threads: an interpreter has one set of buffers, so they take
+    turns.
+    """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
         """path: a LiteRT model that takes (1, 28, 28, 1) float32 and gives (1, 10). Raises RunError for anything else.

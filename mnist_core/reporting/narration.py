@@ -14,8 +14,7 @@ from mnist_core.data.datasets import DIGIT_SETS
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.launcher import Event
 from mnist_core.jobs.queue import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
-from mnist_core.models.architectures import ARCHITECTURES
-from mnist_core.models.layout import layout
+from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.charts import LEARNING
 from mnist_core.reporting.markup import data_url, setting
 from mnist_core.runs.recipes import RECIPES, TrainingConfig, differences
@@ -38,7 +37,7 @@ def time_in_words(seconds: float) -> str:
 
 def parameters(config: TrainingConfig) -> int:
     """Weights and biases of the network that the config describes."""
-    return sum(layer.parameters for layer in layout(config.architecture, width=config.width))
+    return ARCHITECTURES[config.architecture].parameters(config.width)
 
 
 def outlook(config: TrainingConfig, estimate: Estimate) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from mnist_core.errors import RunError
 from mnist_core.metrics.accuracy import Accuracy
-from mnist_core.models.architectures import ARCHITECTURES
+from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.run import Run
 
 FORMAT = 2

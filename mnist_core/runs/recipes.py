@@ -1,127 +1,233 @@
-"""What a training may be told, and the named recipes.
+"""The settings of a training, and the named recipes.
 
     >>> RECIPES["specified"]["mlp"].epochs
     12
+    >>> print(SETTINGS["learning_rate"].help_text)
+    The size of a step of the optimizer, at the start. Expected: above 0 and at most 1.
 
-A config is plain data: it goes into run.json, over a pipe or to another machine as it is.
+A `TrainingConfig` is plain data. It is stored in run.json and can be sent to another process or machine as JSON. The
+recipes belong to the architectures, see `mnist_core.models.architecture`.
 """
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from mnist_core.data.datasets import DIGIT_SETS, MNIST, OFFLINE
 from mnist_core.errors import ConfigError
-from mnist_core.models.architectures import ARCHITECTURES
+from mnist_core.models.registry import ARCHITECTURES
+from mnist_core.runs.settings import Setting, described, setting_of
 
 FASTEST = "fastest"
 OPTIMIZERS = ("adam", "rmsprop")
 SCHEDULES = ("constant", "cosine")
-OFFLINE_VALIDATION = 287
-KINDS: dict[Any, str] = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 PRECISIONS = ("float32", "mixed_bfloat16", FASTEST)
+
+OFFLINE_VALIDATION = 287
+"""Digits held out of the offline set for validation: a fifth of its 1,437 training digits."""
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Settings of one training. Raises ConfigError for any that is out of its range.
+    """The settings of one training. Raises ConfigError for a setting of a wrong type or out of its range.
 
-    learning_rate: at the start. schedule: 'constant', or 'cosine' down to a hundredth of it at the last batch.
-    validation_digits: held out of the 60,000, the same ones in every training; the epoch that reads them best is kept (with augmentation or
-    handwriting: them, bent copies of them and digits that the generator writes with another seed).
-
-    What the robust recipe adds; as they stand here, each is off:
-    width: factor on the sizes of the hidden layers.
-    augmentation: strength, see `augmentation.augment`; 0 shows each digit as it is.
-    handwriting: share of an epoch's digits that our own generator writes, in styles that MNIST lacks.
-    scribbles: share of an epoch that is no digit; the network learns to find all ten equally likely there (Hendrycks, Mazeika, Dietterich,
-    "Deep anomaly detection with outlier exposure", 2019).
-    teacher: name of the run whose probabilities are learned instead of the labels (Hinton, Vinyals, Dean, "Distilling the knowledge in a neural
-    network", 2015); empty for none.
-    softening: temperature by which the teacher's opinion is made less sure, so that it tells more of the runners-up; 1 leaves it.
-    repeats: epochs for which a prepared epoch of digits is used; above 1 for a model that trains faster than digits are prepared.
-    label_smoothing: share of the probability that is spread over all ten digits.
-    normalisation, dropout: batch normalisation, and the share of features left out; both act in training only.
-    weight_decay: share of every weight, times the learning rate, that is taken off it at each step (Loshchilov, Hutter, "Decoupled weight decay", 2019).
-    averaging: epochs over which the weights are averaged, exponentially fading; 0 for none.
-    calibrated: whether a temperature, fitted on validation digits, goes into the last layer.
-    precision: of the arithmetic in training; 'mixed_bfloat16' is 1.6 times as fast for a CNN on processors that have it, and slow on others.
-    'fastest' is the one where the processor has it and float32 elsewhere; a run says which it was.
-    data: the digit set, one of `datasets.DIGIT_SETS`.
-    share: of the training digits that are used, the same ones whatever the seed; the validation digits are not among them.
-    early_stopping: epochs without a better one after which the training ends by itself; 0 for never.
+    `SETTINGS` has the meaning, range and default of each. The settings from `width` on, except `precision`, `data` and
+    `fraction`, belong to the robust recipe and are off by default.
     """
 
-    architecture: str
-    optimizer: str
-    learning_rate: float
-    batch_size: int
-    epochs: int
-    recipe: str = "custom"
-    schedule: str = "constant"
-    validation_digits: int = 5000
-    seed: int = 1
-    width: float = 1.0
-    augmentation: float = 0.0
-    handwriting: float = 0.0
-    out_of_distribution: float = 0.0
-    teacher: str = ""
-    distillation_temperature: float = 1.0
-    repeats: int = 1
-    label_smoothing: float = 0.0
-    normalisation: bool = False
-    dropout: float = 0.0
-    weight_decay: float = 0.0
-    ema_epochs: float = 0.0
-    calibrated: bool = False
-    precision: str = "float32"
-    data: str = MNIST
-    fraction: float = 1.0
-    early_stopping: int = 0
+    architecture: str = field(metadata=described("The kind of network.", choices=tuple(ARCHITECTURES)))
+    optimizer: str = field(metadata=described("The rule by which the weights are changed.", choices=OPTIMIZERS))
+    learning_rate: float = field(
+        metadata=described("The size of a step of the optimizer, at the start.", low=0, high=1, low_excluded=True)
+    )
+    batch_size: int = field(
+        metadata=described("The number of digits in one step of the optimizer.", unit="digits", low=1, high=10_000)
+    )
+    epochs: int = field(metadata=described("How often the training digits are gone through.", low=1, high=1000))
+    recipe: str = field(
+        default="custom", metadata=described("The name of the recipe, or 'custom' if a setting differs from it.")
+    )
+    schedule: str = field(
+        default="constant",
+        metadata=described(
+            "How the learning rate changes: 'constant', or 'cosine' for a fall to a hundredth of it at the last batch.",
+            choices=SCHEDULES,
+        ),
+    )
+    validation_digits: int = field(
+        default=5000,
+        metadata=described(
+            "The number of training digits held out for validation, the same ones in every training. The epoch that "
+            "predicts "
+            "them best is kept. With augmentation or handwriting, distorted copies of them and digits of our own "
+            "generator count as well.",
+            unit="digits",
+            low=1,
+            high=30_000,
+        ),
+    )
+    seed: int = field(
+        default=1,
+        metadata=described(
+            "The start of all random numbers. The same seed gives the same run on the same machine.",
+            low=0,
+            high=2**32 - 1,
+        ),
+    )
+    width: float = field(
+        default=1.0, metadata=described("A factor on the sizes of the hidden layers.", low=0.1, high=8)
+    )
+    augmentation: float = field(
+        default=0.0,
+        metadata=described(
+            "The strength by which each digit is rotated, slanted, stretched, bent and redrawn, differently in each "
+            "epoch. 0 leaves it as it is.",
+            low=0,
+            high=3,
+        ),
+    )
+    handwriting: float = field(
+        default=0.0,
+        metadata=described(
+            "The fraction of an epoch's digits that our own generator writes, in styles that MNIST lacks.",
+            low=0,
+            high=1,
+            high_excluded=True,
+        ),
+    )
+    out_of_distribution: float = field(
+        default=0.0,
+        metadata=described(
+            "The fraction of an epoch's samples that are no digits. The network learns to give all ten digits the same "
+            "probability there "
+            "(Hendrycks, Mazeika, Dietterich, 'Deep anomaly detection with outlier exposure', 2019). Below 1 together "
+            "with handwriting.",
+            low=0,
+            high=1,
+            high_excluded=True,
+        ),
+    )
+    teacher: str = field(
+        default="",
+        metadata=described(
+            "The name of a run whose probabilities are learned instead of the labels (Hinton, Vinyals, Dean, "
+            "'Distilling the knowledge in a "
+            "neural network', 2015). Empty for none."
+        ),
+    )
+    distillation_temperature: float = field(
+        default=1.0,
+        metadata=described(
+            "The temperature of the teacher's probabilities. Above 1 they are more even, so that they say more about "
+            "the second and third digit.",
+            low=1,
+            high=100,
+        ),
+    )
+    repeats: int = field(
+        default=1,
+        metadata=described(
+            "The number of epochs for which a prepared epoch of digits is used. Above 1 for a model that trains faster "
+            "than digits are prepared.",
+            unit="epochs",
+            low=1,
+            high=1000,
+        ),
+    )
+    label_smoothing: float = field(
+        default=0.0,
+        metadata=described(
+            "The fraction of the target probability that is spread over all ten digits.",
+            low=0,
+            high=1,
+            high_excluded=True,
+        ),
+    )
+    normalisation: bool = field(
+        default=False, metadata=described("Whether batch normalisation acts in training. The stored model has none.")
+    )
+    dropout: float = field(
+        default=0.0,
+        metadata=described(
+            "The fraction of features that are left out at random in training.", low=0, high=1, high_excluded=True
+        ),
+    )
+    weight_decay: float = field(
+        default=0.0,
+        metadata=described(
+            "The fraction of each weight, times the learning rate, that is subtracted from it at each step "
+            "(Loshchilov, Hutter, "
+            "'Decoupled weight decay regularization', 2019).",
+            low=0,
+            high=1,
+            high_excluded=True,
+        ),
+    )
+    ema_epochs: float = field(
+        default=0.0,
+        metadata=described(
+            "The number of epochs over which an exponential moving average of the weights is taken. 0 for none. At "
+            "most the number of epochs.",
+            unit="epochs",
+            low=0,
+            high=1000,
+        ),
+    )
+    calibrated: bool = field(
+        default=False,
+        metadata=described("Whether a temperature, fitted on validation digits, is folded into the last layer."),
+    )
+    precision: str = field(
+        default="float32",
+        metadata=described(
+            "The arithmetic in training. 'mixed_bfloat16' is about 1.6 times as fast for a CNN on processors that have "
+            "it, and slow on others. "
+            "'fastest' is mixed_bfloat16 on processors that have it, and float32 elsewhere. A run stores which one it "
+            "was.",
+            choices=PRECISIONS,
+        ),
+    )
+    data: str = field(
+        default=MNIST,
+        metadata=described(
+            f"The digits to learn from and to test with: {MNIST}, {OFFLINE} (small, needs no download), or a file of "
+            "your own.",
+            choices=tuple(DIGIT_SETS),
+            file_ending=".npz",
+        ),
+    )
+    fraction: float = field(
+        default=1.0,
+        metadata=described(
+            "The fraction of the training digits that is used, the same ones for every seed. The validation digits are "
+            "not among them.",
+            low=0.005,
+            high=1,
+        ),
+    )
+    early_stopping: int = field(
+        default=0,
+        metadata=described(
+            "The training ends after this number of epochs without a better one. 0 for never.",
+            unit="epochs",
+            low=0,
+            high=1000,
+        ),
+    )
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            if field.type in (int, float):
-                fits = whole or (field.type is float and isinstance(value, float))
-            else:
-                fits = isinstance(value, bool if field.type is bool else str)
-            _check(fits, field.name, value, KINDS[field.type])
-        _check(
-            self.architecture in ARCHITECTURES, "architecture", self.architecture, f"one of {', '.join(ARCHITECTURES)}"
-        )
-        _check(self.optimizer in OPTIMIZERS, "optimizer", self.optimizer, f"one of {', '.join(OPTIMIZERS)}")
-        _check(self.schedule in SCHEDULES, "schedule", self.schedule, f"one of {', '.join(SCHEDULES)}")
-        _check(0 < self.learning_rate <= 1, "learning_rate", self.learning_rate, "above 0 and at most 1")
-        _check(1 <= self.batch_size <= 10_000, "batch_size", self.batch_size, "1 to 10,000")
-        _check(1 <= self.epochs <= 1000, "epochs", self.epochs, "1 to 1,000")
-        _check(1 <= self.validation_digits <= 30_000, "validation_digits", self.validation_digits, "1 to 30,000")
-        _check(0 <= self.seed < 2**32, "seed", self.seed, "0 to 4,294,967,295")
-        _check(0.1 <= self.width <= 8, "width", self.width, "0.1 to 8")
-        _check(0 <= self.augmentation <= 3, "augmentation", self.augmentation, "0 to 3")
-        _check(0 <= self.handwriting < 1, "handwriting", self.handwriting, "0 to below 1")
-        _check(
-            0 <= self.out_of_distribution < 1 - self.handwriting,
-            "out_of_distribution",
-            self.out_of_distribution,
-            "0 to below 1, together with handwriting",
-        )
-        _check(
-            1 <= self.distillation_temperature <= 100,
-            "distillation_temperature",
-            self.distillation_temperature,
-            "1 to 100",
-        )
-        _check(1 <= self.repeats <= 1000, "repeats", self.repeats, "1 to 1,000")
-        _check(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "0 to below 1")
-        _check(0 <= self.dropout < 1, "dropout", self.dropout, "0 to below 1")
-        _check(0 <= self.weight_decay < 1, "weight_decay", self.weight_decay, "0 to below 1")
-        _check(0 <= self.ema_epochs <= self.epochs, "ema_epochs", self.ema_epochs, "0 to the number of epochs")
-        _check(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
-        _check(self.data in DIGIT_SETS, "data", self.data, f"one of {', '.join(DIGIT_SETS)}")
-        _check(0.005 <= self.fraction <= 1, "fraction", self.fraction, "0.005 to 1")
-        _check(0 <= self.early_stopping <= 1000, "early_stopping", self.early_stopping, "0 to 1,000")
+        for setting in SETTINGS.values():
+            setting.check(getattr(self, setting.name))
+        if self.out_of_distribution + self.handwriting >= 1:
+            raise ConfigError(
+                f"out_of_distribution is {self.out_of_distribution!r} and handwriting is {self.handwriting!r}, "
+                "expected "
+                "less than 1 together."
+            )
+        if self.ema_epochs > self.epochs:
+            raise ConfigError(
+                f"ema_epochs is {self.ema_epochs!r}, expected at most the number of epochs, {self.epochs}."
+            )
 
     @property
     def prepares_digits(self) -> bool:
@@ -131,103 +237,88 @@ class TrainingConfig:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """As plain JSON values."""
+        """The settings as plain JSON values."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "TrainingConfig":
-        """The way back. Raises ConfigError for a setting that is unknown or of the wrong type."""
-        known = {field.name for field in fields(cls)}
-        if unknown := sorted(set(values) - known):
-            raise ConfigError(f"Unknown settings {', '.join(unknown)}; expected some of {', '.join(sorted(known))}.")
+        """The config with these settings. Raises ConfigError for one that is unknown, missing or of a wrong type."""
+        if unknown := sorted(set(values) - set(SETTINGS)):
+            raise ConfigError(f"Unknown settings {', '.join(unknown)}; expected some of {', '.join(sorted(SETTINGS))}.")
         try:
             return cls(**values)
         except TypeError as error:
             raise ConfigError(f"The settings are incomplete or of a wrong type ({error}).") from error
 
 
-def _check(holds: bool, name: str, received: object, expected: str) -> None:
-    if not holds:
-        raise ConfigError(f"{name} is {received!r}, expected {expected}.")
+SETTINGS: dict[str, Setting] = {each.name: setting_of(each) for each in fields(TrainingConfig)}
+"""Each setting by its name: meaning, type, range and default. The checks, the command line's help and the form use it.
+"""
 
 
-RECIPES: dict[str, dict[str, TrainingConfig]] = {
-    "specified": {
-        "mlp": TrainingConfig("mlp", "adam", 0.005, batch_size=1000, epochs=12, schedule="cosine", recipe="specified"),
-        "cnn": TrainingConfig(
-            "cnn", "rmsprop", 0.001, batch_size=128, epochs=12, schedule="cosine", recipe="specified", precision=FASTEST
-        ),
-    },
-    "robust": {
-        "mlp": TrainingConfig(
-            "mlp",
-            "adam",
-            0.003,
-            batch_size=500,
-            epochs=160,
-            schedule="cosine",
-            recipe="robust",
-            augmentation=0.8,
-            handwriting=0.2,
-            out_of_distribution=0.02,
-            teacher="cnn-robust",
-            distillation_temperature=2.0,
-            repeats=16,
-            calibrated=True,
-        ),
-        "cnn": TrainingConfig(
-            "cnn",
-            "adam",
-            0.002,
-            batch_size=125,
-            epochs=12,
-            schedule="cosine",
-            recipe="robust",
-            width=1.5,
-            augmentation=0.8,
-            handwriting=0.2,
-            out_of_distribution=0.05,
-            normalisation=True,
-            calibrated=True,
-            precision=FASTEST,
-        ),
-    },
-}
-"""By recipe, then architecture. Learning rates and schedules were chosen on the validation digits, see docs/models.md."""
+def _recipes() -> dict[str, dict[str, TrainingConfig]]:
+    recipes: dict[str, dict[str, TrainingConfig]] = {}
+    for name, architecture in ARCHITECTURES.items():
+        for recipe, settings in architecture.recipes.items():
+            config = TrainingConfig.from_json({**settings, "architecture": name, "recipe": recipe})
+            recipes.setdefault(recipe, {})[name] = config
+    return recipes
+
+
+RECIPES: dict[str, dict[str, TrainingConfig]] = _recipes()
+"""The configs by recipe, then architecture. Not every architecture has every recipe, but each has 'specified'."""
 
 
 def recipe_config(recipe: str, architecture: str, **changes: Any) -> TrainingConfig:
-    """The recipe's config for that architecture. Any change to it but the seed makes it 'custom'.
+    """The config of a recipe for an architecture. Any change to it but the seed makes it 'custom'.
 
-    On the offline set a fifth of its training digits is held out unless `validation_digits` says otherwise: 5,000 are more than there are.
+    With the offline set, `validation_digits` is 287 unless it is among the changes, because the set has fewer than
+    5,000 digits. Raises ConfigError for an unknown recipe or architecture, and for a setting out of its range.
+
+    >>> recipe_config("specified", "mlp", seed=7).recipe, recipe_config("specified", "mlp", epochs=3).recipe
+    ('specified', 'custom')
     """
-    _check(recipe in RECIPES, "recipe", recipe, f"one of {', '.join(RECIPES)}")
-    _check(architecture in RECIPES[recipe], "architecture", architecture, f"one of {', '.join(RECIPES[recipe])}")
+    _check_known(recipe, "recipe", tuple(RECIPES))
+    _check_known(architecture, "architecture", tuple(RECIPES[recipe]))
     config = RECIPES[recipe][architecture]
     if changes.get("data") == OFFLINE:
         changes.setdefault("validation_digits", OFFLINE_VALIDATION)
+    if unknown := sorted(set(changes) - set(SETTINGS)):
+        raise ConfigError(f"Unknown settings {', '.join(unknown)}; expected some of {', '.join(sorted(SETTINGS))}.")
     changed = replace(config, **changes)
     return changed if replace(changed, seed=config.seed) == config else replace(changed, recipe="custom")
 
 
+def _check_known(name: str, kind: str, known: tuple[str, ...]) -> None:
+    if name not in known:
+        raise ConfigError(f"{kind} is {name!r}, expected one of {', '.join(known)}.")
+
+
 def differences(config: TrainingConfig, reference: TrainingConfig) -> dict[str, tuple[Any, Any]]:
-    """The settings in which a config differs from another: name to (reference's value, config's value). The recipe's name is none."""
+    """The settings in which a config differs from another: name to (reference's value, config's value). The recipe's
+    name is left out.
+    """
     return {
-        field.name: (getattr(reference, field.name), getattr(config, field.name))
-        for field in fields(TrainingConfig)
-        if field.name != "recipe" and getattr(config, field.name) != getattr(reference, field.name)
+        name: (getattr(reference, name), getattr(config, name))
+        for name in SETTINGS
+        if name != "recipe" and getattr(config, name) != getattr(reference, name)
     }
 
 
 def on_this_machine(config: TrainingConfig) -> TrainingConfig:
-    """The config with the arithmetic that 'fastest' stands for here."""
+    """The config with 'fastest' replaced by the fastest precision of this machine."""
     return replace(config, precision=fast_precision()) if config.precision == FASTEST else config
 
 
 def fast_precision(cpu_flags: str | None = None) -> str:
-    """'mixed_bfloat16' where this machine's processor has bfloat16 arithmetic, else 'float32'. A CNN gains from it, an MLP does not.
+    """'mixed_bfloat16' where this machine's processor has bfloat16 arithmetic, else 'float32'. A CNN gains from it, an
+    MLP does not.
 
-    cpu_flags: as in /proc/cpuinfo, which is read unless they are given; elsewhere than on Linux it is float32.
+    cpu_flags: in the form of /proc/cpuinfo, which is read if they are not given. Without that file, on macOS and
+    Windows, it is 'float32'.
+
+    >>> fast_precision("fpu avx2 avx512_bf16")
+    'mixed_bfloat16'
     """
     if cpu_flags is None:
         try:

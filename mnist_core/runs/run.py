@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core.metrics.accuracy import Accuracy
-from mnist_core.models.layout import Layer, layout
+from mnist_core.models.architecture import Layer
+from mnist_core.models.registry import ARCHITECTURES
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,13 @@ class DamagedRun:
     reason: str
 
 
-def layout_of(run: Run) -> tuple[Layer, ...]:
-    """The layers of the run's network; nothing where its parameters do not add up to them, for then it is another network."""
-    width = run.config.get("width", 1.0)
-    layers = layout(run.architecture, width=width) if isinstance(width, (int, float)) and 0 < width < 1000 else ()
+def layers_of(run: Run) -> tuple[Layer, ...]:
+    """The layers of the run's network, first to last.
+
+    Empty where the run's parameters do not add up to those of the layers, because then it is another network.
+    """
+    architecture, width = ARCHITECTURES.get(run.architecture), run.config.get("width", 1.0)
+    if architecture is None or not isinstance(width, (int, float)) or not 0 < width < 1000:
+        return ()
+    layers = architecture.layers(width)
     return layers if sum(layer.parameters for layer in layers) == run.parameters else ()

@@ -17,7 +17,7 @@ from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.metrics.calibration import expected_calibration_error
 from mnist_core.runs.measurements import SHIFTS, SHOWN_SHIFT, Measured
 from mnist_core.runs.predictions import TestPredictions
-from mnist_core.runs.run import Run, layout_of
+from mnist_core.runs.run import Run, layers_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class RunSummary:
 
 def summarise(run: Run, stored: TestPredictions | None, measured: Measured | None) -> RunSummary:
     """stored: its test predictions, if they can be read. measured: on this machine, if that has been done. Raises RunError for a run that has gone."""
-    layers = layout_of(run)
+    layers = layers_of(run)
     try:
         model_bytes, folder_bytes = run.model_path.stat().st_size, run.size_bytes
     except OSError as error:

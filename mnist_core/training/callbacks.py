@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from mnist_core.models.architectures import plain_weights
+from mnist_core.models.keras_blocks import plain_weights
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.training.stopping import Stop
 from mnist_core.training.throughput import Pace

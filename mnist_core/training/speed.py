@@ -19,8 +19,8 @@ import keras
 import numpy as np
 
 from mnist_core.handwriting.generator import write
-from mnist_core.models.architectures import ARCHITECTURES
 from mnist_core.models.classifier import Classifier
+from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.recipes import TrainingConfig, on_this_machine
 from mnist_core.training.batches import shuffled
 from mnist_core.training.epochs import TrainingSources, prepare

@@ -40,9 +40,8 @@ from mnist_core.handwriting.generator import out_of_distribution, write
 from mnist_core.metrics.accuracy import Accuracy, log_loss
 from mnist_core.metrics.calibration import at_temperature, fitted_temperature, fold_temperature
 from mnist_core.metrics.entropy import fitted_threshold
-from mnist_core.models.architectures import ARCHITECTURES
 from mnist_core.models.classifier import Classifier
-from mnist_core.models.layout import layout
+from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.file_format import describe
 from mnist_core.runs.recipes import TrainingConfig, on_this_machine
 from mnist_core.runs.run import Run
@@ -285,7 +284,7 @@ def steps_per_execution(config: TrainingConfig, batches: int) -> int:
 
     It divides an epoch's batches, or Keras would take some of the next epoch's.
     """
-    work = sum(layer.multiply_adds for layer in layout(config.architecture, width=config.width))
+    work = ARCHITECTURES[config.architecture].multiply_adds(config.width)
     digits = min(LARGEST_GROUP, MOST_WORK // work)
     most = max(1, min(STEPS_PER_EXECUTION, batches, digits // config.batch_size))
     return max(steps for steps in range(1, most + 1) if batches % steps == 0)

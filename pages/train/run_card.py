@@ -9,7 +9,7 @@ from mnist_core.data.datasets import OFFLINE
 from mnist_core.errors import DigitDuelError
 from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.metrics.significance import mcnemar, p_in_words
-from mnist_core.models.architectures import ARCHITECTURES
+from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.narration import digit_strip
 from mnist_core.runs import promotion
 from mnist_core.runs import store as runs

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from mnist_core.data.datasets import MNIST, OFFLINE, has_mnist
-from mnist_core.models.architectures import ARCHITECTURES
+from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.recipes import FASTEST, OPTIMIZERS, RECIPES, TrainingConfig, fast_precision, recipe_config
 
 TITLES = {architecture.title: name for name, architecture in ARCHITECTURES.items()}

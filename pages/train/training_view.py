@@ -8,7 +8,7 @@ import streamlit as st
 
 from mnist_core.errors import DigitDuelError
 from mnist_core.jobs.queue import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
-from mnist_core.models.architectures import ARCHITECTURES
+from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.charts import learning_curve
 from mnist_core.reporting.narration import curve_rows, headline, mistakes_strip, summary
 from mnist_core.reporting.run_styles import run_styles

@@ -159,7 +159,7 @@ def bare(architecture: str, epochs: int) -> float:
     """Seconds of model.fit with the specified recipe's settings and nothing else."""
     import keras
 
-    from mnist_core.models.architectures import ARCHITECTURES
+    from mnist_core.models.registry import ARCHITECTURES
     from mnist_core.training.trainer import compile_model, precision, split_validation
     from mnist_core.training.validation import BATCH
 

@@ -9,8 +9,9 @@ import pytest
 
 from mnist_core.data.datasets import DigitSet
 from mnist_core.errors import ConfigError, RunError
-from mnist_core.models.architectures import ARCHITECTURES, plain_weights
 from mnist_core.models.classifier import Classifier
+from mnist_core.models.keras_blocks import plain_weights
+from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.recipes import RECIPES, TrainingConfig
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import load_run

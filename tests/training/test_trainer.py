@@ -15,8 +15,8 @@ import tensorflow as tf
 from mnist_core.data.datasets import DigitSet, load_offline
 from mnist_core.errors import ConfigError, RunError
 from mnist_core.metrics.accuracy import log_loss
-from mnist_core.models.architectures import ARCHITECTURES
 from mnist_core.models.classifier import Classifier
+from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.file_format import FILES, load_history
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
 from mnist_core.runs.run import Run
