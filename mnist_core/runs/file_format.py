@@ -3,12 +3,12 @@
     trained_models/cnn-specified/
         model.keras           the network, float32, without optimizer state
         model.tflite          the same network for LiteRT, with the same weights
-        run.json              config, seed, versions, data digest, duration, figures
+        run.json              settings, seed, versions, digest of the data, duration, results
         history.json          loss and accuracy of each epoch, training and validation
         test_predictions.npz  probabilities (10000, 10) float32 for MNIST's test digits, and their labels
 
-`FORMAT` is the version of run.json. Version 1 had other names for some fields; `upgraded` gives them today's, so that runs of that version
-can still be opened.
+`FORMAT` is the version of run.json. Version 1 has other names for some fields. `upgraded` gives them today's, so that
+runs of that version can still be opened.
 """
 
 import json
@@ -25,7 +25,6 @@ FORMAT = 2
 
 FILES = ("model.keras", "model.tflite", "run.json", "history.json", "test_predictions.npz")
 
-
 RENAMED_SETTINGS = {
     "share": "fraction",
     "scribbles": "out_of_distribution",
@@ -35,22 +34,30 @@ RENAMED_SETTINGS = {
 """Settings of a training by their names in version 1, with today's."""
 
 
+def upgraded_config(values: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a training, of any known version, with today's names. Unknown settings stay as they are.
+
+    >>> upgraded_config({"epochs": 12, "share": 0.5})
+    {'epochs': 12, 'fraction': 0.5}
+    """
+    return {RENAMED_SETTINGS.get(name, name): value for name, value in values.items()}
+
+
 def upgraded(facts: dict[str, Any]) -> dict[str, Any]:
-    """The content of a run.json of any known version, as version 2 has it. Anything else comes back as it is."""
+    """The content of a run.json of version 1 as version 2 has it. The content of any other version stays as it is."""
     if facts["format"] != 1:
         return facts
-    test, config = dict(facts["test"]), dict(facts["config"])
     return {
         **facts,
-        "format": 2,
-        "config": {RENAMED_SETTINGS.get(name, name): value for name, value in config.items()},
+        "format": FORMAT,
+        "config": upgraded_config(dict(facts["config"])),
         "entropy_threshold": facts.get("doubt_threshold"),
-        "test": {**test, "incorrect": test["wrong"]},
+        "test": {**facts["test"], "incorrect": facts["test"]["wrong"]},
     }
 
 
 def describe(run: Run) -> dict[str, Any]:
-    """A run as plain JSON values: what run.json holds. `load_run` reads it back."""
+    """The content of run.json for a run, as plain JSON values. `parse` makes the run from it again."""
     return {
         "format": FORMAT,
         "architecture": run.architecture,
@@ -73,11 +80,12 @@ def describe(run: Run) -> dict[str, Any]:
 def parse(path: Path, facts: dict[str, Any]) -> Run:
     """The run that the content of a run.json describes. path: the run's folder.
 
-    Raises ValueError, KeyError, TypeError, AttributeError or OverflowError for content that is no run's; `store.load_run` says so in words.
+    Raises ValueError, KeyError, TypeError, AttributeError or OverflowError for any other content; `store.load_run` puts
+    that into words.
     """
     facts = upgraded(facts)
     if facts["format"] != FORMAT:
-        raise ValueError(f"format {facts['format']!r}, this version reads {FORMAT}")
+        raise ValueError(f"format {facts['format']!r}, this version reads 1 to {FORMAT}")
     if facts["architecture"] not in ARCHITECTURES:
         raise ValueError(f"architecture {facts['architecture']!r}, this version knows {', '.join(ARCHITECTURES)}")
     test = facts["test"]
@@ -103,7 +111,10 @@ def parse(path: Path, facts: dict[str, Any]) -> Run:
 
 
 def load_history(run: Run) -> dict[str, list[float]]:
-    """loss, accuracy, val_loss, val_accuracy, learning_rate and seconds, a value an epoch each."""
+    """The history of a run: loss, accuracy, val_loss, val_accuracy, learning_rate and seconds, with a value per epoch.
+
+    Raises RunError if history.json is damaged.
+    """
     try:
         history = json.loads((run.folder / "history.json").read_text(encoding="utf-8"))
         return {str(key): [float(value) for value in values] for key, values in history.items()}

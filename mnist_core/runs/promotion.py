@@ -1,29 +1,35 @@
-"""Which runs are in use: the ones that the draw page shows unless a visitor chooses others."""
+"""The runs in use: the two that the draw page shows unless a visitor chooses others.
+
+There is one on each side, left and right. The first architecture of the registry has the left side, and all others have
+the right one. Promoting a run puts it in use on the side of its architecture.
+"""
 
 import json
 from collections.abc import Collection
 from pathlib import Path
 
 from mnist_core.errors import RunError
+from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.folders import runs_folder
 from mnist_core.runs.processes import mark
 from mnist_core.runs.run import Run
 
 PROMOTED = ".promoted.json"
-"""Beside the runs: which of them are in use in place of the usual ones, by architecture."""
+"""The file beside the runs that says which of them were promoted, by architecture."""
+
+PREFERRED_RECIPES = ("robust", "specified")
+"""Without a promoted run, that of the first of these recipes is in use."""
 
 
 def default_pair(names: Collection[str], folder: Path | None = None) -> tuple[str, str]:
-    """The two runs that are compared unless somebody chooses: an MLP and a CNN, each the one that was promoted, else of the robust
-    recipe, else of the specified one; else any two.
+    """The two runs in use, left and right: two different ones if there are two.
 
-    names: of the runs there are, at least one. Raises RunError if there is none.
+    On each side it is the promoted run, else the robust run of the side's first architecture, else its specified run,
+    else any. names: of the runs that exist, at least one. Raises RunError if there is none.
     """
     if not names:
         raise RunError(f"There are no runs in {runs_folder()}. Train them with `make train`.")
-    chosen = promoted(folder)
-    candidates = ((chosen.get(kind, ""), f"{kind}-robust", f"{kind}-specified") for kind in ("mlp", "cnn"))
-    left, right = (next((name for name in wanted if name in names), None) for wanted in candidates)
+    left, right = (next((name for name in wanted if name in names), None) for wanted in _candidates(promoted(folder)))
     left = left or next((name for name in sorted(names) if name != right), right)
     right = right or next((name for name in sorted(names) if name != left), left)
     assert left
@@ -31,8 +37,22 @@ def default_pair(names: Collection[str], folder: Path | None = None) -> tuple[st
     return left, right
 
 
+def in_use(architecture: str, names: Collection[str], folder: Path | None = None) -> str:
+    """The run in use on the side of an architecture, which a promoted run of that architecture would replace."""
+    return default_pair(names, folder)[side_of(architecture)]
+
+
+def side_of(architecture: str) -> int:
+    """0 for the left side, 1 for the right one.
+
+    >>> side_of("mlp"), side_of("cnn")
+    (0, 1)
+    """
+    return 0 if architecture == next(iter(ARCHITECTURES)) else 1
+
+
 def promoted(folder: Path | None = None) -> dict[str, str]:
-    """The names of the runs that were put to use, by architecture. What cannot be read is as if nobody had promoted any."""
+    """The names of the promoted runs, by architecture. Empty if the file is absent or damaged."""
     try:
         chosen = json.loads(((folder or runs_folder()) / PROMOTED).read_text(encoding="utf-8"))
         return {str(architecture): str(name) for architecture, name in chosen.items()}
@@ -41,19 +61,32 @@ def promoted(folder: Path | None = None) -> dict[str, str]:
 
 
 def promote(run: Run, folder: Path | None = None) -> None:
-    """Put a run in use in place of the one of its architecture. Promoting the robust run gives it back its place."""
+    """Put a run in use on the side of its architecture. Raises RunError if that cannot be written."""
     folder = folder or runs_folder()
-    write_promoted({**promoted(folder), run.architecture: run.name}, folder)
+    side = side_of(run.architecture)
+    others = {architecture: name for architecture, name in promoted(folder).items() if side_of(architecture) != side}
+    write_promoted({**others, run.architecture: run.name}, folder)
 
 
 def write_promoted(chosen: dict[str, str], folder: Path) -> None:
-    """Write which runs are in use, by architecture, in one step. Raises RunError if that is impossible."""
-    beside = folder / f"{PROMOTED}.{mark()}"
+    """Write which runs are promoted, by architecture, in one step. Raises RunError if that is impossible."""
+    partial = folder / f"{PROMOTED}.{mark()}"
     try:
-        beside.write_text(json.dumps(chosen, indent=1) + "\n", encoding="utf-8")
-        beside.replace(folder / PROMOTED)
+        folder.mkdir(parents=True, exist_ok=True)
+        partial.write_text(json.dumps(chosen, indent=1) + "\n", encoding="utf-8")
+        partial.replace(folder / PROMOTED)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         raise RunError(
             f"{folder / PROMOTED} could not be written ({error}). The runs in use are as they were."
         ) from error
+
+
+def _candidates(chosen: dict[str, str]) -> tuple[list[str], list[str]]:
+    """The names of the runs that may be in use on each side, the best first."""
+    sides: tuple[list[str], list[str]] = ([], [])
+    for architecture, name in chosen.items():
+        sides[side_of(architecture)].append(name)
+    for architecture in ARCHITECTURES:
+        sides[side_of(architecture)].extend(f"{architecture}-{recipe}" for recipe in PREFERRED_RECIPES)
+    return sides

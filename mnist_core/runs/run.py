@@ -1,4 +1,4 @@
-"""One trained run: what is known of it, as run.json says."""
+"""One trained run, as run.json describes it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,15 @@ from mnist_core.models.registry import ARCHITECTURES
 
 @dataclass(frozen=True)
 class Run:
-    """A trained network and what is known of it, as run.json says.
+    """A trained network and what run.json says about it.
 
-    config: the settings it was trained with. versions: of Python and the packages. test: its one reading of the test set.
-    temperature: what the logits were divided by, already in the stored models; 1 where none was fitted.
-    doubt_threshold: see doubt.py; None where the network never learned what is no digit.
-    created: ISO 8601, UTC. duration_seconds: of the training itself.
+    config: the settings of its training, also those that this version does not know. versions: of Python and packages.
+    data: name and digest of the digits, and how many were used. created: ISO 8601, UTC.
+    duration_seconds: of the training itself. best_epoch: the epoch whose weights were kept, from 1.
+    test: the accuracy on the test digits, which are predicted once.
+    temperature: the divisor of the logits, already part of the stored models. It is 1 if none was fitted.
+    entropy_threshold: the normalised entropy above which an image may be no digit, see `metrics.entropy`. It is None if
+    the network did not learn from images that are no digits.
     """
 
     folder: Path
@@ -39,18 +42,18 @@ class Run:
 
     @property
     def model_path(self) -> Path:
-        """The model that pages and the command line read with."""
+        """The model with which pages and the command line predict."""
         return self.folder / "model.tflite"
 
     @property
     def size_bytes(self) -> int:
-        """Bytes on disk, all files together."""
+        """The size of all files together, in bytes."""
         return sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
 
 
 @dataclass(frozen=True)
 class DamagedRun:
-    """A folder below trained_models/ that is no usable run, and why."""
+    """A folder that is no usable run, and the reason in words."""
 
     name: str
     reason: str

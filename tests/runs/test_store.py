@@ -1,5 +1,6 @@
 """A run is complete or absent, and nothing damaged takes the others down."""
 
+import dataclasses
 import json
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from mnist_core.errors import RunError
 from mnist_core.runs.file_format import FILES, describe, load_history
 from mnist_core.runs.folders import runs_folder
 from mnist_core.runs.processes import mark
-from mnist_core.runs.promotion import default_pair, promote, promoted
+from mnist_core.runs.promotion import default_pair, in_use, promote, promoted
 from mnist_core.runs.store import checked_name, delete, free_name, list_runs, load_run, rename, sweep, writing
 from tests.conftest import ROOT
 
@@ -277,6 +278,22 @@ def test_the_default_pair_is_two_different_runs_wherever_there_are_two(
     folder: Path, names: list[str], pair: tuple[str, str]
 ) -> None:
     assert default_pair(names, folder) == pair
+
+
+def test_a_promoted_run_of_a_third_architecture_takes_the_right_side_until_another_one_does(folder: Path) -> None:
+    names = ["cnn-robust", "good", "mlp-robust", "tiny-run"]
+    tiny, cnn = (
+        dataclasses.replace(load_run("good", folder), name=name, architecture=architecture)
+        for name, architecture in (("tiny-run", "tiny"), ("cnn-robust", "cnn"))
+    )
+    promote(load_run("good", folder), folder)
+    assert default_pair(names, folder) == ("good", "cnn-robust")
+    promote(tiny, folder)
+    assert default_pair(names, folder) == ("good", "tiny-run")
+    assert in_use("tiny", names, folder) == in_use("cnn", names, folder) == "tiny-run"
+    promote(cnn, folder)
+    assert default_pair(names, folder) == ("good", "cnn-robust")
+    assert in_use("mlp", names, folder) == "good"
 
 
 def test_a_run_being_written_does_not_block_a_name_that_its_own_begins_with(folder: Path) -> None:
