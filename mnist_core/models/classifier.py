@@ -1,8 +1,10 @@
-"""A trained run reads digits, through LiteRT: no TensorFlow, 0.1 s to import and tens of microseconds a digit.
+"""Predictions of a trained model through LiteRT, which needs no TensorFlow.
 
 >>> classifier = Classifier(Path("trained_models/cnn-specified/model.tflite"))  # doctest: +SKIP
->>> classifier.read(digit).digit                                                # doctest: +SKIP
+>>> classifier.predict(digit).digit                                             # doctest: +SKIP
 3
+
+LiteRT takes 0.1 s to import, and a prediction takes tens of microseconds.
 """
 
 import time
@@ -17,22 +19,26 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from mnist_core.data.preprocessing import SIDE, Digit
-from mnist_core.errors import RunError
+from mnist_core.errors import PictureError, RunError
 
 BATCH = 50
-"""Digits in one pass of `probabilities`: large enough to be fast, small enough to need little memory."""
-
+"""The number of digits that `probabilities` gives to LiteRT at once: large enough to be fast, and small in memory."""
 
 TIMED = 3
-"""Passes of which the fastest is told: the first after a pause also pays for cold caches, which says nothing of the
-model.
-"""
+"""`predict` runs this often and takes the fastest time, because the first run after a pause is slow for other causes."""
+
+ROUNDING = 1e-3
+"""By how much a value may lie outside 0..1, for rounding errors."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What one model sees in one digit. probabilities: ten, 0..1, index is the digit. milliseconds: of inference alone,
-    the fastest of three passes.
+    """The answer of one model for one digit.
+
+    probabilities: ten values, 0..1, one for each digit. milliseconds: the time of the inference, the fastest of three.
+
+    >>> Prediction((0.0, 0.1, 0.8, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), 0.02).digit
+    2
     """
 
     probabilities: tuple[float, ...]
@@ -45,21 +51,19 @@ class Prediction:
 
     @property
     def confidence(self) -> float:
-        """That probability."""
+        """The highest probability, 0..1."""
         return self.probabilities[self.digit]
 
 
 def check_model(path: Path) -> None:
-    """Raise RunError unless that file is a whole LiteRT model. Takes a fraction of a millisecond: nothing is set up to
-    read with it.
-    """
-    with _named_in_errors(path):
+    """Raise RunError unless that file is a whole LiteRT model. It takes a fraction of a millisecond."""
+    with _errors_named(path):
         Interpreter(model_path=str(path))
 
 
 @contextmanager
-def _named_in_errors(path: Path) -> Iterator[None]:
-    """What LiteRT says of that file becomes a RunError."""
+def _errors_named(path: Path) -> Iterator[None]:
+    """Turn LiteRT's errors into a RunError that names the file."""
     try:
         yield
     except (ValueError, RuntimeError) as error:
@@ -67,18 +71,17 @@ def _named_in_errors(path: Path) -> Iterator[None]:
 
 
 class Classifier:
-    """One model, ready to read. May be shared between threads: an interpreter has one set of buffers, so they take
-    turns.
-    """
+    """A model that predicts digits. Threads may share it: they take turns, because LiteRT has one set of buffers."""
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
-        """path: a LiteRT model that takes (1, 28, 28, 1) float32 and gives (1, 10). Raises RunError for anything else.
+        """Load the model.
 
-        threads: more than one pays for many digits at once only.
+        path: a LiteRT model that takes (1, 28, 28, 1) float32 and gives (1, 10). Raises RunError for any other file.
+        threads: of LiteRT. More than one is faster for many digits at once only.
         """
         if not path.is_file():
             raise RunError(f"There is no model file {path}. Train the run again or restore its folder.")
-        with _named_in_errors(path):
+        with _errors_named(path):
             self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
             self._interpreter.allocate_tensors()
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
@@ -92,8 +95,11 @@ class Classifier:
         self._lock = Lock()
 
     def predict(self, digit: Digit) -> Prediction:
-        """Read one digit, (28, 28) float32 in 0..1, and time it."""
-        batch = np.ascontiguousarray(digit, np.float32).reshape(1, SIDE, SIDE, 1)
+        """Predict one digit and measure the time.
+
+        digit: (28, 28) of a floating-point type, 0..1, white on black. Raises PictureError for any other array.
+        """
+        batch = _as_batch(digit, (SIDE, SIDE), expected="(28, 28)")
         with self._lock:
             self._resize(1)
             times = [time.perf_counter()]
@@ -103,12 +109,15 @@ class Classifier:
         return Prediction(tuple(float(p) for p in probabilities), min(np.diff(times)) * 1000)
 
     def probabilities(self, digits: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, 10) float32 for digits (n, 28, 28) float32 in 0..1."""
-        digits = np.ascontiguousarray(digits, np.float32).reshape(-1, SIDE, SIDE, 1)
-        result = np.empty((len(digits), 10), np.float32)
+        """Predict many digits: (n, 10) float32, and each row sums to 1.
+
+        digits: (n, 28, 28) of a floating-point type, 0..1, white on black. Raises PictureError for any other array.
+        """
+        batch = _as_batch(digits, (*np.shape(digits)[:1], SIDE, SIDE), expected="(n, 28, 28)")
+        result = np.empty((len(batch), 10), np.float32)
         with self._lock:
-            for start in range(0, len(digits), BATCH):
-                part = digits[start : start + BATCH]
+            for start in range(0, len(batch), BATCH):
+                part = batch[start : start + BATCH]
                 self._resize(len(part))
                 result[start : start + len(part)] = self._invoke(part)
         return result
@@ -124,3 +133,17 @@ class Classifier:
         self._interpreter.invoke()
         probabilities: NDArray[np.float32] = self._interpreter.get_tensor(self._output)
         return probabilities
+
+
+def _as_batch(digits: NDArray[np.float32], shape: tuple[int, ...], *, expected: str) -> NDArray[np.float32]:
+    """The digits as LiteRT takes them, (n, 28, 28, 1) float32. The checks take a few microseconds for one digit."""
+    digits = np.asarray(digits)
+    if digits.shape != shape:
+        raise PictureError(f"Received an array of shape {digits.shape}, expected {expected}. Reshape or resize it.")
+    if digits.dtype.kind != "f":
+        raise PictureError(f"Received an array of {digits.dtype}, expected floats in 0..1. Divide bytes by 255.")
+    if digits.size:
+        low, high = digits.min(), digits.max()
+        if not (low >= -ROUNDING and high <= 1 + ROUNDING):  # This is so for NaN as well.
+            raise PictureError(f"Received values from {low:g} to {high:g}, expected 0..1. Divide grey levels by 255.")
+    return np.ascontiguousarray(digits, np.float32).reshape(-1, SIDE, SIDE, 1)

@@ -1,7 +1,9 @@
-"""Reading digits through LiteRT."""
+"""Predictions through LiteRT."""
 
+import re
 import subprocess
 import sys
+import timeit
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,8 +11,8 @@ import numpy as np
 import pytest
 
 from mnist_core.data import preprocessing as digits
-from mnist_core.errors import RunError
-from mnist_core.models.classifier import Classifier
+from mnist_core.errors import PictureError, RunError
+from mnist_core.models.classifier import Classifier, _as_batch
 from tests.conftest import ROOT, three
 
 RUNS = sorted(path.name for path in (ROOT / "trained_models").iterdir() if not path.name.startswith("."))
@@ -21,7 +23,7 @@ def classifier(request: pytest.FixtureRequest) -> Classifier:
     return Classifier(ROOT / "trained_models" / request.param / "model.tflite")
 
 
-def test_a_three_is_read_with_ten_probabilities_and_a_time(classifier: Classifier) -> None:
+def test_a_three_is_predicted_with_ten_probabilities_and_a_time(classifier: Classifier) -> None:
     prediction = classifier.predict(digits.from_strokes(three()))
     assert prediction.digit == 3
     assert prediction.confidence > 0.5
@@ -56,11 +58,51 @@ def test_a_file_that_is_no_model_is_refused_by_name(tmp_path: Path, content: byt
         Classifier(path)
 
 
-def test_reading_needs_neither_keras_nor_tensorflow() -> None:
-    code = "import sys, mnist_core.cli.main, mnist_core.reporting.comparison; print(sorted({'keras', 'tensorflow', 'streamlit'} & set(sys.modules)))"
-    assert (
-        subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
-        ).stdout.strip()
-        == "[]"
+@pytest.mark.parametrize(
+    ("digits", "message"),
+    [
+        (np.zeros((28, 28, 1), np.float32), r"shape \(28, 28, 1\), expected \(28, 28\)"),
+        (np.zeros(784, np.float32), r"shape \(784,\)"),
+        (np.zeros((28, 28), np.uint8), "uint8, expected floats in 0..1. Divide bytes by 255"),
+        (np.zeros((28, 28), bool), "bool, expected floats"),
+        (np.full((28, 28), 255.0), "to 255, expected 0..1"),
+        (np.full((28, 28), -0.5, np.float32), "values from -0.5 to"),
+        (np.full((28, 28), np.nan, np.float32), "values from nan"),
+    ],
+)
+def test_arrays_that_are_no_digits_are_refused_with_what_was_received(digits: np.ndarray, message: str) -> None:
+    classifier = Classifier(ROOT / "trained_models" / "mlp-specified" / "model.tflite")
+    with pytest.raises(PictureError, match=message):
+        classifier.predict(digits)
+    if digits.shape == (28, 28):
+        with pytest.raises(PictureError, match=message):
+            classifier.probabilities(np.stack([np.zeros((28, 28), digits.dtype), digits]))
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (3, 28, 28, 1), (3, 784), ()])
+def test_many_digits_of_another_shape_are_refused_with_the_shape(shape: tuple[int, ...]) -> None:
+    classifier = Classifier(ROOT / "trained_models" / "mlp-specified" / "model.tflite")
+    with pytest.raises(PictureError, match=rf"shape {re.escape(str(shape))}, expected \(n, 28, 28\)"):
+        classifier.probabilities(np.zeros(shape, np.float32))
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float64])
+def test_every_floating_point_type_gives_the_same_prediction(classifier: Classifier, kind: type) -> None:
+    digit = digits.from_strokes(three())
+    expected = classifier.predict(digit).probabilities
+    assert classifier.predict(digit.astype(kind)).probabilities == pytest.approx(expected, abs=1e-2)
+
+
+def test_the_checks_of_one_digit_take_a_few_microseconds() -> None:
+    digit = digits.from_strokes(three())
+    rounds = [timeit.timeit(lambda: _as_batch(digit, (28, 28), expected=""), number=200) / 200 for _ in range(20)]
+    assert min(rounds) < 20e-6
+
+
+def test_a_prediction_needs_neither_keras_nor_tensorflow_nor_streamlit() -> None:
+    code = (
+        "import sys, mnist_core.cli.main, mnist_core.reporting.comparison\n"
+        "print(sorted({'keras', 'tensorflow', 'streamlit'} & set(sys.modules)))"
     )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ended.stdout.strip() == "[]"
