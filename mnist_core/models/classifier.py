@@ -25,7 +25,7 @@ BATCH = 50
 """The number of digits that `probabilities` gives to LiteRT at once: large enough to be fast, and small in memory."""
 
 TIMED = 3
-"""`predict` runs this often and takes the fastest time, because the first run after a pause is slow for other causes."""
+"""`predict` runs this often and takes the fastest time, because the first run after a pause is slower."""
 
 ROUNDING = 1e-3
 """By how much a value may lie outside 0..1, for rounding errors."""

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_core.formatting import duration
 from mnist_core.metrics.significance import McNemar
 from mnist_core.reporting.run_styles import RunStyle, swatch
 from mnist_core.runs.learning_curves import LearningCurve
 from mnist_core.runs.run import Run
-from mnist_core.runs.summaries import METRICS, Metric, RunSummary, best, differing_settings, duration, ranked
+from mnist_core.runs.summaries import METRICS, Metric, RunSummary, best, differing_settings, ranked
 
 LEADERS = (
     ("multiply_adds", "Least arithmetic"),

@@ -36,7 +36,7 @@ def shipped_folder() -> Path:
 
 
 def search_folders(folder: Path | None = None) -> tuple[Path, ...]:
-    """The folders in which runs are looked for, the one for new runs first. folder: look only here."""
+    """The folders in which runs are searched for, the one for new runs first. folder: search only here."""
     if folder:
         return (folder,)
     if os.environ.get(VARIABLE):
@@ -45,5 +45,5 @@ def search_folders(folder: Path | None = None) -> tuple[Path, ...]:
 
 
 def find_run_folder(name: str, folder: Path | None = None) -> Path | None:
-    """The folder of the run of that name, whole or damaged; None if there is none. folder: look only here."""
+    """The folder of the run of that name, whole or damaged; None if there is none. folder: search only here."""
     return next((path for place in search_folders(folder) if (path := place / name).is_dir()), None)

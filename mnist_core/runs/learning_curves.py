@@ -1,4 +1,4 @@
-"""How runs learned, epoch by epoch: their stored histories made ready to be drawn, read off and written to a file.
+"""Learning curves: the stored histories of runs, prepared for charts, tooltips and files.
 
 >>> curve = learning_curve(run, load_history(run))                    # doctest: +SKIP
 >>> curve.values["val_loss"].min(), curve.seconds[-1]                 # doctest: +SKIP
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.errors import RunError
+from mnist_core.formatting import percent
 from mnist_core.runs.run import Run
 
 MEASURES = ("loss", "accuracy")
@@ -33,7 +34,11 @@ Split = Literal["validation", "training"]
 
 @dataclass(frozen=True)
 class View:
-    """How curves are drawn. axis: what runs across. logarithmic: values, axis. smoothing: 0 for none, to below 1. splits: which lines."""
+    """The way in which curves are drawn.
+
+    axis: the horizontal axis. log_values, log_axis: whether the vertical and the horizontal axis are logarithmic.
+    smoothing: 0 for none, to below 1. splits: the lines that are drawn.
+    """
 
     axis: Literal["epoch", "seconds"] = "epoch"
     log_values: bool = False
@@ -42,15 +47,18 @@ class View:
     splits: tuple[Split, ...] = ("validation", "training")
 
     def name_of(self, measure: str) -> str:
-        """What is drawn of a measure: of accuracy, on a logarithmic axis, the share that it lacks."""
-        return "share misread" if measure == "accuracy" and self.log_values else measure
+        """The name of the quantity that is drawn. On a logarithmic axis, accuracy becomes the error rate."""
+        return "error rate" if measure == "accuracy" and self.log_values else measure
 
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """epochs: (n,), from 1. seconds: (n,), since the first epoch began. values: by Keras' name, (n,) float64, NaN where the history has none.
+    """The history of one run.
 
-    best_epoch: the one whose weights were kept. harder: whether it learned from digits made harder, so that its figures look worse than they are.
+    epochs: (n,), from 1. seconds: (n,), since the start of the first epoch.
+    values: by Keras' name, (n,) float64; NaN if the history has none. best_epoch: the epoch whose weights were kept.
+    harder: whether training was made harder, for instance by distorted digits, so that its training figures are worse
+    than those of validation.
     """
 
     run: str
@@ -61,21 +69,25 @@ class LearningCurve:
     harder: bool
 
     def across(self, axis: str) -> NDArray[np.float64]:
-        """(n,): where each epoch stands on the axis 'epoch' or 'seconds'."""
+        """The position of each epoch on the axis 'epoch' or 'seconds', (n,)."""
         return self.seconds if axis == "seconds" else self.epochs.astype(np.float64)
 
 
 def learning_curve(run: Run, history: dict[str, list[float]]) -> LearningCurve:
-    """From the stored history. A foreign one may lack a line, which is then NaN. Raises RunError if it has no loss and no accuracy at all."""
+    """Make the curve from a stored history. A line that the history lacks is NaN.
+
+    Raises RunError if the history has neither loss nor accuracy.
+    """
     known = [name for name in FIELDS.values() if history.get(name)]
     if not known:
         raise RunError(
-            f"history.json of the run {run.name!r} holds no loss and no accuracy, so there are no curves. Expected {', '.join(FIELDS.values())}."
+            f"history.json of the run {run.name!r} holds neither loss nor accuracy. "
+            f"Expected {', '.join(FIELDS.values())}."
         )
     length = max(len(history[name]) for name in known)
     values = {name: _padded(history.get(name, []), length) for name in (*FIELDS.values(), "learning_rate")}
     seconds = np.nan_to_num(_padded(history.get("seconds", []), length), nan=0.0)
-    if not seconds.any() and run.duration_seconds > 0:  # a history without times: as if each epoch took as long
+    if not seconds.any() and run.duration_seconds > 0:  # Without times in the history, all epochs count alike.
         seconds = np.full(length, run.duration_seconds / length)
     harder = any(
         bool(run.config.get(name))
@@ -85,7 +97,7 @@ def learning_curve(run: Run, history: dict[str, list[float]]) -> LearningCurve:
 
 
 def _padded(values: Sequence[float], length: int) -> NDArray[np.float64]:
-    """As long as asked, NaN at the end; and NaN for what is infinite."""
+    """The values, extended with NaN to that length. Infinite values become NaN."""
     padded = np.full(length, np.nan)
     padded[: len(values)] = values[:length]
     padded[~np.isfinite(padded)] = np.nan
@@ -93,9 +105,13 @@ def _padded(values: Sequence[float], length: int) -> NDArray[np.float64]:
 
 
 def smoothed(values: NDArray[np.float64], strength: float) -> NDArray[np.float64]:
-    """An average that fades exponentially into the past. strength: the weight of all before, 0 (none) to below 1. NaN stays NaN.
+    """An exponential moving average of the values. NaN stays NaN.
 
-    Divided by the sum of the weights, so that the beginning is not drawn towards zero (as in Adam, Kingma and Ba, 2015).
+    strength: the weight of all values before, 0 (no smoothing) to below 1. The average is divided by the sum of the
+    weights, so that its beginning is not drawn towards zero (as in Adam, Kingma and Ba, 2015).
+
+    >>> smoothed(np.array([1.0, 3.0]), 0.5).round(2).tolist()
+    [1.0, 2.33]
     """
     if strength <= 0:
         return values
@@ -113,7 +129,10 @@ def smoothed(values: NDArray[np.float64], strength: float) -> NDArray[np.float64
 def drawn(
     curve: LearningCurve, measure: str, split: str, view: View
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The line as it was recorded and smoothed, both (n,). On a logarithmic axis an accuracy becomes the share misread; what has no logarithm is NaN."""
+    """The line as it was recorded, and smoothed, both (n,).
+
+    On a logarithmic axis, an accuracy becomes the error rate, and values without a logarithm become NaN.
+    """
     raw = curve.values[FIELDS[measure, split]]
     if view.log_values:
         raw = 1 - raw if measure == "accuracy" else raw
@@ -122,14 +141,14 @@ def drawn(
 
 
 PLACES = 160
-"""Of an axis, at most, at which a pointer finds something of its own: three pixels each."""
+"""The most places of an axis that a pointer can tell apart, at three pixels each."""
 
 
 def read_off(curves: Sequence[LearningCurve], measure: str, view: View) -> tuple[NDArray[np.float64], list[list[str]]]:
-    """What all curves are at each place of the axis: the places (k,), and k texts a run, '–' where it has ended or not begun.
+    """The values of all curves along the axis: the places (k,), and k texts per run. '–' before and after its epochs.
 
-    The recorded values, not the smoothed ones. At a time between two epochs the one before counts. Places stand apart as far as a pointer can tell;
-    the kept epochs are always among them.
+    The texts have the recorded values, not the smoothed ones. Between two epochs the earlier one counts. The places are
+    as far apart as a pointer can tell, and the kept epochs are always among them.
     """
     places = np.unique(np.concatenate([curve.across(view.axis) for curve in curves])) if curves else np.zeros(0)
     if view.log_axis:
@@ -152,9 +171,9 @@ def read_off(curves: Sequence[LearningCurve], measure: str, view: View) -> tuple
 
 
 def _apart(along: NDArray[np.float64], *, keep: list[int]) -> list[int]:
-    """Indices of those that stand apart by at least a share 1 / PLACES of the whole way; the first, the last and those to keep are always among them.
+    """The indices of places that are apart by at least 1 / PLACES of the whole axis.
 
-    along: ascending.
+    The first, the last and those to keep are always among them. along: the positions, ascending.
     """
     if not len(along):
         return []
@@ -174,14 +193,14 @@ def _text(curve: LearningCurve, measure: str, at: int, view: View) -> str:
         if not np.isnan(value):
             fraction = 1 - value if view.log_values else value
             parts.append(
-                (f"{fraction * 100:.2f} %" if measure == "accuracy" else f"{value:.4f}")
+                (percent(fraction) if measure == "accuracy" else f"{value:.4f}")
                 + (f" {split}" if len(view.splits) > 1 else "")
             )
     return (f"epoch {at + 1}: " if view.axis == "seconds" and parts else "") + (", ".join(parts) or "–")
 
 
 def as_csv(curves: Sequence[LearningCurve]) -> str:
-    """Everything recorded, a line an epoch of each run."""
+    """All recorded values as CSV, with a line per run and epoch."""
     names = (*FIELDS.values(), "learning_rate")
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
@@ -201,13 +220,14 @@ def as_csv(curves: Sequence[LearningCurve]) -> str:
 
 
 def curves_in_words(curves: Sequence[LearningCurve], measure: str, view: View) -> str:
-    """What the curves show, in a sentence a run."""
+    """The curves in words, with a clause per run."""
     words = []
     for curve in curves:
         values = curve.values[FIELDS[measure, "validation"]]
         at = min(max(curve.best_epoch, 1), len(values)) - 1
-        text = f"{values[at]:.2%}" if measure == "accuracy" else f"{values[at]:.4f}"
+        text = percent(values[at]) if measure == "accuracy" else f"{values[at]:.4f}"
         words.append(
-            f"{curve.run}: {len(values)} epochs, validation {measure} {'not recorded' if np.isnan(values[at]) else text} at epoch {at + 1}, the one kept"
+            f"{curve.run}: {len(values)} epochs, validation {measure} "
+            f"{'not recorded' if np.isnan(values[at]) else text} at epoch {at + 1}, the one kept"
         )
     return f"{measure.capitalize()} against {'epochs' if view.axis == 'epoch' else 'seconds'}. {'; '.join(words)}."

@@ -1,12 +1,13 @@
-"""What is measured on this machine, when it is asked for: how long a run takes over a digit, and how many it still reads when digits are moved.
+"""Measurements on this machine: the time of a prediction, and the accuracy on digits that are moved.
 
     >>> measured = measure(Classifier(load_run("mlp-specified").model_path))    # doctest: +SKIP
-    >>> measured.microseconds, measured.shifted[3].share                        # doctest: +SKIP
+    >>> measured.microseconds, measured.shifted[3].fraction                     # doctest: +SKIP
     (20.1, 0.489)
 
-Neither needs a data set. The digits are our own generator's (handwriting.py), in styles that MNIST lacks and by a seed that no training can have,
-so they are new to every run; but runs of the robust recipe learned from the same generator, so that only runs of one recipe compare fairly. Moving
-them is what MNIST's centred digits never show: how far a network depends on each stroke being where it was.
+No data set is needed. The digits come from our own generator (`mnist_core.handwriting`), in styles that MNIST lacks and
+from a seed that no training can have, so they are new to every run. But runs of the robust recipe learned from the same
+generator, so only runs of one recipe can be compared fairly. MNIST's digits are centred. Moving digits shows how far a
+network depends on that.
 """
 
 import time
@@ -23,30 +24,34 @@ from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.models.classifier import Classifier
 
 SEED = 2**40
-"""Above any that a training can be given."""
+"""It is above the highest seed of a training."""
 
 COUNT = 1000
 SHIFTS = (0, 1, 2, 3, 4)
-"""By how many of the 28 pixels the digits are moved."""
+"""The distances, in pixels, by which the digits are moved."""
 
 SHOWN_SHIFT = 3
-"""The one that tables show."""
+"""The distance that tables show."""
 
 TIMED = 200
-"""Single readings, of which the median is told."""
+"""The number of predictions whose median time is taken."""
 
 DIRECTIONS = ((0, 1), (0, -1), (1, 0), (-1, 0))
 
 
 @dataclass(frozen=True)
 class Measured:
-    """microseconds: of one reading, one thread, the median of 200. shifted: the accuracy on 1,000 handwritten digits moved by 0, 1 ... 4 pixels."""
+    """The measurements of one run.
+
+    microseconds: the median time of one prediction on one thread.
+    shifted: the accuracy on 1,000 generated digits, moved by each of SHIFTS.
+    """
 
     microseconds: float
     shifted: tuple[Accuracy, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """As plain JSON values."""
+        """The measurements as plain JSON values."""
         return {
             "microseconds": self.microseconds,
             "shifted": {str(by): accuracy.to_json() for by, accuracy in zip(SHIFTS, self.shifted, strict=True)},
@@ -54,7 +59,7 @@ class Measured:
 
 
 def measure(classifier: Classifier) -> Measured:
-    """Both, which takes 0.1 to 1 s; the first call in a process also writes the digits, 2 s."""
+    """Measure both, which takes 0.1 to 1 s. The first call in a process also generates the digits, which takes 2 s."""
     written = digits()
     return Measured(
         microseconds(classifier, written.digits[:1]), tuple(shift_accuracy(classifier, written, by) for by in SHIFTS)
@@ -62,7 +67,7 @@ def measure(classifier: Classifier) -> Measured:
 
 
 def microseconds(classifier: Classifier, digit: NDArray[np.float32]) -> float:
-    """Median of many single readings of digit (1, 28, 28), after a few that warm up."""
+    """The median time of a prediction of digit (1, 28, 28), in microseconds, after some predictions to warm up."""
     times = []
     for _ in range(TIMED + TIMED // 10):
         start = time.perf_counter()
@@ -72,7 +77,7 @@ def microseconds(classifier: Classifier, digit: NDArray[np.float32]) -> float:
 
 
 def shift_accuracy(classifier: Classifier, written: Handwritten, by: int) -> Accuracy:
-    """How many are read rightly when a quarter each is moved right, left, down and up by that many pixels."""
+    """The accuracy if a quarter of the digits each is moved right, left, down and up by that many pixels."""
     moved = np.empty_like(written.digits)
     for place, (down, right) in enumerate(DIRECTIONS):
         moved[place::4] = shifted(written.digits[place::4], down * by, right * by)
@@ -80,7 +85,7 @@ def shift_accuracy(classifier: Classifier, written: Handwritten, by: int) -> Acc
 
 
 def shifted(pictures: NDArray[np.float32], down: int, right: int) -> NDArray[np.float32]:
-    """Pictures (n, height, width) moved by whole pixels; paper comes in, and what goes over the edge is lost."""
+    """Pictures (n, height, width) moved by whole pixels. Zeros come in, and what goes over the edge is lost."""
     height, width = pictures.shape[1:]
     result = np.zeros_like(pictures)
     result[:, max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)] = pictures[
@@ -91,5 +96,5 @@ def shifted(pictures: NDArray[np.float32], down: int, right: int) -> NDArray[np.
 
 @cache
 def digits() -> Handwritten:
-    """The digits that all runs are measured on."""
+    """The digits on which all runs are measured."""
     return write(COUNT, seed=SEED)

@@ -1,8 +1,9 @@
-"""What a run read on the test digits, as stored with it: no model and no data set is needed to look at it.
+"""The predictions of a run on its test digits, as stored with it. Neither a model nor a data set is needed.
 
->>> stored = load_test_predictions(load_run("cnn-specified"))      # doctest: +SKIP
->>> int((stored.predicted != stored.labels).sum())                      # doctest: +SKIP
-65
+>>> from mnist_core.runs.store import load_run
+>>> stored = load_test_predictions(load_run("cnn-specified"))
+>>> len(stored.labels), stored.probabilities.shape
+(10000, (10000, 10))
 """
 
 import zipfile
@@ -18,28 +19,32 @@ from mnist_core.runs.run import Run
 
 @dataclass(frozen=True)
 class TestPredictions:
-    """probabilities: (n, 10) float32, each row sums to 1. labels: (n,) uint8, the true digits. In the order of the test set."""
+    """Predictions in the order of the test set.
 
-    __test__ = False  # no test of pytest's
+    probabilities: (n, 10) float32, and each row sums to 1. labels: (n,) uint8, the true digits.
+    """
+
+    __test__ = False  # It is no test of pytest.
 
     probabilities: NDArray[np.float32]
     labels: NDArray[np.uint8]
 
     @property
     def predicted(self) -> NDArray[np.intp]:
-        """(n,): the digit with the highest probability."""
+        """The digits with the highest probability, (n,)."""
         predicted: NDArray[np.intp] = self.probabilities.argmax(axis=1)
         return predicted
 
 
 def load_test_predictions(run: Run) -> TestPredictions:
-    """The run's test_predictions.npz. Raises RunError if it is damaged or does not fit the run's own figures."""
+    """Load test_predictions.npz. Raises RunError if it is damaged or does not fit the figures in run.json."""
     try:
         with (run.folder / "test_predictions.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             probabilities, labels = arrays["probabilities"], arrays["labels"]
         if probabilities.shape != (run.test.count, 10) or labels.shape != (run.test.count,):
             raise ValueError(
-                f"shapes {probabilities.shape} and {labels.shape}, expected ({run.test.count}, 10) and ({run.test.count},)"
+                f"shapes {probabilities.shape} and {labels.shape}, expected ({run.test.count}, 10) and "
+                f"({run.test.count},)"
             )
         if (
             probabilities.dtype.kind != "f"
@@ -50,6 +55,7 @@ def load_test_predictions(run: Run) -> TestPredictions:
             raise ValueError("values that are no probabilities and digits")
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise RunError(
-            f"test_predictions.npz of the run {run.name!r} is damaged ({error}). Delete {run.folder} and train it again."
+            f"test_predictions.npz of the run {run.name!r} is damaged ({error}). Delete {run.folder} and train it "
+            "again."
         ) from error
     return TestPredictions(probabilities.astype(np.float32, copy=False), labels.astype(np.uint8, copy=False))

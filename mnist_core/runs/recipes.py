@@ -29,7 +29,7 @@ OFFLINE_VALIDATION = 287
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """The settings of one training. Raises ConfigError for a setting of a wrong type or out of its range.
+    """The settings of one training. Raises ConfigError for a setting of another type or out of its range.
 
     `SETTINGS` has the meaning, range and default of each. The settings from `width` on, except `precision`, `data` and
     `fraction`, belong to the robust recipe and are off by default.
@@ -242,13 +242,13 @@ class TrainingConfig:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "TrainingConfig":
-        """The config with these settings. Raises ConfigError for one that is unknown, missing or of a wrong type."""
+        """The config with these settings. Raises ConfigError for one that is unknown, missing or of another type."""
         if unknown := sorted(set(values) - set(SETTINGS)):
             raise ConfigError(f"Unknown settings {', '.join(unknown)}; expected some of {', '.join(sorted(SETTINGS))}.")
         try:
             return cls(**values)
         except TypeError as error:
-            raise ConfigError(f"The settings are incomplete or of a wrong type ({error}).") from error
+            raise ConfigError(f"The settings are incomplete or of another type ({error}).") from error
 
 
 SETTINGS: dict[str, Setting] = {each.name: setting_of(each) for each in fields(TrainingConfig)}

@@ -66,8 +66,8 @@ class Setting:
     def help_text(self) -> str:
         """The meaning with unit, accepted values and default, as one text.
 
-        >>> Setting("repeats", int, "Epochs that share digits.", low=1, high=1000, default=1).help_text
-        'Epochs that share digits. Expected: 1 to 1,000. Default: 1.'
+        >>> Setting("repeats", int, "Epochs that reuse digits.", low=1, high=1000, default=1).help_text
+        'Epochs that reuse digits. Expected: 1 to 1,000. Default: 1.'
         """
         unit = f" In {self.unit}." if self.unit else ""
         default = "" if self.default is None or self.default == "" else f" Default: {_text(self.default)}."

@@ -35,7 +35,7 @@ __all__ = [
 
 
 def list_runs(folder: Path | None = None) -> tuple[list[Run], list[DamagedRun]]:
-    """All runs by name, and the folders that are no usable run, with the reason. folder: look only here."""
+    """All runs by name, and the folders that are no usable run, with the reason. folder: search only here."""
     runs, damaged = [], []
     for name in _names(folder):
         try:
@@ -46,7 +46,7 @@ def list_runs(folder: Path | None = None) -> tuple[list[Run], list[DamagedRun]]:
 
 
 def load_run(name: str, folder: Path | None = None) -> Run:
-    """The run of that name. folder: look only here. Raises RunError if it is absent or damaged, with the reason."""
+    """The run of that name. folder: search only here. Raises RunError if it is absent or damaged, with the reason."""
     path = find_run_folder(checked_name(name), folder)
     if path is None:
         names = _names(folder)

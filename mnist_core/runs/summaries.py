@@ -1,10 +1,10 @@
-"""Runs side by side: every figure by which they are compared, where it comes from, and which way is better.
+"""Runs side by side: all figures by which they are compared, and where each comes from.
 
-    >>> standing = stand(load_run("cnn-specified"), stored, measured)      # doctest: +SKIP
-    >>> CRITERIA["multiply_adds"].text(standing)                           # doctest: +SKIP
+    >>> summary = summarise(load_run("cnn-specified"), stored, measured)   # doctest: +SKIP
+    >>> METRICS["multiply_adds"].text(summary)                             # doctest: +SKIP
     '7.60 million'
 
-The page, the report and its JSON all go through CRITERIA, so that they can neither differ nor forget one.
+The page Compare, the report and its JSON all take their figures from METRICS. A new figure is a new entry there.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Any, Literal
 
 from mnist_core.errors import RunError
+from mnist_core.formatting import count, duration, microseconds, number, percent, percent_range, size
 from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.metrics.calibration import expected_calibration_error
 from mnist_core.runs.measurements import SHIFTS, SHOWN_SHIFT, Measured
@@ -22,10 +23,10 @@ from mnist_core.runs.run import Run, layers_of
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A run and what is known of it beyond run.json; None where that is not known, or not yet.
+    """A run and what is known about it beyond run.json. A value is None if it is not known, or not yet.
 
-    layers, multiply_adds: of its network, by its layout. model_bytes: of model.tflite; folder_bytes: of the whole run. calibration_error: 0..1, on the
-    test digits. digest: of the digits it was trained and tested on.
+    layers, multiply_adds: of its network. model_bytes: the size of model.tflite. folder_bytes: the size of the whole
+    run. calibration_error: 0..1, on the test digits. measured: on this machine. digest: of the digits of its training.
     """
 
     run: Run
@@ -39,13 +40,18 @@ class RunSummary:
 
 
 def summarise(run: Run, stored: TestPredictions | None, measured: Measured | None) -> RunSummary:
-    """stored: its test predictions, if they can be read. measured: on this machine, if that has been done. Raises RunError for a run that has gone."""
+    """Summarise a run. Raises RunError if its files have been removed.
+
+    stored: its test predictions, None if they cannot be read. measured: its measurements on this machine, None if there
+    are none yet.
+    """
     layers = layers_of(run)
     try:
         model_bytes, folder_bytes = run.model_path.stat().st_size, run.size_bytes
     except OSError as error:
         raise RunError(
-            f"The run {run.name!r} cannot be read any more ({error.strerror}). Reload the page, or restore {run.folder}."
+            f"The run {run.name!r} cannot be read any more ({error.strerror}). Reload the page, or "
+            f"restore {run.folder}."
         ) from error
     return RunSummary(
         run=run,
@@ -61,9 +67,14 @@ def summarise(run: Run, stored: TestPredictions | None, measured: Measured | Non
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure. title: as a table calls it; short: as an axis or a card does. better: which end is. source: stored with the run, worked out from
-    its layout, or measured on this machine. figure, format, detail: where the number comes from, how people read it, and what stands below it.
-    interval: of a share, the counts behind it with their 95 % interval; None of other figures, and of what is not measured yet."""
+    """One figure by which runs are compared.
+
+    key: its name in JSON. title: its name in tables. short: its name on axes and cards. gloss: its explanation.
+    better: whether a low or a high value is better.
+    source: whether it is stored with the run, or measured on this machine.
+    figure: computes the number. format: turns it into text. detail: a text below it.
+    interval: of a fraction, the counts behind it with their 95 % interval; None for other figures, and if not measured.
+    """
 
     key: str
     title: str
@@ -77,41 +88,14 @@ class Metric:
     interval: Callable[[RunSummary], Accuracy | None] = lambda summary: None
 
     def value(self, summary: RunSummary) -> float | None:
-        """The number; None if it is unknown or, in a foreign run, none at all."""
-        number = self.figure(summary)
-        return number if number is not None and isfinite(number) else None
+        """The number; None if it is unknown, or not finite in a foreign run."""
+        value = self.figure(summary)
+        return value if value is not None and isfinite(value) else None
 
     def text(self, summary: RunSummary) -> str:
-        """The figure, or a dash."""
+        """The figure as text; a dash if it is unknown."""
         value = self.value(summary)
         return "–" if value is None else self.format(value)
-
-
-def percent(fraction: float) -> str:
-    """A share with two decimals: '99.35 %'."""
-    return f"{fraction * 100:.2f} %"
-
-
-def count(number: float) -> str:
-    """A count: '407,050', '7.60 million'."""
-    return f"{number / 1e6:.2f} million" if number >= 1e6 else f"{number:,.0f}"
-
-
-def size(number: float) -> str:
-    """Bytes: '817 kB', '2.1 MB'."""
-    return f"{number / 1e6:.1f} MB" if number >= 1e6 else f"{number / 1e3:,.0f} kB"
-
-
-def duration(seconds: float) -> str:
-    """'7.5 s', '131 s', '12 min 25 s'."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    return f"{seconds:.0f} s" if seconds < 180 else f"{int(seconds / 60)} min {int(seconds % 60)} s"
-
-
-def micro(number: float) -> str:
-    """Microseconds: '20 µs', '1,250 µs'."""
-    return f"{number:,.0f} µs" if number >= 10 else f"{number:.1f} µs"
 
 
 def _shifted_accuracy(by: int) -> Callable[[RunSummary], Accuracy | None]:
@@ -127,7 +111,7 @@ def _shifted_detail(by: int) -> Callable[[RunSummary], str]:
         if not summary.measured:
             return ""
         accuracy = summary.measured.shifted[SHIFTS.index(by)]
-        return f"95 %: {accuracy.low * 100:.1f} to {accuracy.high * 100:.1f} %"
+        return f"95 %: {percent_range(accuracy.low, accuracy.high, digits=1)}"
 
     return detail
 
@@ -139,30 +123,32 @@ METRICS: dict[str, Metric] = {
             "accuracy",
             "Test accuracy",
             "Test accuracy",
-            "share of the test digits, never trained on, that it reads right; below it the interval that holds the true share with 95 % confidence",
+            "the fraction of the test digits, which were not used in training, that it predicts correctly; below it "
+            "the "
+            "interval that holds the true fraction with 95 % confidence",
             "high",
             "stored",
             lambda summary: summary.run.test.fraction,
             percent,
-            lambda summary: f"95 %: {summary.run.test.low * 100:.2f} to {summary.run.test.high * 100:.2f} %",
+            lambda summary: f"95 %: {percent_range(summary.run.test.low, summary.run.test.high)}",
             lambda summary: summary.run.test,
         ),
         Metric(
             "incorrect",
-            "Wrong",
-            "Wrong",
-            "test digits it misreads",
+            "Incorrect",
+            "Incorrect",
+            "test digits that it predicts incorrectly",
             "low",
             "stored",
             lambda summary: float(summary.run.test.incorrect),
             count,
-            lambda summary: f"of {summary.run.test.count:,}",
+            lambda summary: f"of {number(summary.run.test.count)}",
         ),
         Metric(
             "loss",
             "Test loss",
             "Test loss",
-            "mean cross-entropy: how little probability the true digit got",
+            "mean cross-entropy: the less probability the correct digit gets, the higher",
             "low",
             "stored",
             lambda summary: summary.run.test_loss,
@@ -172,7 +158,7 @@ METRICS: dict[str, Metric] = {
             "calibration",
             "Calibration error",
             "Calibration error",
-            "how far from the truth its own percentages are, on average",
+            "the mean difference between its probabilities and the fraction of correct predictions",
             "low",
             "stored",
             lambda summary: summary.calibration_error,
@@ -182,7 +168,7 @@ METRICS: dict[str, Metric] = {
             "parameters",
             "Parameters",
             "Parameters",
-            "numbers learned",
+            "weights and biases, which are learned",
             "low",
             "stored",
             lambda summary: float(summary.run.parameters),
@@ -193,7 +179,7 @@ METRICS: dict[str, Metric] = {
             "multiply_adds",
             "Multiply-adds",
             "Multiply-adds a digit",
-            "arithmetic for one digit, from its layout",
+            "multiplications for one digit, each followed by an addition",
             "low",
             "stored",
             lambda summary: None if summary.multiply_adds is None else float(summary.multiply_adds),
@@ -203,7 +189,7 @@ METRICS: dict[str, Metric] = {
             "model_size",
             "Model file",
             "Size of the model file",
-            "model.tflite, with which it reads here",
+            "model.tflite, with which it predicts here",
             "low",
             "stored",
             lambda summary: float(summary.model_bytes),
@@ -224,17 +210,19 @@ METRICS: dict[str, Metric] = {
             "microseconds",
             "Time for a digit",
             "Time for a digit",
-            "one reading with LiteRT on one thread, median of 200",
+            "one prediction with LiteRT on one thread, median of 200",
             "low",
             "measured",
             lambda summary: summary.measured.microseconds if summary.measured else None,
-            micro,
+            microseconds,
         ),
         Metric(
             "handwriting",
             "Other handwriting",
             "Other handwriting",
-            "share read right of 1,000 digits that our own generator writes, in styles that MNIST lacks; the robust recipe learned from the same generator",
+            "the fraction predicted correctly of 1,000 digits that our own generator writes, in styles that MNIST "
+            "lacks; the "
+            "robust recipe learned from the same generator",
             "high",
             "measured",
             _shifted(0),
@@ -246,7 +234,7 @@ METRICS: dict[str, Metric] = {
             "shifted",
             f"Moved by {SHOWN_SHIFT} pixels",
             f"Moved by {SHOWN_SHIFT} pixels",
-            f"share read right of the same digits, moved {SHOWN_SHIFT} pixels left, right, up or down",
+            f"the fraction predicted correctly of the same digits, moved {SHOWN_SHIFT} pixels left, right, up or down",
             "high",
             "measured",
             _shifted(SHOWN_SHIFT),
@@ -258,14 +246,14 @@ METRICS: dict[str, Metric] = {
 }
 
 COSTS = ("microseconds", "multiply_adds", "parameters", "model_size", "training_time")
-"""What a scatter may have along its horizontal axis."""
+"""The metrics that a scatter plot offers for its horizontal axis."""
 
 QUALITIES = ("accuracy", "shifted", "handwriting")
-"""And along its vertical one."""
+"""The metrics that a scatter plot offers for its vertical axis."""
 
 
 def best(metric: Metric, summaries: Sequence[RunSummary]) -> float | None:
-    """The best value there is; None if fewer than two are known or all are the same, for then nobody leads."""
+    """The best value. None if fewer than two are known or all are the same, because then no run leads."""
     values = [value for summary in summaries if (value := metric.value(summary)) is not None]
     if len(set(values)) < 2:
         return None
@@ -273,18 +261,18 @@ def best(metric: Metric, summaries: Sequence[RunSummary]) -> float | None:
 
 
 def ranked(metric: Metric, summaries: Sequence[RunSummary]) -> list[RunSummary]:
-    """The best first; those without the figure are left out."""
+    """The summaries, the best first. Those without the figure are left out."""
     known = [(value, summary) for summary in summaries if (value := metric.value(summary)) is not None]
     return [summary for _, summary in sorted(known, key=lambda pair: pair[0], reverse=metric.better == "high")]
 
 
 def same_digits(summaries: Sequence[RunSummary]) -> bool:
-    """Whether all were tested on the same digits, so that their accuracies compare."""
+    """Whether all runs were tested on the same digits, so that their accuracies can be compared."""
     return len({(summary.digest, summary.run.test.count) for summary in summaries}) < 2
 
 
 def differing_settings(runs: Sequence[Run]) -> dict[str, list[Any]]:
-    """The settings in which these runs differ, a value a run; None where a run does not have the setting."""
+    """The settings in which these runs differ, with a value per run. It is None if a run does not have the setting."""
     settings = [{**run.config, "training digits": run.data.get("digits"), "data": run.data.get("name")} for run in runs]
     names = list(dict.fromkeys(name for config in settings for name in config))
     values = {name: [config.get(name) for config in settings] for name in names}

@@ -7,6 +7,7 @@ import streamlit as st
 
 from mnist_core.data.datasets import OFFLINE
 from mnist_core.errors import DigitDuelError
+from mnist_core.formatting import duration
 from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.metrics.significance import mcnemar, p_in_words
 from mnist_core.models.registry import ARCHITECTURES
@@ -15,7 +16,6 @@ from mnist_core.runs import promotion
 from mnist_core.runs import store as runs
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import SHIPPED
-from mnist_core.runs.summaries import duration
 from pages.parts import mnist_digits
 from pages.parts.run_picker import all_runs, listed, test_predictions
 

@@ -72,7 +72,7 @@ def test_what_the_training_page_offers_holds_the_specified_values(name: str) -> 
     assert architecture.recipes["specified"]["batch_size"] in architecture.batch_sizes
 
 
-def test_no_two_architectures_share_a_colour_or_a_symbol() -> None:
+def test_no_two_architectures_have_the_same_colour_or_a_symbol() -> None:
     for values in ("colours", "symbols"):
         every = [value for architecture in ARCHITECTURES.values() for value in getattr(architecture, values)]
         assert len(set(every)) == len(every) > 0

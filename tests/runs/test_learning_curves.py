@@ -1,4 +1,4 @@
-"""Learning curves: what is drawn, smoothed, read off and written is what was recorded."""
+"""Learning curves: the drawn, smoothed, shown and written values are the recorded ones."""
 
 import csv
 import dataclasses
@@ -58,7 +58,7 @@ def test_a_foreign_history_is_drawn_as_far_as_it_goes(run: Run) -> None:
 
 
 def test_a_history_without_any_curve_is_an_error_that_says_what_is_expected(run: Run) -> None:
-    with pytest.raises(RunError, match=r"'mlp-specified' holds no loss.*val_accuracy"):
+    with pytest.raises(RunError, match=r"'mlp-specified' holds neither loss nor accuracy.*val_accuracy"):
         learning_curve(run, {"seconds": [1.0], "loss": []})
 
 
@@ -78,7 +78,7 @@ def test_smoothing_leaps_over_gaps() -> None:
     np.testing.assert_allclose(result, [1.0, np.nan, 1.0])
 
 
-def test_on_a_logarithmic_axis_accuracy_becomes_the_share_misread(curves: list[LearningCurve]) -> None:
+def test_on_a_logarithmic_axis_accuracy_becomes_the_error_rate(curves: list[LearningCurve]) -> None:
     raw, _ = drawn(curves[0], "accuracy", "validation", View(log_values=True))
     np.testing.assert_allclose(raw, 1 - curves[0].values["val_accuracy"])
     perfect = dataclasses.replace(curves[0], values={**curves[0].values, "accuracy": np.ones(12)})
@@ -86,7 +86,7 @@ def test_on_a_logarithmic_axis_accuracy_becomes_the_share_misread(curves: list[L
     assert np.isnan(raw).all()  # no mistakes have no logarithm
 
 
-def test_pointing_reads_every_run_at_that_epoch(curves: list[LearningCurve]) -> None:
+def test_pointing_shows_every_run_at_that_epoch(curves: list[LearningCurve]) -> None:
     places, texts = read_off(curves, "loss", View(splits=("validation",)))
     assert places.tolist() == list(range(1, max(len(curve.epochs) for curve in curves) + 1))
     at = places.tolist().index(7)
@@ -94,7 +94,7 @@ def test_pointing_reads_every_run_at_that_epoch(curves: list[LearningCurve]) -> 
     assert [text[-1] for text in texts[:2]] == ["–", "–"]  # they ended after 12
 
 
-def test_on_a_logarithmic_axis_late_epochs_share_a_place_where_no_pointer_tells_them_apart(
+def test_on_a_logarithmic_axis_late_epochs_have_one_place_where_no_pointer_tells_them_apart(
     curves: list[LearningCurve],
 ) -> None:
     epochs = np.arange(1, 201)
@@ -121,7 +121,7 @@ def test_the_epoch_that_was_kept_can_always_be_pointed_at(view: View) -> None:
     assert (np.diff(places) > 0).all()
 
 
-def test_a_run_of_one_epoch_and_runs_with_odd_names_can_be_read_too(curves: list[LearningCurve]) -> None:
+def test_a_run_of_one_epoch_and_runs_with_odd_names_have_curves_too(curves: list[LearningCurve]) -> None:
     one = LearningCurve(
         "epoch",
         np.array([1]),
@@ -140,7 +140,7 @@ def test_a_run_of_one_epoch_and_runs_with_odd_names_can_be_read_too(curves: list
     assert not {"title", "image"} & set(band["predicted"])
 
 
-def test_pointing_at_a_time_reads_the_last_epoch_that_had_ended_by_then(curves: list[LearningCurve]) -> None:
+def test_pointing_at_a_time_shows_the_last_epoch_that_had_ended_by_then(curves: list[LearningCurve]) -> None:
     places, texts = read_off(curves, "accuracy", View("seconds", splits=("validation",)))
     assert len(places) <= PLACES + 1
     assert (places[0], places[-1]) == (

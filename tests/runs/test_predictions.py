@@ -1,4 +1,4 @@
-"""What is stored with a run is read back, or refused with a reason."""
+"""What is stored with a run is loaded again, or refused with a reason."""
 
 import dataclasses
 import shutil

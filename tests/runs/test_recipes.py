@@ -56,7 +56,7 @@ def test_impossible_settings_are_refused_with_what_is_expected(changes: dict[str
         {"epochs": "many", "architecture": "mlp", "optimizer": "adam", "learning_rate": 0.1, "batch_size": 5},
     ],
 )
-def test_unknown_missing_and_wrongly_typed_settings_are_refused(values: dict[str, Any]) -> None:
+def test_unknown_and_missing_settings_and_those_of_another_type_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):
         TrainingConfig.from_json(values)
 
@@ -105,6 +105,6 @@ def test_differences_name_what_was_changed_and_nothing_else() -> None:
         {"data": "kmnist"},
     ],
 )
-def test_a_setting_of_a_wrong_kind_is_refused_by_name(changes: dict[str, Any]) -> None:
+def test_a_setting_of_another_type_is_refused_by_name(changes: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=next(iter(changes))):
         recipe_config("specified", "mlp", **changes)

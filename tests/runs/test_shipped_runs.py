@@ -35,7 +35,7 @@ def test_a_shipped_run_names_its_data_versions_and_duration(run: Run) -> None:
     assert len(load_history(run)["loss"]) == run.config["epochs"]
 
 
-def test_a_shipped_run_reads_the_test_digits_as_its_run_json_says(run: Run, mnist: DigitSet) -> None:
+def test_a_shipped_run_predicts_the_test_digits_as_its_run_json_says(run: Run, mnist: DigitSet) -> None:
     probabilities = Classifier(run.model_path).probabilities(mnist.test.pixels())
     incorrect = int((probabilities.argmax(axis=1) != mnist.test.labels).sum())
     # Another processor may round differently; a digit or two at the very border may turn.

@@ -36,7 +36,7 @@ def names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir())
 
 
-def test_a_run_is_read_and_described_alike(folder: Path) -> None:
+def test_a_run_is_loaded_and_described_alike(folder: Path) -> None:
     run = load_run("good", folder)
     assert run.parameters == 407_050
     assert run.test.count == 10_000

@@ -10,6 +10,7 @@ import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
 from mnist_core.errors import RunError
+from mnist_core.formatting import count, duration, percent, size
 from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.reporting import markup
 from mnist_core.reporting.run_styles import run_styles
@@ -21,13 +22,9 @@ from mnist_core.runs.summaries import (
     METRICS,
     RunSummary,
     best,
-    count,
     differing_settings,
-    duration,
-    percent,
     ranked,
     same_digits,
-    size,
     summarise,
     to_json,
 )
@@ -126,10 +123,10 @@ def test_figures_are_written_as_people_read_them() -> None:
         "99.35 %",
         "406,528",
         "7.60 million",
-        "490 kB",
+        "0.5 MB",
         "2.2 MB",
     ]
-    assert [duration(seconds) for seconds in (7.54, 130.68, 744.87)] == ["7.5 s", "131 s", "12 min 24 s"]
+    assert [duration(seconds) for seconds in (7.54, 130.68, 744.87)] == ["7.5 s", "2 min 10 s", "12 min"]
 
 
 def everything(summaries: list[RunSummary]) -> str:
