@@ -21,6 +21,15 @@ def percent(fraction: float, *, digits: int = 2) -> str:
     return f"{fraction * 100:.{digits}f} %"
 
 
+def short_percent(fraction: float) -> str:
+    """A fraction in percent without decimals that say nothing: for settings and for the ticks of an axis.
+
+    >>> short_percent(0.05), short_percent(0.055), short_percent(1.0)
+    ('5 %', '5.5 %', '100 %')
+    """
+    return f"{fraction * 100:.6g} %"
+
+
 def percent_range(low: float, high: float, *, digits: int = 2) -> str:
     """An interval of fractions, each 0..1.
 

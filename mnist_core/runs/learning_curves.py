@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.errors import RunError
+from mnist_core.formatting import percent
 from mnist_core.runs.run import Run
 
 MEASURES = ("loss", "accuracy")
@@ -206,7 +207,7 @@ def curves_in_words(curves: Sequence[LearningCurve], measure: str, view: View) -
     for curve in curves:
         values = curve.values[FIELDS[measure, "validation"]]
         at = min(max(curve.best_epoch, 1), len(values)) - 1
-        text = f"{values[at]:.2%}" if measure == "accuracy" else f"{values[at]:.4f}"
+        text = percent(float(values[at])) if measure == "accuracy" else f"{values[at]:.4f}"
         words.append(
             f"{curve.run}: {len(values)} epochs, validation {measure} {'not recorded' if np.isnan(values[at]) else text} at epoch {at + 1}, the one kept"
         )

@@ -10,7 +10,7 @@ from mnist_core.errors import DigitDuelError
 from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.metrics.significance import mcnemar, p_in_words
 from mnist_core.models.architectures import ARCHITECTURES
-from mnist_core.reporting.narration import digit_strip
+from mnist_core.reporting.digit_pictures import digit_strip
 from mnist_core.runs import promotion
 from mnist_core.runs import store as runs
 from mnist_core.runs.run import Run

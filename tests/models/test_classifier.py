@@ -57,7 +57,7 @@ def test_a_file_that_is_no_model_is_refused_by_name(tmp_path: Path, content: byt
 
 
 def test_reading_needs_neither_keras_nor_tensorflow() -> None:
-    code = "import sys, mnist_core.cli.main, mnist_core.reporting.comparison; print(sorted({'keras', 'tensorflow', 'streamlit'} & set(sys.modules)))"
+    code = "import sys, mnist_core.cli.main, mnist_core.reporting.agreement; print(sorted({'keras', 'tensorflow', 'streamlit'} & set(sys.modules)))"
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
