@@ -1,7 +1,7 @@
 """HTML comes from Jinja2 templates: this module finds them, fills them in and escapes what they are given.
 
-    >>> render("conclusion.html.j2", sentences=[("", "<mine>", "faster")]).splitlines()[1]
-    Markup('<p><span><b>&lt;mine&gt;</b> is faster.</span></p>')
+    >>> print(render("conclusion.html.j2", sentences=[("", "<mine>", "faster")]))
+    <div class='conclusion'><p><span><b>&lt;mine&gt;</b> is faster.</span></p></div>
 
 The templates of this package are in the folder `templates`. A page that has templates beside it makes an environment of
 its own with `environment_for(folder)`. Its templates can include those of this package too.

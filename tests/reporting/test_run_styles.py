@@ -2,13 +2,14 @@
 
 import itertools
 import tomllib
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from mnist_core.reporting import run_styles as module
 from mnist_core.reporting.chart_style import NO_RUN, colour_of_run, dash_of_run, symbol_of_run, usermeta
-from mnist_core.reporting.run_styles import PALETTE, Family, colours_of, run_styles, swatch
+from mnist_core.reporting.run_styles import PALETTE, colours_of, run_styles, swatch
 from mnist_core.reporting.training_charts import SERIES, training_chart
 from mnist_core.reporting.vega import SVG
 from tests.conftest import ROOT
@@ -108,11 +109,10 @@ def test_each_run_stands_in_the_charts_domain_where_the_theme_has_its_colour() -
 
 
 @pytest.fixture
-def third(monkeypatch: pytest.MonkeyPatch) -> Family:
+def third(monkeypatch: pytest.MonkeyPatch) -> None:
     """An architecture of somebody else's, with one colour that the theme lacks and a symbol that nobody can draw."""
-    family = Family((("#00aa00", "#88ff88"),), ("square", "heart"))
-    monkeypatch.setitem(module.ARCHITECTURES, "third", family)
-    return family
+    third = SimpleNamespace(colours=(("#00aa00", "#88ff88"),), symbols=("square", "heart"))
+    monkeypatch.setitem(module.ARCHITECTURES, "third", third)
 
 
 @pytest.mark.usefixtures("third")
@@ -139,7 +139,7 @@ def test_a_training_of_such_an_architecture_is_drawn_in_its_colour() -> None:
 
 
 def test_an_architecture_without_colours_has_the_neutral_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(module.ARCHITECTURES, "third", Family((), ()))
+    monkeypatch.setitem(module.ARCHITECTURES, "third", SimpleNamespace(colours=(), symbols=()))
     found = run_styles({"a": "third", "b": "nobody knows"})
     assert found["a"] == run_styles({"x": "a foreign one"})["x"]
     assert found["a"] != found["b"]  # they share the neutral colours, and take them in turn
