@@ -365,7 +365,7 @@ def _confusion_table(run: str, confusion: list[list[int]]) -> Table:
 def _write_mistakes(
     path: Path, pixels: NDArray[np.float32], labels: NDArray[np.uint8], probabilities: NDArray[np.float32], title: str
 ) -> None:
-    from mnist_core.reporting.figures import (
+    from mnist_core.reporting.matplotlib_figures import (
         mistakes_grid,
     )  # Matplotlib takes a second to import, and most commands need none
 

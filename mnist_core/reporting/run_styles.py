@@ -1,99 +1,117 @@
-"""How each run looks in every chart: a colour, a dash and a shape of its own.
+"""How charts, legends and tables mark each run: by a colour, a dash pattern and a symbol.
 
-    >>> two = looks({"mlp-robust": "mlp", "cnn-robust": "cnn"})
+    >>> two = run_styles({"mlp-robust": "mlp", "cnn-robust": "cnn"})
     >>> two["mlp-robust"].light, two["cnn-robust"].light
     ('#b4510f', '#1f5fa8')
 
-MLPs are warm and CNNs are cool, as everywhere in the app; what is neither is violet to grey. Colour alone never carries the meaning: two runs of
-a family differ by dash and shape as well, and the families stay apart for the colour-blind (a test simulates it).
+Colours and symbols belong to the architecture. MLPs have warm colours and CNNs cool ones; an architecture without
+colours has the neutral ones, from violet to grey. Colour never carries the meaning alone: two runs of one architecture
+differ in dash pattern and symbol as well, and a test checks that colour-blind people can tell MLPs from CNNs.
 """
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
-COLOURS: dict[str, tuple[tuple[str, str], ...]] = {
-    "mlp": (("#b4510f", "#f0a35e"), ("#6b2c0a", "#ffdcb0"), ("#b08400", "#d3b021"), ("#c23b52", "#ff8a8f")),
-    "cnn": (("#1f5fa8", "#74b2f4"), ("#0d2c5c", "#cfe4ff"), ("#16899c", "#43cbd6"), ("#6a5acd", "#8a76f5")),
-    "other": (("#7c6a86", "#b9a8c4"), ("#3b3440", "#e6dcec"), ("#8f8494", "#8c8292"), ("#5d5364", "#d0c4d6")),
-}
-"""By family; each as it is on a light and on a dark ground."""
+from markupsafe import Markup
 
-PALETTE = tuple(pair for family in COLOURS.values() for pair in family)
-"""All of them in one row, as the charts' theme in .streamlit/config.toml has them (a test compares): so a chart follows light and dark by itself."""
+from mnist_core.models.registry import ARCHITECTURES
+from mnist_core.reporting.symbols import SYMBOLS
+from mnist_core.reporting.templates import render
 
-SHAPES: dict[str, tuple[str, ...]] = {
-    "mlp": ("circle", "triangle-up", "wye", "triangle-left"),
-    "cnn": ("square", "diamond", "cross", "triangle-down"),
-    "other": ("triangle-right", "stroke", "arrow", "wedge"),
-}
-"""Symbols by family, in Vega's names."""
+Pair = tuple[str, str]
+"""Two hexadecimal colours: for a light background and for a dark one."""
+
+
+NEUTRAL_COLOURS: tuple[Pair, ...] = (
+    ("#7c6a86", "#b9a8c4"),
+    ("#3b3440", "#e6dcec"),
+    ("#8f8494", "#8c8292"),
+    ("#5d5364", "#d0c4d6"),
+)
+"""For runs of an architecture that has no colours of its own, or that is not known here."""
+
+NEUTRAL_SYMBOLS = ("triangle-right", "stroke", "arrow", "wedge")
+"""For runs of an architecture that has no symbols of its own."""
+
+PALETTE: tuple[Pair, ...] = (
+    *(("#b4510f", "#f0a35e"), ("#6b2c0a", "#ffdcb0"), ("#b08400", "#d3b021"), ("#c23b52", "#ff8a8f")),
+    *(("#1f5fa8", "#74b2f4"), ("#0d2c5c", "#cfe4ff"), ("#16899c", "#43cbd6"), ("#6a5acd", "#8a76f5")),
+    *NEUTRAL_COLOURS,
+)
+"""The charts' colours in the app's theme, in the order of .streamlit/config.toml; a test compares the two.
+
+A chart that uses only these follows the light or dark theme by itself, also in a downloaded picture. An architecture
+may have other colours: see `chart_style.colour_of_run`.
+"""
 
 DASHES: tuple[tuple[int, ...], ...] = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (12, 4))
-"""Lengths of lines and gaps in pixels; the first is a full line."""
+"""Lengths of lines and gaps in pixels. The first is a solid line."""
 
 
 @dataclass(frozen=True)
 class RunStyle:
-    """slot: place of its colours in PALETTE. light, dark: these, on a light and on a dark ground. dash: lengths of lines and gaps, pixels.
-    shape: a Vega symbol."""
+    """How a run is drawn.
 
-    slot: int
+    light, dark: its colour on a light and on a dark background. dash: lengths of lines and gaps, in pixels.
+    symbol: a name in `symbols.SYMBOLS`. slot: the place of its colours in PALETTE; None for other colours.
+    """
+
     light: str
     dark: str
     dash: tuple[int, ...]
-    shape: str
+    symbol: str
+    slot: int | None
 
     @property
     def colour(self) -> str:
-        """For a style sheet or an SVG: follows the page's light or dark."""
+        """The colour for a style sheet or an SVG. It follows the page's light or dark theme."""
         return f"light-dark({self.light}, {self.dark})"
 
 
-def run_styles(architectures: Mapping[str, str]) -> dict[str, RunStyle]:
-    """The look of each run. architectures: by the run's name, in the order in which they are shown.
+def colours_of(architecture: str) -> tuple[Pair, ...]:
+    """The colours for runs of an architecture, each for a light and for a dark background."""
+    registered = ARCHITECTURES.get(architecture)
+    return (registered.colours if registered else ()) or NEUTRAL_COLOURS
 
-    The first run of each family has the app's own colour, a full line, and a plain shape. Twenty of one family are all different; after that,
-    looks come again.
+
+def symbols_of(architecture: str) -> tuple[str, ...]:
+    """The symbols for runs of an architecture. Names that `symbols.SYMBOLS` does not have are left out."""
+    registered = ARCHITECTURES.get(architecture)
+    return tuple(name for name in (registered.symbols if registered else ()) if name in SYMBOLS) or NEUTRAL_SYMBOLS
+
+
+def run_styles(architectures: Mapping[str, str]) -> dict[str, RunStyle]:
+    """The style of each run. `architectures` holds each run's architecture by the run's name, in the order of display.
+
+    The first run of each architecture has its first colour, its first symbol and a solid line. Twenty runs of one
+    architecture all differ if it has four colours and four symbols. After that, styles repeat.
     """
-    seen: Counter[str] = Counter()
+    seen: Counter[tuple[Pair, ...]] = Counter()
     found = {}
     for name, architecture in architectures.items():
-        family = architecture if architecture in COLOURS else "other"
-        place = seen[family]
-        seen[family] += 1
-        colour, round_ = place % len(COLOURS[family]), place // len(COLOURS[family])
-        slot = list(COLOURS).index(family) * len(COLOURS[family]) + colour
-        found[name] = RunStyle(slot, *PALETTE[slot], DASHES[(colour + round_) % len(DASHES)], SHAPES[family][colour])
+        colours, symbols = colours_of(architecture), symbols_of(architecture)
+        turn, colour = divmod(seen[colours], len(colours))
+        seen[colours] += 1
+        light, dark = colours[colour]
+        found[name] = RunStyle(
+            light=light,
+            dark=dark,
+            dash=DASHES[(colour + turn) % len(DASHES)],
+            symbol=symbols[(colour + turn // len(DASHES)) % len(symbols)],
+            slot=PALETTE.index((light, dark)) if (light, dark) in PALETTE else None,
+        )
     return found
 
 
-OUTLINES = {
-    "circle": "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0Z",
-    "square": "M-3.6,-3.6H3.6V3.6H-3.6Z",
-    "diamond": "M0,-5L4,0L0,5L-4,0Z",
-    "cross": "M-4.5,-1.5H-1.5V-4.5H1.5V-1.5H4.5V1.5H1.5V4.5H-1.5V1.5H-4.5Z",
-    "wye": "M-1.3,4.6V.7L-4.4,-1.1L-3.1,-3.4L0,-1.6L3.1,-3.4L4.4,-1.1L1.3,.7V4.6Z",
-    "triangle-up": "M0,-4.6L4.6,3.6H-4.6Z",
-    "triangle-down": "M0,4.6L4.6,-3.6H-4.6Z",
-    "triangle-left": "M-4.6,0L3.6,-4.6V4.6Z",
-    "triangle-right": "M4.6,0L-3.6,-4.6V4.6Z",
-    "stroke": "M-4.5,-1.2H4.5V1.2H-4.5Z",
-    "arrow": "M0,-5L3.5,-1H1.2V5H-1.2V-1H-3.5Z",
-    "wedge": "M0,-5L2.2,4.5H-2.2Z",
-}
-"""The symbols as SVG paths about (0, 0), some 9 pixels wide."""
+@lru_cache(maxsize=256)
+def swatch(run_style: RunStyle) -> Markup:
+    """A small picture for legends and tables: a piece of the run's line with its symbol on it.
 
-
-def swatch(run_style: RunStyle) -> str:
-    """A small picture for legends and tables: a piece of the run's line with its symbol on it. The name beside it is its text.
-
-    A mask over the colour, so that it follows light and dark, and because Streamlit lets no SVG element into a page.
+    Screen readers skip it, because the name of the run stands beside it. The picture is a mask over the colour, so that
+    it follows the light or dark theme, and because Streamlit removes SVG elements from HTML.
     """
-    picture = (
-        "<svg xmlns='http://www.w3.org/2000/svg' width='36' height='12' viewBox='0 0 36 12'>"
-        f"<path d='M1,6H35' stroke='black' stroke-width='2' stroke-dasharray='{' '.join(map(str, run_style.dash))}' fill='none'/>"
-        f"<path d='{OUTLINES[run_style.shape]}' transform='translate(18 6)'/></svg>"
-    )
-    return f'<span class="swatch" aria-hidden="true" style="background:{run_style.colour};mask:url(data:image/svg+xml,{quote(picture)})"></span>'
+    picture = render("swatch.svg.j2", dash=run_style.dash, outline=SYMBOLS[run_style.symbol].outline)
+    return render("swatch.html.j2", colour=run_style.colour, picture=quote(picture))

@@ -225,7 +225,7 @@ def curves_in_words(curves: Sequence[LearningCurve], measure: str, view: View) -
     for curve in curves:
         values = curve.values[FIELDS[measure, "validation"]]
         at = min(max(curve.best_epoch, 1), len(values)) - 1
-        text = percent(values[at]) if measure == "accuracy" else f"{values[at]:.4f}"
+        text = percent(float(values[at])) if measure == "accuracy" else f"{values[at]:.4f}"
         words.append(
             f"{curve.run}: {len(values)} epochs, validation {measure} "
             f"{'not recorded' if np.isnan(values[at]) else text} at epoch {at + 1}, the one kept"

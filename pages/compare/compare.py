@@ -7,7 +7,9 @@ import streamlit as st
 
 from mnist_core.errors import DigitDuelError
 from mnist_core.metrics.significance import mcnemar, verdict
-from mnist_core.reporting import charts, markup
+from mnist_core.reporting import compare_charts, tables
+from mnist_core.reporting.comparison_cards import conclusion, leaders, ratios
+from mnist_core.reporting.vega import specification
 from mnist_core.runs.measurements import Measured
 from mnist_core.runs.promotion import default_pair
 from mnist_core.runs.run import Run
@@ -28,12 +30,13 @@ def show_overview(summaries: list[RunSummary]) -> None:
     """The answer in a sentence and in four cards, and the table of all figures."""
     pair = default_pair([summary.run.name for summary in summaries])
     by_name = {summary.run.name: summary for summary in summaries}
-    st.html(
-        markup.conclusion(by_name[pair[0]], by_name[pair[1]], run_styles)
-        + markup.leaders(summaries, run_styles)
-        + "<h2 class='part'>All figures</h2>"
-        + markup.side_by_side(summaries, run_styles, to_mistakes=mistakes_of)
+    pieces = (
+        conclusion(by_name[pair[0]], by_name[pair[1]], run_styles),
+        leaders(summaries, run_styles),
+        "<h2 class='part'>All figures</h2>",
+        tables.side_by_side(summaries, run_styles, to_mistakes=mistakes_of),
     )
+    st.html("".join(pieces))
 
 
 def mistakes_of(run: Run) -> str:
@@ -59,7 +62,7 @@ def show_pair(summaries: list[RunSummary], runs: dict[str, Run]) -> None:
         st.caption("Choose two different models.")
         return
     by_name = {summary.run.name: summary for summary in summaries}
-    st.html(markup.ratios(by_name[left], by_name[right], run_styles))
+    st.html(ratios(by_name[left], by_name[right], run_styles))
     if not same_digits([by_name[left], by_name[right]]):
         st.caption(f"{left} and {right} were tested on different digits, so they cannot be compared digit by digit.")
         return
@@ -78,19 +81,19 @@ def show_pair(summaries: list[RunSummary], runs: dict[str, Run]) -> None:
         address(confusion_runs=[left, right], confusion_view="Only one right", confusion_only=name)
         for name in (left, right)
     )
-    table.html(markup.contingency(result, left, right, (only_left, only_correct)))
+    table.html(tables.contingency(result, left, right, (only_left, only_correct)))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def scatter(known: Known, cost: str, quality: str, _summaries: list[RunSummary]) -> dict[str, Any]:
     """The chart of these runs, drawn up once. known: which runs, and what has been measured of them."""
-    return charts.specification(charts.cost_scatter(_summaries, run_styles, METRICS[cost], METRICS[quality]))
+    return specification(compare_charts.cost_scatter(_summaries, run_styles, METRICS[cost], METRICS[quality]))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def shifts(known: Known, _summaries: list[RunSummary]) -> dict[str, Any]:
     """As above."""
-    return charts.specification(charts.shift_lines(_summaries, run_styles))
+    return specification(compare_charts.shift_lines(_summaries, run_styles))
 
 
 def show_charts(summaries: list[RunSummary]) -> None:
@@ -135,7 +138,7 @@ if summaries:
         elif tabs[CHARTS].open:
             show_charts(summaries)
         elif SETTINGS in tabs and tabs[SETTINGS].open:
-            st.html(markup.settings(summaries, run_styles))
+            st.html(tables.settings(summaries, run_styles))
         else:
             show_overview(summaries)
 show_damaged()

@@ -8,8 +8,8 @@ from mnist_core.errors import DigitDuelError
 from mnist_core.metrics import confusion_matrix as confusion
 from mnist_core.metrics.calibration import expected_calibration_error, reliability
 from mnist_core.metrics.selective_accuracy import accuracy_at, selective_accuracy_curve
-from mnist_core.reporting.charts import specification
 from mnist_core.reporting.confusion_charts import TOLD, reliability_chart, selective_accuracy_chart
+from mnist_core.reporting.vega import specification
 from mnist_core.runs.predictions import TestPredictions
 from mnist_core.runs.promotion import default_pair
 from mnist_core.runs.run import Run

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from mnist_core.data import preprocessing as digits
 from mnist_core.data.datasets import MNIST, Split
 from mnist_core.errors import DigitDuelError
-from mnist_core.reporting.comparison import percent
-from mnist_core.reporting.markup import data_url
+from mnist_core.formatting import probability as percent
+from mnist_core.reporting.digit_pictures import data_url
 from mnist_core.runs.predictions import TestPredictions
 from mnist_core.runs.run import Run
 from pages.parts import canvas, mnist_digits

@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnist_core.metrics import confusion_matrix as confusion
 from mnist_core.metrics.accuracy import confusion_matrix
-from mnist_core.reporting.run_styles import COLOURS
+from mnist_core.reporting.run_styles import colours_of
 from mnist_core.runs.predictions import TestPredictions
 from mnist_core.runs.run import Run
 from pages.confusion import digit_detail as confusion_digit
@@ -81,10 +81,10 @@ def show_matrices(runs: Mapping[str, Run], stored: Mapping[str, TestPredictions]
 
 def _tones(left: Run, right: Run) -> list[str]:
     """Their own colours if these can be told apart when they are pale, that is, of different families; else two others that can."""
-    kinds = [run.architecture if run.architecture in COLOURS else "other" for run in (left, right)]
+    families = [colours_of(run.architecture) for run in (left, right)]
     colours = (
-        [COLOURS[kind][0] for kind in kinds]
-        if kinds[0] != kinds[1]
+        [family[0] for family in families]
+        if families[0] != families[1]
         else [("#6d2077", "#d79bff"), ("#1b7a3d", "#6fd08c")]
     )
     return [f"light-dark({light}, {dark})" for light, dark in colours]

@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 
 from mnist_core.errors import DigitDuelError
-from mnist_core.reporting import charts, markup
+from mnist_core.reporting import curve_charts, tables
+from mnist_core.reporting.vega import specification
 from mnist_core.runs.learning_curves import MEASURES, LearningCurve, Split, View, as_csv, learning_curve
 from mnist_core.runs.run import Run
 from pages.parts.heading import show_heading
@@ -69,12 +70,14 @@ def chart(
     runs: tuple[tuple[str, str, str], ...], measure: str, view: View, _curves: list[LearningCurve]
 ) -> dict[str, Any]:
     """The chart of these runs, drawn up once. runs: name, creation and folder of each."""
-    return charts.specification(charts.learning_chart(_curves, run_styles, measure, view))
+    return specification(curve_charts.learning_chart(_curves, run_styles, measure, view))
 
 
 def picture(kind: str, curves: list[LearningCurve], view: View) -> bytes:
     """The curves as a file."""
-    from mnist_core.reporting import figures  # Matplotlib takes a second to import, and only a download needs it
+    from mnist_core.reporting import (
+        matplotlib_figures as figures,
+    )  # Matplotlib takes a second to import, and only a download needs it
 
     return figures.as_file(figures.learning_figure(curves, run_styles, view), kind)
 
@@ -122,5 +125,5 @@ if curves:
         st.caption(HARDER)
     show_downloads(curves, view)
     st.subheader("At the epoch that was kept", anchor=False)
-    st.html(markup.kept_epochs(curves, run_styles))
+    st.html(tables.kept_epochs(curves, run_styles))
 show_damaged()

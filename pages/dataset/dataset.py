@@ -10,8 +10,8 @@ from mnist_core.dataset_statistics.label_errors import likely_mislabelled
 from mnist_core.dataset_statistics.statistics import Statistics, load_statistics
 from mnist_core.errors import DigitDuelError
 from mnist_core.reporting import dataset_charts
-from mnist_core.reporting.charts import specification
-from mnist_core.reporting.markup import data_url
+from mnist_core.reporting.digit_pictures import data_url
+from mnist_core.reporting.vega import specification
 from pages.dataset import digit_card
 from pages.dataset.gallery import show_gallery
 from pages.dataset.overview import show_averages, show_counts

@@ -7,7 +7,7 @@ from mnist_core.data import preprocessing as digits
 from mnist_core.dataset_statistics.features import FEATURES
 from mnist_core.dataset_statistics.ordering import name_of, parsed_name
 from mnist_core.dataset_statistics.statistics import Statistics
-from mnist_core.reporting.markup import data_url
+from mnist_core.reporting.digit_pictures import data_url
 from pages.parts import canvas, mnist_digits
 
 KEY = "dataset_pick"

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.dataset_statistics.statistics import Statistics
-from mnist_core.reporting.markup import data_url
+from mnist_core.reporting.digit_pictures import data_url
 
 
 def show_counts(statistics: Statistics) -> None:

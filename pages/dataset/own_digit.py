@@ -7,7 +7,7 @@ from mnist_core.dataset_statistics.features import FEATURES, measured
 from mnist_core.dataset_statistics.neighbours import nearest
 from mnist_core.dataset_statistics.statistics import Statistics
 from mnist_core.reporting.dataset_charts import ridges
-from mnist_core.reporting.markup import data_url
+from mnist_core.reporting.digit_pictures import data_url
 from mnist_core.runs.promotion import default_pair
 from pages.dataset import digit_card
 from pages.parts import canvas, mnist_digits

@@ -9,9 +9,10 @@ import streamlit as st
 
 from mnist_core.data.datasets import as_bytes
 from mnist_core.data.preprocessing import Digit
+from mnist_core.formatting import probability as percent
 from mnist_core.models.classifier import Prediction
-from mnist_core.reporting.comparison import in_words, percent
-from mnist_core.reporting.markup import data_url
+from mnist_core.reporting.agreement import in_words
+from mnist_core.reporting.digit_pictures import data_url
 from mnist_core.runs.run import Run
 
 Pair = tuple[Run, Run]

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core.reporting.markup import data_url
+from mnist_core.reporting.digit_pictures import data_url
 
 _grid = st.components.v2.component(
     "digit_duel_grid",

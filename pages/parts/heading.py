@@ -6,9 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from mnist_core.reporting import markup
+from mnist_core.reporting import tables
 
-SHEETS = (Path(__file__).with_name("style.css"), Path(markup.__file__).with_suffix(".css"))
+SHEETS = (Path(__file__).with_name("style.css"), Path(tables.__file__).with_suffix(".css"))
 
 
 @cache

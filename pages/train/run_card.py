@@ -11,7 +11,7 @@ from mnist_core.formatting import duration
 from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.metrics.significance import mcnemar, p_in_words
 from mnist_core.models.registry import ARCHITECTURES
-from mnist_core.reporting.narration import digit_strip
+from mnist_core.reporting.digit_pictures import digit_strip
 from mnist_core.runs import promotion
 from mnist_core.runs import store as runs
 from mnist_core.runs.run import Run

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.data.datasets import MNIST, has_mnist
 from mnist_core.errors import DigitDuelError
-from mnist_core.reporting.narration import outlook
+from mnist_core.reporting.training_text import outlook
 from mnist_core.runs.recipes import TrainingConfig
 from pages.parts.heading import show_heading
 from pages.parts.mnist_download import offer_download

@@ -9,9 +9,9 @@ import streamlit as st
 from mnist_core.errors import DigitDuelError
 from mnist_core.jobs.queue import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
 from mnist_core.models.registry import ARCHITECTURES
-from mnist_core.reporting.charts import learning_curve
-from mnist_core.reporting.narration import curve_rows, headline, mistakes_strip, summary
 from mnist_core.reporting.run_styles import run_styles
+from mnist_core.reporting.training_charts import training_chart, training_rows
+from mnist_core.reporting.training_text import headline, mistakes_strip, summary
 from pages.parts.run_picker import listed
 from pages.train import shared_queue as shared
 
@@ -92,11 +92,11 @@ def _curves(job: Job) -> None:
         "<li><i class='training'></i>training, whole epoch</li><li><i class='validation'></i>validation</li></ul>"
     )
     for column, metric in zip(st.columns(2, gap="small"), ("loss", "accuracy"), strict=True):
-        specification = learning_curve(
-            metric=metric, epochs=job.config.epochs, slot=RUN_STYLES[job.config.architecture].slot
+        specification = training_chart(
+            metric=metric, epochs=job.config.epochs, run_style=RUN_STYLES[job.config.architecture]
         )
         column.vega_lite_chart(
-            pd.DataFrame(curve_rows(job, metric)), specification, key=f"train_{metric}_{job.number}", width="stretch"
+            pd.DataFrame(training_rows(job, metric)), specification, key=f"train_{metric}_{job.number}", width="stretch"
         )
 
 

@@ -302,5 +302,5 @@ def test_calibration_and_coverage_are_told_in_figures_and_words(folder: Path) ->
         surest = np.argsort(-its.probabilities.max(axis=1), kind="stable")[:9900]
         incorrect = int((its.predicted[surest] != its.labels[surest]).sum())
         assert f"| {name} | {error * 100:.2f} % | {(1 - incorrect / 9900) * 100:.2f} % ({incorrect:,} wrong) |" in shown
-        assert f"{name} {error * 100:.2f}%" in charts[0]
-        assert f"{name} {(1 - incorrect / 9900) * 100:.2f}%" in charts[1]
+        assert f"{name} {error * 100:.2f} %" in charts[0]
+        assert f"{name} {(1 - incorrect / 9900) * 100:.2f} %" in charts[1]

@@ -74,7 +74,7 @@ def test_a_drawing_is_read_by_both_models_at_once(canvas: SimpleNamespace) -> No
     page = app().run()
     assert not page.exception
     assert digits_predicted(page) == ["3", "3"]
-    assert verdict(page).startswith("Both read a 3.")
+    assert verdict(page).startswith("Both predict a 3.")
     assert len(re.findall(r"class='row", panel(page))) == 20
     assert len(re.findall(r"class='row won'", panel(page))) == 2
     assert len(re.findall(r"in \d+\.\d\d ms", panel(page))) == 2
@@ -101,9 +101,9 @@ def test_clear_empties_the_canvas_and_undo_takes_one_stroke(canvas: SimpleNamesp
     page = app().run()
     page.button(key="draw_undo").click().run()
     assert len(canvas.drawing["objects"]) == 1
-    assert verdict(page).startswith("Both read a 3.")
+    assert verdict(page).startswith("Both predict a 3.")
     page.run()  # the browser reports the drawing that it took over
-    assert verdict(page).startswith("Both read a 3.")
+    assert verdict(page).startswith("Both predict a 3.")
     page.button(key="draw_clear").click().run()
     assert verdict(page) == "Draw a digit, 0 to 9."
     assert page.button(key="draw_clear").disabled

@@ -296,7 +296,7 @@ def test_the_first_words_say_which_is_simpler_faster_and_more_often_right(folder
         name: json.loads((folder / name / "run.json").read_text())["test"]["incorrect"]
         for name in ("mlp-robust", "cnn-robust")
     }
-    assert f"{incorrect['cnn-robust']} wrong, not {incorrect['mlp-robust']}" in cnn
+    assert f"{incorrect['cnn-robust']} incorrect, not {incorrect['mlp-robust']}" in cnn
     assert "conclusion" not in html(opened("compare", runs="mlp-robust"))
 
 
@@ -323,13 +323,13 @@ def test_the_choices_of_the_curves_are_taken_from_the_link(folder: Path) -> None
 
 
 def test_a_chart_is_drawn_once_for_all_visitors(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mnist_core.reporting import charts
+    from mnist_core.reporting import curve_charts
 
     copy(folder, "mine-alone")
     drawn: list[str] = []
-    original = charts.learning_chart
+    original = curve_charts.learning_chart
     monkeypatch.setattr(
-        charts,
+        curve_charts,
         "learning_chart",
         lambda curves, run_styles, measure, view: drawn.append(measure) or original(curves, run_styles, measure, view),
     )

@@ -1,4 +1,4 @@
-"""The charts of MNIST as a whole, and those of how sure runs are."""
+"""The charts of the page Dataset."""
 
 import json
 from typing import Any
@@ -8,12 +8,9 @@ import pytest
 
 from mnist_core.dataset_statistics.features import FEATURES
 from mnist_core.dataset_statistics.statistics import Statistics, load_statistics
-from mnist_core.metrics.calibration import Bin
-from mnist_core.metrics.selective_accuracy import selective_accuracy_curve
-from mnist_core.reporting.charts import learning_curve
-from mnist_core.reporting.confusion_charts import reliability_chart, selective_accuracy_chart
 from mnist_core.reporting.dataset_charts import DIGIT_COLOURS, INK, RIDGE, YOURS, Chart, digit_map, ridges
 from mnist_core.reporting.run_styles import run_styles
+from mnist_core.reporting.training_charts import training_chart
 
 GROUNDS = ("#fbfaf7", "#12151b")
 
@@ -35,7 +32,7 @@ def luminance(colour: str) -> float:
 
 
 @pytest.mark.parametrize("feature", range(len(FEATURES)))
-def test_hills_are_as_high_as_the_shares_of_the_histogram(statistics: Statistics, feature: int) -> None:
+def test_hills_are_as_high_as_the_fractions_of_the_histogram(statistics: Statistics, feature: int) -> None:
     hills = next(rows for rows in rows_of(ridges(statistics, feature)) if "fraction" in rows[0])
     for digit in range(10):
         its = [row for row in hills if row["digit"] == digit]
@@ -73,25 +70,6 @@ def test_every_colour_stands_out_from_either_ground() -> None:
 def test_no_chart_has_a_colour_that_a_downloaded_picture_would_lose(statistics: Statistics) -> None:
     for chart in (ridges(statistics, 0, yours=0.1), digit_map(statistics, "PCA", yours=(0.0, 0.0))):
         assert "light-dark" not in chart.to_json()
-    assert "light-dark" not in json.dumps(learning_curve(metric="loss", epochs=3, slot=4))
-
-
-def test_reliability_tells_each_run_s_error_and_joins_only_points_of_some_weight() -> None:
-    bins = {"a": [Bin(0.4, 0.5, 3, 0.45, 0.0), Bin(0.9, 1.0, 500, 0.99, 0.98)]}
-    chart = reliability_chart(bins, run_styles({"a": "mlp"}), {"a": 0.0123})
-    assert "a 1.23%" in chart.description
-    assert {"run": "a", "confidence": 0.99, "accuracy": 0.98, "predictions": 500} in next(
-        rows for rows in rows_of(chart) if "predictions" in rows[0]
-    )
-    assert "datum.predictions >= 10" in chart.to_json()
-
-
-def test_coverage_begins_at_the_plain_accuracy() -> None:
-    random = np.random.default_rng(1)
-    probabilities, labels = random.dirichlet(np.full(10, 0.2), 400), random.integers(0, 10, 400)
-    (rows,) = rows_of(
-        selective_accuracy_chart({"a": selective_accuracy_curve(probabilities, labels)}, run_styles({"a": "cnn"}))
-    )
-    assert max(rows, key=lambda row: row["answered"])["accuracy"] == pytest.approx(
-        (probabilities.argmax(axis=1) == labels).mean()
+    assert "light-dark" not in json.dumps(
+        training_chart(metric="loss", epochs=3, run_style=run_styles({"a": "cnn"})["a"])
     )

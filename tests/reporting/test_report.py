@@ -89,19 +89,21 @@ def test_its_json_holds_the_same_figures_as_scikit_learn_and_scipy(
     assert cli.main(["report", "--json", "mlp-specified", "cnn-specified", "mlp-robust"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert not (folder / "report.html").exists()
-    right = {}
+    correct = {}
     for run in figures["runs"]:
         stored = np.load(folder / "runs" / run["run"] / "test_predictions.npz")
         predicted = stored["probabilities"].argmax(axis=1)
-        right[run["run"]] = predicted == stored["labels"]
-        assert run["confusion"] == confusion_matrix(stored["labels"], predicted).tolist()
+        correct[run["run"]] = predicted == stored["labels"]
+        assert run["confusion_matrix"] == confusion_matrix(stored["labels"], predicted).tolist()
         assert run["measured"]["shifted"]["0"]["count"] == 1000
     assert len(figures["mcnemar"]) == 3
     for pair in figures["mcnemar"]:
-        left, other = right[pair["left"]], right[pair["right"]]
-        assert pair["only_left"] == (left & ~other).sum()
+        left, other = correct[pair["left"]], correct[pair["right"]]
+        assert pair["only_left_correct"] == (left & ~other).sum()
         assert pair["p"] == pytest.approx(
-            binomtest(pair["only_left"], pair["only_left"] + pair["only_correct"]).pvalue, rel=1e-7, abs=1e-300
+            binomtest(pair["only_left_correct"], pair["only_left_correct"] + pair["only_right_correct"]).pvalue,
+            rel=1e-7,
+            abs=1e-300,
         )
 
 

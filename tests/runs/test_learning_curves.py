@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from mnist_core.errors import RunError
-from mnist_core.reporting import figures
-from mnist_core.reporting.charts import learning_chart
+from mnist_core.reporting import matplotlib_figures as figures
+from mnist_core.reporting.curve_charts import learning_chart
 from mnist_core.reporting.run_styles import run_styles
 from mnist_core.runs.file_format import load_history
 from mnist_core.runs.learning_curves import (
@@ -133,11 +133,11 @@ def test_a_run_of_one_epoch_and_runs_with_odd_names_have_curves_too(curves: list
     chart = learning_chart(
         [one, dataclasses.replace(one, run="title")], run_styles({"epoch": "mlp", "title": "cnn"}), "loss", View()
     ).to_dict()
-    (band,) = (row for rows in chart["datasets"].values() for row in rows if "predicted" in row)
+    (band,) = (row for rows in chart["datasets"].values() for row in rows if "tooltip" in row)
     assert band["to"] > band["x"]
-    assert band["predicted"]["epoch"] == "1"
-    assert len(band["predicted"]) == 3
-    assert not {"title", "image"} & set(band["predicted"])
+    assert band["tooltip"]["epoch"] == "1"
+    assert len(band["tooltip"]) == 3
+    assert not {"title", "image"} & set(band["tooltip"])
 
 
 def test_pointing_at_a_time_shows_the_last_epoch_that_had_ended_by_then(curves: list[LearningCurve]) -> None:

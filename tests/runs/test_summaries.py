@@ -12,7 +12,7 @@ from sklearn.metrics import accuracy_score, log_loss
 from mnist_core.errors import RunError
 from mnist_core.formatting import count, duration, percent, size
 from mnist_core.metrics.accuracy import Accuracy
-from mnist_core.reporting import markup
+from mnist_core.reporting import comparison_cards, tables
 from mnist_core.reporting.run_styles import run_styles
 from mnist_core.runs.measurements import SHIFTS, Measured
 from mnist_core.runs.predictions import load_test_predictions
@@ -131,12 +131,12 @@ def test_figures_are_written_as_people_read_them() -> None:
 
 def everything(summaries: list[RunSummary]) -> str:
     found = run_styles({summary.run.name: summary.run.architecture for summary in summaries})
-    pair = markup.ratios(summaries[0], summaries[-1], found)
+    pair = comparison_cards.ratios(summaries[0], summaries[-1], found)
     return "".join(
         [
-            markup.leaders(summaries, found),
-            markup.side_by_side(summaries, found),
-            markup.settings(summaries, found),
+            comparison_cards.leaders(summaries, found),
+            tables.side_by_side(summaries, found),
+            tables.settings(summaries, found),
             pair,
         ]
     )
@@ -153,7 +153,7 @@ def test_the_tables_show_every_figure_of_every_run(summaries: list[RunSummary]) 
 
 def test_what_is_not_measured_yet_is_announced_and_not_invented(summaries: list[RunSummary]) -> None:
     html = everything([dataclasses.replace(summary, measured=None) for summary in summaries])
-    assert html.count(markup.PENDING) == 3 * len(summaries) + 2 + 2  # rows of the table, cards, tiles
+    assert html.count(tables.PENDING) == 3 * len(summaries) + 2 + 2  # rows of the table, cards, tiles
     assert "µs" not in html
 
 
@@ -167,7 +167,7 @@ def test_a_foreign_run_cannot_bring_markup_into_the_page(summaries: list[RunSumm
 
 def test_ratios_say_by_how_much_and_who_leads(summaries: list[RunSummary]) -> None:
     found = run_styles({summary.run.name: summary.run.architecture for summary in summaries})
-    html = markup.ratios(summaries[0], summaries[1], found)
+    html = comparison_cards.ratios(summaries[0], summaries[1], found)
     assert "19 × less" in html  # multiply-adds: 7,599,872 / 406,528
     assert "2.0 × less" in html  # microseconds: 40 / 20
     assert f"{summaries[0].run.test.incorrect / summaries[1].run.test.incorrect:.1f} × less" in html  # mistakes

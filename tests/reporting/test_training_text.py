@@ -1,4 +1,4 @@
-"""A training in words: what a visitor reads before, during and after."""
+"""The texts about a training, before, during and after it."""
 
 import base64
 import html
@@ -9,15 +9,8 @@ import pytest
 
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.queue import RUNNING, Job
-from mnist_core.reporting.narration import (
-    curve_rows,
-    headline,
-    mistakes_strip,
-    outlook,
-    parameters,
-    summary,
-    time_in_words,
-)
+from mnist_core.reporting.training_charts import training_rows
+from mnist_core.reporting.training_text import headline, mistakes_strip, outlook, parameters, summary
 from mnist_core.runs.recipes import recipe_config
 
 PROGRESS = {
@@ -38,24 +31,6 @@ def words(markup: str) -> str:
     return " ".join(html.unescape(re.sub("<[^>]+>", " ", markup)).split())
 
 
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [
-        (0, "1 s"),
-        (59.4, "59 s"),
-        (60, "1 min"),
-        (119, "2 min"),
-        (132, "2 min 10 s"),
-        (1800, "30 min"),
-        (3600, "1 h"),
-        (5400, "1 h 30 min"),
-        (3599, "60 min"),
-    ],
-)
-def test_times_are_said_as_people_say_them(seconds: float, said: str) -> None:
-    assert time_in_words(seconds) == said
-
-
 def test_parameters_are_those_of_the_network_that_would_be_built() -> None:
     assert parameters(recipe_config("specified", "mlp")) == 407_050
     assert parameters(recipe_config("specified", "cnn")) == 241_546
@@ -68,8 +43,8 @@ def test_the_outlook_names_each_difference_with_both_values() -> None:
     assert "epochs 12 → becomes 3" in shown
     assert "batch size 128 → becomes 64" in shown
     assert "learning rate" not in shown
-    assert "Of those to train with" not in shown
-    assert "Of those to train with, 5 % are used" in words(
+    assert "of the training digits are used" not in shown
+    assert "5 % of the training digits are used" in words(
         outlook(recipe_config("specified", "cnn", fraction=0.05), Estimate(seconds=61))
     )
     assert "this is the specified recipe" in words(outlook(recipe_config("specified", "cnn"), Estimate(seconds=61)))
@@ -94,7 +69,7 @@ def test_a_job_tells_epoch_batch_time_left_speed_and_its_best_epoch() -> None:
     job = Job(1, "mine", recipe_config("specified", "cnn", data="offline"), RUNNING, points=(PROGRESS,), epochs=epochs)
     assert (
         words(summary(job))
-        == "Epoch 2 of 12 Batch 20 of 55 Time left 1 min 20 s Images a second 9,876 Best epoch 1: 97.50%"
+        == "Epoch 2 of 12 Batch 20 of 55 Time left 1 min 20 s Images a second 9,876 Best epoch 1: 97.50 %"
     )
     assert "running mine CNN" in words(headline(job))
     assert "small offline set" in words(headline(job))
@@ -114,17 +89,19 @@ def test_a_foreign_name_cannot_write_into_the_page() -> None:
     assert "<script>" not in headline(Job(1, "<script>", recipe_config("specified", "mlp"), RUNNING))
 
 
-def test_mistakes_show_the_digit_its_label_and_what_was_read() -> None:
+def test_mistakes_show_the_digit_its_label_and_the_prediction() -> None:
     pixels = base64.b64encode(np.zeros((28, 28), np.uint8).tobytes()).decode()
     strip = mistakes_strip({"epoch": 4, "mistakes": [{"index": 5, "label": 3, "predicted": 8, "pixels": pixels}]})
-    assert "3 read as 8" in words(strip)
+    assert "3 predicted as 8" in words(strip)
     assert strip.count("<img") == 1
-    assert "none is read wrongly" in words(mistakes_strip({"epoch": 4, "mistakes": []}))
+    assert "None of the validation digits that were checked is misclassified" in words(
+        mistakes_strip({"epoch": 4, "mistakes": []})
+    )
 
 
 def test_curves_hold_batches_where_they_were_and_both_lines_of_each_epoch() -> None:
     epoch = {"epoch": 1, "loss": 0.5, "val_loss": 0.4}
-    rows = curve_rows(
+    rows = training_rows(
         Job(1, "mine", recipe_config("specified", "mlp"), RUNNING, points=(PROGRESS,), epochs=(epoch,)), "loss"
     )
     assert [(row["epoch"], row["value"]) for row in rows] == [(1.32, 0.9), (1, 0.5), (1, 0.4)]

@@ -1,0 +1,133 @@
+"""The comparison of runs at a glance, as HTML for the pages and for the report. Its style is in tables.css.
+
+Four questions are asked of every pair and every set of runs: which needs the least arithmetic, which is fastest, which
+is most accurate, and which is most robust?
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from mnist_core.formatting import number, percentage_points, times
+from mnist_core.reporting.run_styles import RunStyle, swatch
+from mnist_core.reporting.tables import PENDING
+from mnist_core.reporting.templates import render
+from mnist_core.runs.summaries import METRICS, RunSummary, ranked
+
+CARDS = (
+    ("multiply_adds", "Least arithmetic", "multiply-adds for a digit"),
+    ("microseconds", "Fastest", "time for a digit, measured here"),
+    ("accuracy", "Most accurate", "test accuracy; bars show the mistakes"),
+    ("shifted", "Most robust", f"{METRICS['shifted'].title.lower()}, still correct; measured here"),
+)
+"""Each card: the metric, a title, and what the figures are."""
+
+BARS_OF_MISTAKES = {"accuracy"}
+"""Metrics so close to 1 that a bar shows what is missing from 1."""
+
+PLACES = 6
+"""The number of runs on a card. The table has all of them."""
+
+THINNEST_BAR = 0.004
+"""The fraction of a card's width that even the smallest bar takes, so that it can be seen."""
+
+CLAIMS = {
+    "multiply_adds": ("simpler", "{ratio} arithmetic"),
+    "microseconds": ("faster", "{ratio} time for a digit"),
+    "incorrect": ("more accurate", "{leader} incorrect, not {other}"),
+    "shifted": ("harder to fool", "{leader} of moved digits correct, not {other}"),
+}
+"""What the leader in a metric is, and the proof of it."""
+
+
+class Ratio(NamedTuple):
+    """Two runs in one metric: by how much they differ, the name of the leader ('' for neither), and both figures."""
+
+    title: str
+    ratio: str
+    leader: str
+    figures: str
+
+
+class Bar(NamedTuple):
+    """A run on a card. width: the length of its bar, 0..1."""
+
+    name: str
+    text: str
+    width: float
+    colour: str
+
+
+def leaders(summaries: Sequence[RunSummary], run_styles: Mapping[str, RunStyle]) -> Markup:
+    """Four cards, one for each question. Each has a bar for each run, the best one first."""
+    cards = [(title, gloss, key, _bars(key, summaries, run_styles)) for key, title, gloss in CARDS]
+    unknown = {key: PENDING if METRICS[key].source == "measured" else "not known" for key, _, _ in CARDS}
+    return render("leaders.html.j2", cards=cards, unknown=unknown, places=PLACES)
+
+
+def _bars(key: str, summaries: Sequence[RunSummary], run_styles: Mapping[str, RunStyle]) -> list[Bar]:
+    metric = METRICS[key]
+    known = [(summary, value) for summary in ranked(metric, summaries) if (value := metric.value(summary)) is not None]
+    numbers = [1 - value if key in BARS_OF_MISTAKES else value for _, value in known]
+    longest = max(numbers, default=0) or 1.0
+    return [
+        Bar(
+            summary.run.name,
+            metric.text(summary),
+            max(number / longest, THINNEST_BAR),
+            run_styles[summary.run.name].colour,
+        )
+        for (summary, _), number in zip(known, numbers, strict=True)
+    ]
+
+
+def conclusion(left: RunSummary, right: RunSummary, run_styles: Mapping[str, RunStyle]) -> Markup:
+    """The answers to the four questions for two runs: a sentence for each run that leads in something.
+
+    Figures that are still being measured are left out. A run beside itself gives nothing.
+    """
+    if left.run.name == right.run.name:
+        return Markup()
+    sentences = []
+    for one, other in ((left, right), (right, left)):
+        claims = [_claim(key, one, other) for key in CLAIMS if _ratio(key, left, right).leader == one.run.name]
+        if claims:
+            words = " and ".join([", ".join(claims[:-1]), claims[-1]] if len(claims) > 1 else claims)
+            sentences.append((swatch(run_styles[one.run.name]), one.run.name, words))
+    return render("conclusion.html.j2", sentences=sentences)
+
+
+def _claim(key: str, leader: RunSummary, other: RunSummary) -> str:
+    claim, proof = CLAIMS[key]
+    metric = METRICS[key]
+    ratio = _ratio(key, leader, other).ratio
+    return f"{claim} ({proof.format(ratio=ratio, leader=metric.text(leader), other=metric.text(other))})"
+
+
+def ratios(left: RunSummary, right: RunSummary, run_styles: Mapping[str, RunStyle]) -> Markup:
+    """By how much two runs differ in each question: how many times less, or how much more, and which run leads."""
+    tiles = [
+        (ratio, run_styles[ratio.leader].colour if ratio.leader else "var(--line)")
+        for ratio in (_ratio(key, left, right) for key in CLAIMS)
+    ]
+    return render("ratios.html.j2", tiles=tiles)
+
+
+def _ratio(key: str, left: RunSummary, right: RunSummary) -> Ratio:
+    metric = METRICS[key]
+    one, other = metric.value(left), metric.value(right)
+    if one is None or other is None:
+        return Ratio(metric.title, PENDING if metric.source == "measured" else "–", "", "")
+    figures = f"{metric.text(left)} and {metric.text(right)}"
+    if one == other:
+        return Ratio(metric.title, "the same", "", figures)
+    leader = left if (one < other) == (metric.better == "low") else right
+    less, more = sorted((one, other))
+    if metric.better == "high":
+        ratio = percentage_points(more - less)
+    elif less:
+        ratio = f"{times(more / less)} less"
+    else:
+        ratio = f"0, not {number(more)}"
+    return Ratio(metric.title, ratio, leader.run.name, figures)

@@ -1,0 +1,114 @@
+"""The charts of the page Train: how a training goes while it runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from mnist_core.jobs.queue import Job
+from mnist_core.reporting.chart_style import NO_RUN
+from mnist_core.reporting.run_styles import PALETTE, RunStyle
+from mnist_core.reporting.vega import SVG, percent_axis
+
+SERIES = ("training, batches", "training, epoch", "validation, epoch")
+"""The three lines of a chart."""
+
+GREYS = (10, 8)
+"""The places in PALETTE of the colours of both training lines: batches, epochs."""
+
+
+def training_chart(*, metric: str, epochs: int, run_style: RunStyle) -> dict[str, Any]:
+    """The loss or the accuracy of a training: on batches, on whole epochs and on the validation digits.
+
+    The result is a Vega-Lite specification without data. It stays the same while data arrive, so that a page can add
+    points without drawing the chart again. The data are the rows of `training_rows`.
+    metric: 'loss' or 'accuracy'. epochs: the length of the axis. run_style: its colour is the validation line's; the
+    training lines are grey.
+    """
+    accuracy = metric == "accuracy"
+    text = "format(100 * datum.value, '.2f') + ' %'" if accuracy else "format(datum.value, '.4f')"
+    domain, colours = _colour_scale(run_style)
+
+    def by_series(values: list[Any]) -> alt.Scale:
+        known = dict(zip(SERIES, values, strict=True))
+        return alt.Scale(domain=domain, range=[known.get(series, values[0]) for series in domain])
+
+    empty = pd.DataFrame({"epoch": [0.0], "value": [0.0], "series": [SERIES[0]]})
+    values = (
+        alt.Chart(empty)
+        .transform_calculate(text=text)
+        .encode(
+            x=alt.X(
+                "epoch:Q",
+                scale=alt.Scale(domain=[0, epochs], nice=False),
+                title="epoch",
+                axis=alt.Axis(tickMinStep=1, tickCount=8, grid=False),
+            ),
+            y=alt.Y(
+                "value:Q",
+                scale=alt.Scale(zero=False),
+                title=None,
+                axis=percent_axis(tickCount=5) if accuracy else alt.Axis(tickCount=5),
+            ),
+            color=alt.Color("series:N", scale=colours, legend=None),
+            tooltip=[
+                alt.Tooltip("series:N"),
+                alt.Tooltip("epoch:Q", format=".2f"),
+                alt.Tooltip("text:N", title=metric),
+            ],
+        )
+    )
+    lines = values.mark_line().encode(
+        strokeWidth=alt.StrokeWidth("series:N", scale=by_series([1, 2, 2.5]), legend=None),
+        strokeDash=alt.StrokeDash("series:N", scale=by_series([[1, 0], [5, 3], [1, 0]]), legend=None),
+        order="epoch:Q",
+    )
+    # The points show the first epoch, which makes no line yet.
+    ends_of_epochs = values.transform_filter(alt.datum.series != SERIES[0]).mark_point(
+        filled=True, size=min(24, 480 / epochs), opacity=1
+    )
+    specification: dict[str, Any] = (
+        alt.layer(lines, ends_of_epochs)
+        .properties(
+            height=230,
+            title=metric.capitalize(),
+            usermeta=SVG,
+            description=f"{metric.capitalize()} by epoch on the training and on the validation digits, while the model "
+            "learns. The text above the chart tells the best epoch so far.",
+        )
+        .to_dict()
+    )
+    for part in (specification, *specification["layer"]):
+        for with_data in ("data", "datasets"):
+            part.pop(with_data, None)
+    return specification
+
+
+def _colour_scale(run_style: RunStyle) -> tuple[list[str], alt.Scale]:
+    """The domain of all scales, and the scale of colours. See `chart_style.colour_of_run` for the two kinds."""
+    if run_style.slot is None:
+        greys = [f"light-dark({light}, {dark})" for light, dark in (PALETTE[place] for place in GREYS)]
+        return list(SERIES), alt.Scale(domain=list(SERIES), range=[*greys, run_style.colour])
+    domain = [f"{NO_RUN}{number}" for number in range(len(PALETTE))]
+    for place, series in zip((*GREYS, run_style.slot), SERIES, strict=True):
+        domain[place] = series
+    return domain, alt.Scale(domain=domain)
+
+
+def training_rows(job: Job, metric: str) -> list[dict[str, float | str]]:
+    """The data of a `training_chart`: rows of epoch (how many have passed, a float), value, and series (of SERIES).
+
+    metric: 'loss' or 'accuracy'.
+    """
+    batches, training, validation = SERIES
+    rows: list[dict[str, float | str]] = [
+        {"epoch": round(point["fraction"] * point["epochs"], 4), "value": point[metric], "series": batches}
+        for point in job.points
+        if "fraction" in point
+    ]
+    ended: Mapping[str, Any]
+    for ended in job.epochs:
+        rows.append({"epoch": ended["epoch"], "value": ended[metric], "series": training})
+        rows.append({"epoch": ended["epoch"], "value": ended["val_" + metric], "series": validation})
+    return rows

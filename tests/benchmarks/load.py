@@ -1,0 +1,275 @@
+"""How many visitors can draw at once: drawers speak Streamlit's websocket protocol to a server on this machine.
+
+Each drawer opens the draw page and sends a stroke about every two seconds, as the canvas in a browser does. It checks
+every answer against the models' own predictions. The figures are the time from a stroke to the answer, the server's
+processor time for each stroke, and its resident memory.
+
+    python -m tests.benchmarks.load --drawers 1 25 50 100
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import psutil
+from rich.console import Console
+from rich.table import Table
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+from mnist_core.data.preprocessing import from_strokes
+from mnist_core.data.strokes import BRUSH_FRACTION, from_canvas
+from mnist_core.models.classifier import Classifier
+from mnist_core.runs.promotion import default_pair
+from mnist_core.runs.store import list_runs, load_run
+from tests.browser import harness
+
+SIDE = 448
+"""Side of the canvas in pixels."""
+
+PAUSE = 2.0
+"""Mean seconds between two strokes of a drawer."""
+
+STROKES = 4
+"""Strokes on the canvas before the drawer clears it."""
+
+TOGETHER = 10
+"""Visitors at a time where many come and go."""
+
+WARM_UP = 4.0
+"""Seconds of drawing before the measurement begins."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The canvas' JSON after each stroke of a drawing, and the two digits that the page must then show."""
+
+    states: tuple[list[dict[str, Any]], ...]
+    digits: tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Measured:
+    """Seconds from stroke to answer, and how many answers showed other digits than the models predict."""
+
+    seconds: list[float] = field(default_factory=list)
+    incorrect: int = 0
+
+
+def drawings(count: int, seed: int = 0) -> list[Drawing]:
+    """Random curves, as the canvas sends them. The same seed gives the same drawings."""
+    generator = np.random.default_rng(seed)
+    classifiers = [Classifier(load_run(name).model_path) for name in default_pair([run.name for run in list_runs()[0]])]
+    found = []
+    for _ in range(count):
+        states, digits, objects = [], [], []
+        for _ in range(STROKES):
+            objects = [*objects, fabric_path(generator)]
+            strokes = from_canvas({"objects": objects})
+            pixels = from_strokes(strokes, brush_width=round(SIDE * BRUSH_FRACTION))
+            left, right = (str(classifier.predict(pixels).digit) for classifier in classifiers)
+            states.append(objects)
+            digits.append((left, right))
+        found.append(Drawing(tuple(states), tuple(digits)))
+    return found
+
+
+def fabric_path(generator: np.random.Generator) -> dict[str, Any]:
+    """A smooth random stroke of 40 points as Fabric writes it: quadratic curves between the middles of the points."""
+    start, bend, end = generator.uniform(0.15 * SIDE, 0.85 * SIDE, (3, 2))
+    t = np.linspace(0, 1, 40)[:, np.newaxis]
+    points = (1 - t) ** 2 * start + 2 * t * (1 - t) * bend + t**2 * end
+    path: list[list[float | str]] = [["M", *points[0].tolist()]]
+    for here, following in zip(points[1:-1], points[2:], strict=True):
+        path.append(["Q", *here.tolist(), *((here + following) / 2).tolist()])
+    path.append(["L", *points[-1].tolist()])
+    return {
+        "type": "Path",
+        "path": path,
+        "originX": "center",
+        "originY": "center",
+        "scaleX": 1,
+        "scaleY": 1,
+        "angle": 0,
+    }
+
+
+class Drawer:
+    """One visitor on the draw page."""
+
+    def __init__(self, address: str) -> None:
+        """address: of the server, http://..."""
+        self._address = address.replace("http", "ws") + "/_stcore/stream"
+        self._canvas = self._clear = self._fragment = self._page = ""
+
+    async def open(self) -> None:
+        """Open the page and wait until it is whole."""
+        self._socket: ClientConnection = await connect(
+            self._address, subprotocols=["streamlit"], max_size=None, compression=None
+        )
+        await self._ask({})
+        await self._answer()
+        if not (self._canvas and self._clear and self._fragment):
+            raise RuntimeError("The draw page has no canvas or no Clear button; the benchmark must follow the page.")
+
+    async def close(self) -> None:
+        """Leave the page."""
+        await self._socket.close()
+
+    async def draw(self, objects: list[dict[str, Any]]) -> tuple[float, tuple[str, ...]]:
+        """Send what is on the canvas. The seconds until the page shows the answer, and the digits that it shows."""
+        state = json.dumps({"drawing": {"raw": {"version": "7.4.0", "objects": objects}, "data": None}})
+        start = time.perf_counter()
+        await self._ask({self._canvas: state})
+        shown = await self._answer(strokes=len(objects))
+        return time.perf_counter() - start, shown
+
+    async def clear(self) -> None:
+        """Press Clear, and report the empty canvas as the browser does."""
+        await self._ask({}, trigger=self._clear)
+        await self._answer()
+        await self._ask(
+            {self._canvas: json.dumps({"drawing": {"raw": {"version": "7.4.0", "objects": []}, "data": None}})}
+        )
+        await self._answer()
+
+    async def _ask(self, states: dict[str, str], *, trigger: str = "") -> None:
+        message = BackMsg()
+        message.rerun_script.SetInParent()  # it counts as set even when it is empty
+        rerun = message.rerun_script
+        for widget, value in states.items():
+            rerun.widget_states.widgets.add(id=widget, json_value=value)
+        if trigger:
+            rerun.widget_states.widgets.add(id=trigger, trigger_value=True)
+        if self._fragment:
+            rerun.fragment_id, rerun.page_script_hash = self._fragment, self._page
+        await self._socket.send(message.SerializeToString())
+
+    async def _answer(self, *, strokes: int | None = None) -> tuple[str, ...]:
+        """Take messages in until the script has ended. Returns the digits shown for a drawing of that many strokes.
+
+        With `strokes`, it returns as soon as they are shown, and the rest is taken in with the next answer.
+        """
+        shown: tuple[str, ...] = ()
+        async for data in self._socket:
+            message = ForwardMsg()
+            message.ParseFromString(data if isinstance(data, bytes) else data.encode())
+            match message.WhichOneof("type"):
+                case "new_session":
+                    self._page = message.new_session.page_script_hash or self._page
+                case "delta" if message.delta.WhichOneof("type") == "new_element":
+                    element = message.delta.new_element
+                    kind = element.WhichOneof("type")
+                    if kind == "bidi_component" and element.bidi_component.id.endswith("-draw_canvas"):
+                        self._canvas, self._fragment = element.bidi_component.id, message.delta.fragment_id
+                    elif kind == "button" and element.button.id.endswith("-draw_clear"):
+                        self._clear = element.button.id
+                    elif (
+                        kind == "html"
+                        and strokes is not None
+                        and f"data-strokes='{strokes}'" in element.html.body.replace('"', "'")
+                    ):
+                        shown = tuple(re.findall(r"class=['\"]digit[^>]*>\s*([0-9–])", element.html.body))
+                case "script_finished":
+                    return shown
+        raise ConnectionError("The server closed the connection.")
+
+
+async def visit(
+    address: str, measured: Measured, until: float, measure_from: float, choice: random.Random, drawn: list[Drawing]
+) -> None:
+    """Draw until that time, on the clock of time.perf_counter, and measure from `measure_from` on."""
+    drawer = Drawer(address)
+    await drawer.open()
+    await asyncio.sleep(choice.uniform(0, PAUSE))
+    while time.perf_counter() < until:
+        drawing = choice.choice(drawn)
+        for objects, digits in zip(drawing.states, drawing.digits, strict=True):
+            started = time.perf_counter()
+            seconds, shown = await drawer.draw(objects)
+            if started >= measure_from:
+                measured.seconds.append(seconds)
+                measured.incorrect += shown != digits
+            await asyncio.sleep(max(0.0, choice.uniform(0.75, 1.25) * PAUSE - seconds))
+        await drawer.clear()
+    await drawer.close()
+
+
+async def many(
+    address: str, count: int, seconds: float, drawn: list[Drawing], process: psutil.Process
+) -> tuple[Measured, float, float]:
+    """That many drawers for that long. What they measured, the server's processor seconds meanwhile, and its megabytes."""
+    measured = Measured()
+    now = time.perf_counter()
+    measure_from = now + WARM_UP + count * 0.05
+    until = measure_from + seconds
+    visitors = []
+    for number in range(count):
+        visitors.append(
+            asyncio.create_task(visit(address, measured, until, measure_from, random.Random(number), drawn))
+        )
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(max(0.0, measure_from - time.perf_counter()))
+    before = process.cpu_times()
+    await asyncio.sleep(max(0.0, until - time.perf_counter()))
+    after = process.cpu_times()
+    await asyncio.gather(*visitors)
+    busy = after.user + after.system - before.user - before.system
+    return measured, busy, process.memory_info().rss / 1e6
+
+
+async def come_and_go(address: str, sessions: int, drawn: list[Drawing], process: psutil.Process) -> dict[int, float]:
+    """Visitors who open the page, draw and leave, ten at a time. The server's megabytes after so many of them."""
+    memory = {}
+    for batch in range(sessions // TOGETHER):
+        now = time.perf_counter()
+        visitors = [
+            visit(address, Measured(), now + 0.1, now, random.Random(batch * TOGETHER + number), drawn)
+            for number in range(TOGETHER)
+        ]
+        await asyncio.gather(*visitors)
+        memory[(batch + 1) * TOGETHER] = process.memory_info().rss / 1e6
+    return memory
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--drawers", type=int, nargs="+", default=[1, 25, 50, 100])
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--option", nargs=2, action="append", default=[], help="a setting of Streamlit and its value")
+    options = parser.parse_args()
+    environment = {
+        "STREAMLIT_" + re.sub("([A-Z]+)", r"_\1", name).replace(".", "_").upper(): value
+        for name, value in options.option
+    }
+    table = Table(
+        "drawers", "p50 ms", "p95 ms", "p99 ms", "CPU ms a stroke", "memory MB", "strokes", "incorrect answers"
+    )
+    drawn = drawings(20)
+    for count in options.drawers:
+        with harness.served(harness.ROOT / "app.py", **environment) as (address, server):
+            measured, busy, megabytes = asyncio.run(
+                many(address, count, options.seconds, drawn, psutil.Process(server.pid))
+            )
+        milliseconds = np.array(measured.seconds) * 1000
+        table.add_row(
+            str(count),
+            *(f"{np.percentile(milliseconds, share):.0f}" for share in (50, 95, 99)),
+            f"{busy * 1000 / len(milliseconds):.1f}",
+            f"{megabytes:.0f}",
+            str(len(milliseconds)),
+            str(measured.incorrect),
+        )
+    Console(width=120).print(table)
+
+
+if __name__ == "__main__":
+    main()
