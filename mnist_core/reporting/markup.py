@@ -215,7 +215,7 @@ def contingency(result: McNemar, left: str, right: str, links: tuple[str, str] |
     left, right = escape(left), escape(right)
     alone = [
         f"<a href='{escape(link)}' title='See these digits'>{count:,}</a>" if link and count else f"{count:,}"
-        for count, link in zip((result.only_left, result.only_correct), links or ("", ""), strict=True)
+        for count, link in zip((result.only_left, result.only_right), links or ("", ""), strict=True)
     ]
     return (
         "<table class='figures contingency'><caption>The test digits, by who reads them right</caption>"

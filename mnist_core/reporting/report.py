@@ -148,7 +148,7 @@ def _pair_json(result: McNemar) -> dict[str, Any]:
     return {
         "both": result.both,
         "only_left": result.only_left,
-        "only_correct": result.only_correct,
+        "only_right": result.only_right,
         "neither": result.neither,
         "p": result.p,
     }
@@ -168,7 +168,7 @@ def _pairs(comparison: Comparison) -> str:
         return "<p>No two of them were tested on the same digits, so they cannot be compared digit by digit.</p>"
     level = LEVEL / len(comparison.pairs)
     rows = "".join(
-        f"<tr><th scope='row'>{escape(left)} and {escape(right)}</th><td>{result.only_left:,}</td><td>{result.only_correct:,}</td>"
+        f"<tr><th scope='row'>{escape(left)} and {escape(right)}</th><td>{result.only_left:,}</td><td>{result.only_right:,}</td>"
         f"<td>{escape(p_in_words(result.p))}</td><td>{'yes' if result.p < level else 'not for certain'}</td></tr>"
         for (left, right), result in comparison.pairs.items()
     )

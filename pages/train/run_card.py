@@ -227,7 +227,7 @@ def _differences(run: Run, in_use: Run) -> None:
             used.predicted,
         ),
         (
-            f"{test.only_correct:,} that {in_use.name} got right and {run.name} gets wrong",
+            f"{test.only_right:,} that {in_use.name} got right and {run.name} gets wrong",
             ~right & right_in_use,
             mine.predicted,
         ),

@@ -125,7 +125,7 @@ def test_evaluate_prints_for_people(tmp_path: Path, capsys: pytest.CaptureFixtur
     np.savez(tmp_path / "some.npz", x=np.stack([from_strokes(three())]), y=np.array([3]))
     assert cli.main(["evaluate", "cnn-specified", "--data", str(tmp_path / "some.npz")]) == 0
     output = capsys.readouterr().out
-    assert "100.00% (0 wrong of 1, 95 % interval" in output
+    assert "100.00 % (0 incorrect of 1, 95 % interval" in output
     assert "Accuracy by digit" in output
 
 
@@ -242,7 +242,7 @@ def test_train_writes_a_run_and_tells_of_it(
         events = [json.loads(line) for line in output.splitlines()]
         assert [events[0]["event"], events[-1]["event"]] == ["started", "finished"]
     else:
-        assert "wrong of 200" in output
+        assert "incorrect of 200" in output
     assert cli.main(["train", "mlp", "--name", "mlp-specified"]) == 1
     assert "--replace" in capsys.readouterr().err
 

@@ -101,7 +101,7 @@ def test_its_json_holds_the_same_figures_as_scikit_learn_and_scipy(
         left, other = right[pair["left"]], right[pair["right"]]
         assert pair["only_left"] == (left & ~other).sum()
         assert pair["p"] == pytest.approx(
-            binomtest(pair["only_left"], pair["only_left"] + pair["only_correct"]).pvalue, rel=1e-7, abs=1e-300
+            binomtest(pair["only_left"], pair["only_left"] + pair["only_right"]).pvalue, rel=1e-7, abs=1e-300
         )
 
 
