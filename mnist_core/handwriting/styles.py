@@ -47,7 +47,11 @@ def parsed_styles(table: str) -> dict[str, Style]:
             name, frequency, description = header.split("; ")
             digit = int(name[0]) if name[0].isdecimal() else None
             styles[name] = Style(
-                name, digit, float(frequency), description, tuple(tuple(master.split(" / ")) for master in masters)
+                name,
+                digit,
+                float(frequency),
+                description,
+                tuple(tuple(stroke.strip() for stroke in master.split(" / ")) for master in masters),
             )
     return styles
 
