@@ -1,6 +1,12 @@
 """Find the ink in a picture of a digit, which may be a drawing from a screen or a photograph of paper.
 
-    >>> digit = from_picture(open_picture(Path("seven.jpg").read_bytes()))   # doctest: +SKIP
+    >>> picture = Image.new("L", (200, 200), 255)
+    >>> picture.paste(20, (95, 40, 105, 160))                # a 1 in black ink
+    >>> file = io.BytesIO()
+    >>> picture.save(file, "JPEG")
+    >>> digit = from_picture(open_picture(file.getvalue()))
+    >>> digit.shape, digit.dtype, bool(digit.max() > 0.9)
+    ((28, 28), dtype('float32'), True)
 
 A picture may be PNG, JPEG or WebP; in colour, grey or transparent; dark on light or light on dark. It may have uneven
 light, a shadow, JPEG's noise and specks. The result is (height, width) ink in 0..1 for preprocessing.py.

@@ -82,7 +82,7 @@ def from_strokes(strokes: Sequence[Stroke], *, brush_width: float = 0.0, pen_wid
     pen_width: in digit pixels.
 
     Returns a blank digit (all 0) if there are no strokes, see `is_blank`.
-    Raises DrawingError for NaN, infinity or a wrong shape, and for more than 100,000 points.
+    Raises DrawingError for NaN, infinity or another shape, and for more than 100,000 points.
     """
     strokes = [checked_stroke(stroke, number) for number, stroke in enumerate(strokes, start=1)]
     strokes = [stroke for stroke in strokes if len(stroke)]
@@ -131,7 +131,7 @@ def from_ink(ink: NDArray[np.floating], *, scale: float | None = None) -> Digit:
 
     Returns a blank digit if there is no ink. A digit of MNIST comes back unchanged, except for 3 in 10,000 that do not
     follow the recipe themselves.
-    Raises PictureError for a wrong shape, for NaN and for values outside of 0..1.
+    Raises PictureError for another shape, for NaN and for values outside of 0..1.
     """
     ink = np.asarray(ink, np.float32)
     if ink.ndim != 2:

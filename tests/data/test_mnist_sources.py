@@ -34,12 +34,12 @@ def test_mnist_is_downloaded_checked_and_put_where_keras_looks(site: tuple[Path,
     assert leftovers(home) == ["mnist.npz"]
 
 
-@pytest.mark.parametrize("first", ["nowhere.npz", "wrong.npz", "short.npz", "text.npz"])
+@pytest.mark.parametrize("first", ["nowhere.npz", "other.npz", "short.npz", "text.npz"])
 def test_the_mirror_steps_in_when_the_first_source_fails(site: tuple[Path, str], home: Path, first: str) -> None:
     folder, address = site
     write_idx(folder)
     np.savez_compressed(folder / "short.npz", **ARRAYS)
-    np.savez_compressed(folder / "wrong.npz", **{**ARRAYS, "y_test": np.array([3, 5], np.uint8)})
+    np.savez_compressed(folder / "other.npz", **{**ARRAYS, "y_test": np.array([3, 5], np.uint8)})
     (folder / "text.npz").write_text("<html>please log in</html>")
     download_mnist(npz_url=address + first, idx_url=address)
     assert load_mnist().train.labels.tolist() == list(range(6))
