@@ -1,20 +1,20 @@
-"""What can go wrong, as one small tree.
+"""The errors that a user can do something about. They form one small tree.
 
     DigitDuelError              everything that a page or the command line shows as a message
-    ├── DrawingError            strokes that no canvas draws
-    ├── PictureError            a file that is no usable picture
+    ├── DrawingError            strokes that do not describe a drawing
+    ├── PictureError            a file or array that is not a usable picture
     ├── DatasetError            a data set that is missing, damaged or unreachable
     ├── RunError                a trained run that is missing, damaged or badly named
     ├── ReportError             a report that cannot be written
     └── ConfigError             training settings that make no sense
 
-Every message says what was received, what was expected, and what to do.
-Pages and the command line catch `DigitDuelError` and nothing wider: whatever else is raised is a defect and must be seen.
+Every message says what was received, what was expected, and what to do. Pages and the command line catch
+`DigitDuelError` and nothing wider: every other exception is a defect and must be visible.
 """
 
 
 class DigitDuelError(Exception):
-    """Base of all errors that a user can do something about."""
+    """The base of all errors that a user can do something about."""
 
 
 class DrawingError(DigitDuelError):
@@ -26,7 +26,7 @@ class PictureError(DigitDuelError):
 
 
 class DatasetError(DigitDuelError):
-    """A data set that is missing, damaged or out of reach."""
+    """A data set that is missing, damaged or unreachable, or labels that do not fit."""
 
 
 class RunError(DigitDuelError):
@@ -38,4 +38,4 @@ class ReportError(DigitDuelError):
 
 
 class ConfigError(DigitDuelError):
-    """A training setting out of its range."""
+    """A training setting outside of its range."""

@@ -1,14 +1,17 @@
-"""What MNIST looks like as a whole: counts, average digits, traits, a map. Stored as figures, so that nobody needs MNIST to see them.
+"""Statistics of MNIST as a whole: counts, average digits, features and a map.
+
+They are stored in a file, so that nobody needs MNIST to see them.
 
     >>> statistics = load_statistics()
-    >>> statistics.train_counts[0], statistics.test_counts[0]
+    >>> int(statistics.train_counts[0]), int(statistics.test_counts[0])
     (5923, 980)
 
-`python -m mnist_core statistics` makes them anew, in a few minutes, and writes mnist_core/mnist_statistics.npz. It holds no digit of MNIST, only what
-was measured on all of them.
+`digit-duel statistics` computes them again in a few minutes and writes mnist_statistics.npz beside this module. The
+file contains measurements of MNIST's digits and none of the digits.
 
-The map shows some of the training digits in two dimensions. PCA: principal components of the pixels of all training digits (K. Pearson, 1901).
-t-SNE: L. van der Maaten and G. Hinton, "Visualizing data using t-SNE", 2008, which keeps neighbours together and no distances.
+The map shows some of the training digits in two dimensions, in two ways. PCA uses the principal components of the
+pixels of all training digits (K. Pearson, 1901). t-SNE keeps neighbours together but does not preserve distances (L.
+van der Maaten and G. Hinton, "Visualizing data using t-SNE", 2008).
 """
 
 from dataclasses import dataclass, fields
@@ -18,31 +21,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.data.datasets import DigitSet, Split, read_npz
+from mnist_core.data.digit_set import DigitSet, Split
+from mnist_core.data.npz_files import read_npz, write_npz
 from mnist_core.dataset_statistics.features import FEATURES, measured
 from mnist_core.errors import DatasetError
 
 PATH = Path(__file__).with_name("mnist_statistics.npz")
 
 BINS = 60
-"""Bars over a trait's range. What lies outside of the range counts into the first or last."""
+"""Number of bins over a feature's range. Values outside of the range count in the first or the last bin."""
 
 ON_THE_MAP = 200
-"""Training digits on the map, of each of the ten."""
+"""Number of training digits on the map, for each of the ten digits."""
 
 TSNE_COMPONENTS, PERPLEXITY, SEED = 50, 30, 0
-"""t-SNE begins from that many principal components, as its authors did."""
+"""t-SNE starts from this many principal components, as its authors did."""
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """train, test: the splits of MNIST. Trait columns are those of traits.TRAITS.
+    """Statistics of MNIST's training and test digits. The four features are those of features.FEATURES, in that order.
 
-    train_counts, test_counts: (10,) int64, by digit. mean, spread: (10, 28, 28) uint8, a digit's average and standard deviation; 255 is full ink.
-    histograms: (4, 10, 60) int64, training digits by trait, digit and bin. trait_means, trait_spreads: (4, 10) float64, of training digits.
-    train_traits (60000, 4), test_traits (10000, 4): float16, one row a digit.
-    map_indices, map_labels: (2000,), training digits on the map. map_pca, map_tsne: (2000, 2) float32, where they lie.
-    pca_mean (784,), pca_axes (2, 784): float32, take any digit onto the PCA map, see `on_the_map`. pca_shares: (2,), of the variance.
+    train_counts, test_counts: (10,) int64, how many of each digit there are.
+    mean, spread: (10, 28, 28) uint8, the average and the standard deviation of each digit; 255 is full ink.
+    histograms: (4, 10, 60) int64, training digits by feature, digit and bin.
+    feature_means, feature_spreads: (4, 10) float64, average and standard deviation of the training digits.
+    train_features, test_features: (60000, 4) and (10000, 4) float16, one row for each digit.
+    map_indices, map_labels: (2000,), the training digits on the map.
+    map_pca, map_tsne: (2000, 2) float32, their positions.
+    pca_mean, pca_axes: (784,) and (2, 784) float32, the projection onto the PCA map, see `on_the_map`.
+    pca_fractions: (2,) float64, of the variance, for each axis.
     """
 
     train_counts: NDArray[np.int64]
@@ -63,16 +71,19 @@ class Statistics:
     pca_fractions: NDArray[np.float64]
 
     def features(self, split: str) -> NDArray[np.float16]:
-        """(n, 4), of 'train' or 'test'."""
+        """The features of a split, (n, 4). split: 'train' or 'test'."""
         return self.train_features if split == "train" else self.test_features
 
     def on_the_map(self, digit: NDArray[np.float32]) -> tuple[float, float]:
-        """Where a digit (28, 28) in 0..1 lies on the PCA map."""
+        """The position of a digit, (28, 28) in 0..1, on the PCA map."""
         x, y = self.pca_axes @ (digit.reshape(-1) - self.pca_mean)
         return float(x), float(y)
 
     def fraction_below(self, feature: int, digit: int, value: float) -> float:
-        """The share, 0..1, of that digit's training examples whose trait is smaller; from the histogram, so good to a bin."""
+        """The fraction, 0..1, of a digit's training examples with a smaller value of a feature.
+
+        feature: its index in FEATURES. The fraction is interpolated from the histogram.
+        """
         low, high = FEATURES[feature].low, FEATURES[feature].high
         counts = self.histograms[feature, digit]
         below = np.concatenate([[0], np.cumsum(counts)]) / counts.sum()
@@ -80,28 +91,24 @@ class Statistics:
 
 
 def load_statistics(path: Path = PATH) -> Statistics:
-    """The stored statistics. Raises DatasetError if they are damaged."""
+    """Load the stored statistics. Raises DatasetError if they are damaged."""
     arrays = read_npz(path, tuple(field.name for field in fields(Statistics)))
     return Statistics(**arrays)
 
 
 def save_statistics(statistics: Statistics, path: Path) -> None:
-    """Write them, a megabyte. Raises DatasetError if that is impossible."""
+    """Write statistics to a file of about 1 MB. Raises DatasetError if it cannot be written."""
     try:
-        with path.open("wb") as file:
-            np.savez_compressed(
-                file,
-                allow_pickle=False,
-                **{field.name: getattr(statistics, field.name) for field in fields(Statistics)},
-            )
+        write_npz(path, {field.name: getattr(statistics, field.name) for field in fields(Statistics)})
     except OSError as error:
         raise DatasetError(
-            f"The statistics cannot be written to {path} ({error}). Free some space, or run this where the project can be written."
+            f"The statistics cannot be written to {path} ({error}). "
+            "Free some space, or run this where the project's folder can be written."
         ) from error
 
 
 def compute_statistics(digits: DigitSet, *, on_the_map: int = ON_THE_MAP) -> Statistics:
-    """All of them; some minutes for MNIST. on_the_map: digits of each label, at least 10."""
+    """Compute all statistics, in some minutes for MNIST. on_the_map: digits of each label, at least 10."""
     train_features, test_features = (
         measured(split.pixels()).astype(np.float16) for split in (digits.train, digits.test)
     )
@@ -126,22 +133,24 @@ def compute_statistics(digits: DigitSet, *, on_the_map: int = ON_THE_MAP) -> Sta
 
 
 def counts(split: Split) -> NDArray[np.int64]:
-    """(10,): how many of each digit there are."""
+    """How many of each digit there are: (10,)."""
     return np.bincount(split.labels, minlength=10).astype(np.int64)
 
 
 def histograms(features: NDArray[np.floating[Any]], labels: NDArray[np.integer]) -> NDArray[np.int64]:
-    """(4, 10, 60): how many of each digit lie in each bin of each trait. traits: (n, 4); labels: (n,)."""
+    """How many of each digit are in each bin of each feature: (4, 10, 60). features: (n, 4). labels: (n,), 0..9."""
     result = np.zeros((len(FEATURES), 10, BINS), np.int64)
     for number, feature in enumerate(FEATURES):
         place = (features[:, number].astype(np.float64) - feature.low) / (feature.high - feature.low) * BINS
-        np.add.at(result[number], (labels, np.floor(place).astype(int).clip(0, BINS - 1)), 1)
+        bin_of = np.floor(place).astype(np.intp).clip(0, BINS - 1)
+        cells = labels.astype(np.intp) * BINS + bin_of
+        result[number] = np.bincount(cells, minlength=10 * BINS).reshape(10, BINS)
     return result
 
 
 def _map(train: Split, count: int) -> dict[str, NDArray[Any]]:
-    """The first digits of each label, and where PCA and t-SNE put them."""
-    from sklearn.decomposition import PCA  # a second to import, and only this needs it
+    """The first digits of each label, and the positions that PCA and t-SNE give them."""
+    from sklearn.decomposition import PCA  # takes a second to import, and only this function needs it
     from sklearn.manifold import TSNE
 
     pixels = train.pixels().reshape(len(train), -1)

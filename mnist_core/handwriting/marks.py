@@ -1,9 +1,9 @@
-"""Marks that no person takes for a digit: letters and symbols, as templates like those of styles.py.
+"""Out-of-distribution marks: letters and symbols, which no person takes for a digit, as templates like in styles.py.
 
     >>> MARKS["K"].masters
     (('6,0 4,50 4,100', '58,2 32,28 6,52! 34,74 62,100'),)
 
-Letters that read as a digit are left out on purpose: O, Q, D, C, I, l, S, s, Z, z, B, g, q, b, J, j, G and cursive y.
+Letters that resemble a digit are left out on purpose: O, Q, D, C, I, l, S, s, Z, z, B, g, q, b, J, j, G and cursive y.
 """
 
 from mnist_core.handwriting.styles import Style, parsed_styles
@@ -102,7 +102,8 @@ heart; 1; a symbol
 arrow; 1; a symbol
     0,40 50,40 100,40 / 70,10 86,25 100,40! 86,55 70,70
 house; 1; a symbol
-    10,100 10,70 10,40! 50,0 90,40! 90,70 90,100! 50,100 10,100! 10,40 50,40 90,40 / 40,100 40,82 40,66! 50,65 60,66! 60,82 60,100
+    10,100 10,70 10,40! 50,0 90,40! 90,70 90,100! 50,100 10,100! 10,40 50,40 90,40 / \
+    40,100 40,82 40,66! 50,65 60,66! 60,82 60,100
 triangle; 1; a symbol
     50,0 24,50 0,96! 50,96 100,96! 76,50 50,0
 equals; 1; a symbol
@@ -120,4 +121,4 @@ spiral; 1; a symbol
 tick; 1; a symbol
     0,60 12,76 24,96! 56,46 96,0
 """)
-"""By name, all equally frequent."""
+"""All marks by name. They are equally frequent."""

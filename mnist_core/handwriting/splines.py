@@ -1,11 +1,11 @@
-"""Templates become curves: the text of a style to matrices that turn control points into points along each stroke.
+"""Turn the text of a style into matrices that compute points along each stroke from its control points.
 
     >>> from mnist_core.handwriting.styles import STYLES
     >>> form = template(STYLES["7 crossed"])
     >>> form.masters.shape, form.strokes                    # 3 masters of 5 + 3 control points; stem and bar
     ((3, 8, 2), (slice(0, 17, None), slice(17, 22, None)))
 
-Points follow from controls linearly, so one product draws a thousand writers at once.
+The points are linear in the control points, so that one matrix product draws a thousand writers at once.
 """
 
 from dataclasses import dataclass
@@ -18,12 +18,17 @@ from numpy.typing import NDArray
 from mnist_core.handwriting.styles import Style
 
 UNITS_PER_POINT = 10.0
-"""Points lie about this far apart along a stroke, in hundredths of the digit's height: 2 digit pixels."""
+"""Distance of neighbouring points along a stroke, in hundredths of the digit's height: about 2 digit pixels."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """A style made ready: masters (m, controls, 2); sharp and rounded (points, controls) turn controls into points; strokes are slices of those."""
+    """A style as matrices.
+
+    masters: (m, controls, 2), the control points of each master.
+    sharp, rounded: (points, controls). They compute points from control points, with sharp or with rounded corners.
+    strokes: the slice of the points for each stroke.
+    """
 
     masters: NDArray[np.float64]
     sharp: NDArray[np.float64]
@@ -33,7 +38,7 @@ class Template:
 
 @cache
 def template(style: Style) -> Template:
-    """The style, made ready once for all."""
+    """The style as matrices. They are computed once and kept."""
     masters = [[_parsed(stroke) for stroke in master] for master in style.masters]
     weights = []
     for versions in zip(*masters, strict=True):
@@ -54,17 +59,20 @@ def template(style: Style) -> Template:
 
 
 def _parsed(stroke: str) -> tuple[NDArray[np.float64], tuple[int, ...]]:
-    """The points (k, 2) of one stroke of a template, and which of them are corners."""
+    """The control points (k, 2) of one stroke, and the indices of those that are corners."""
     words = stroke.split()
     points = np.array([[float(number) for number in word.rstrip("!").split(",")] for word in words])
     return points, tuple(index for index, word in enumerate(words) if word.endswith("!"))
 
 
 def spline(controls: NDArray[np.float64], corners: tuple[int, ...]) -> NDArray[np.float64]:
-    """(points, k): the weights by which a smooth curve between corners follows from its k controls.
+    """The weights, (points, k), that compute a curve from its k control points, smooth between the corners.
 
-    A cubic through all of them, its speeds from their neighbours, timed by the square root of the distances
-    (centripetal, so that it neither overshoots nor loops between uneven points).
+    The curve is a cubic Hermite spline through all control points. Its speed at each point comes from the neighbours.
+    The time between points is the square root of their distance (a centripetal spline), so that the curve neither
+    overshoots nor loops between uneven points.
+
+    controls: (k, 2). corners: indices of control points at which the direction may jump.
     """
     pieces = []
     stops = [0, *corners, len(controls) - 1]
@@ -91,7 +99,7 @@ def spline(controls: NDArray[np.float64], corners: tuple[int, ...]) -> NDArray[n
 
 
 def _smoothing(points: int) -> NDArray[np.float64]:
-    """(points, points): a running average along a stroke that leaves its two ends alone."""
+    """A running average along a stroke, (points, points), that does not move its two ends."""
     index = np.arange(points)
     reach = np.minimum(2.0, np.minimum(index, index[::-1]) + 1e-3)[:, np.newaxis]
     weights = np.exp(-(((index - index[:, np.newaxis]) / reach) ** 2))

@@ -1,18 +1,19 @@
-"""How people write digits: one pen template for each style, drawn from descriptions of handwriting, not from any data.
+"""How people write digits: one pen template for each style, made from descriptions of handwriting, not from data.
 
     >>> style = STYLES["1 long flag"]
     >>> style.digit, len(style.masters), style.masters[0]
     (1, 4, ('0,46 20,24 36,0! 36,50 36,100',))
 
-A template is written down as the pen moves: points "x,y" in hundredths of the digit's height, x to the right and y down,
-from 0 at the top to 100 at the base line. A smooth curve goes through them; `!` marks a sharp corner; ` / ` lifts the pen.
+A template lists the points through which the pen goes, "x,y" in hundredths of the digit's height. x goes to the right;
+y goes down, from 0 at the top to 100 at the base line. A smooth curve connects the points. `!` marks a sharp corner,
+and ` / ` lifts the pen.
 
-A style has one or more masters, as a variable font has: the extremes of the style, point by point. A writer lies somewhere
-between them, so a flag may end anywhere between the shortest and the longest, and the loop of a 9 anywhere between small and large.
+A style has one or more masters, like a variable font. They are the extremes of the style, point by point, and each
+writer lies somewhere between them. A flag may end anywhere between the shortest and the longest one, for example.
 
-MNIST was written by American census workers and pupils in the 1990s. What it has few of is what schools elsewhere teach: the
-upstroke of a European 1, the crossed 7, the hook that East Asian schools put at the left of a 7, slashed or dotted zeros, and
-what haste does everywhere: the bar of a 5 that floats, the 4 that stays open, the 9 with a curled foot.
+American census workers and pupils wrote MNIST in the 1990s. It has few of the forms that schools elsewhere teach: the
+upstroke of a European 1, the crossed 7, the East Asian hook at the left of a 7, slashed or dotted zeros. It also has
+few of the forms that haste makes everywhere: a 5 with a floating bar, an open 4, a 9 with a curled foot.
 """
 
 from dataclasses import dataclass
@@ -20,9 +21,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Style:
-    """One way to write one digit, or, with digit None, a mark that is no digit.
+    """One way to write one digit.
 
-    frequency: relative to the other styles of the digit. masters: one or more, each a string a stroke, all with the same strokes, points and corners.
+    digit: 0..9, or None for a mark that is no digit. frequency: relative to the other styles of the digit.
+    masters: one or more, each with one string for each stroke. All have the same strokes, points and corners.
     """
 
     name: str
@@ -33,9 +35,10 @@ class Style:
 
 
 def parsed_styles(table: str) -> dict[str, Style]:
-    """By name, the styles of a table: a line "name; frequency; description", then a line for each master, indented.
+    """The styles of a table, by name.
 
-    A name that starts with a figure is a style of that digit.
+    Each style is a line "name; frequency; description", followed by an indented line for each master. A name that
+    starts with a figure is a style of that digit.
     """
     styles: dict[str, Style] = {}
     for block in table.strip().replace("\n    ", "|").split("\n"):
@@ -44,7 +47,11 @@ def parsed_styles(table: str) -> dict[str, Style]:
             name, frequency, description = header.split("; ")
             digit = int(name[0]) if name[0].isdecimal() else None
             styles[name] = Style(
-                name, digit, float(frequency), description, tuple(tuple(master.split(" / ")) for master in masters)
+                name,
+                digit,
+                float(frequency),
+                description,
+                tuple(tuple(stroke.strip() for stroke in master.split(" / ")) for master in masters),
             )
     return styles
 
@@ -275,7 +282,7 @@ STYLES: dict[str, Style] = parsed_styles("""
     48,18 28,0 6,12 4,36 24,48 44,38 49,20 / 50,4 49,50 47,100
     44,16 28,2 10,12 10,30 26,40 42,32 46,16 / 48,0 48,50 48,100
 """)
-"""By name; all ten digits are there."""
+"""All styles by name. There are some for each of the ten digits."""
 
 PLAIN = (
     "0 plain",
@@ -289,4 +296,4 @@ PLAIN = (
     "8 one stroke",
     "9 straight",
 )
-"""For each digit the style that MNIST has most of: what any model trained on it should read."""
+"""For each digit, the most frequent style in MNIST. Every model trained on MNIST should recognise these."""

@@ -1,15 +1,22 @@
-"""How hands vary: a template becomes as many different characters as there are writers.
+"""Vary a template as the hands of different writers do.
 
     >>> from mnist_core.handwriting.styles import STYLES
     >>> characters = varied(STYLES["7 crossed"], 1000, np.random.default_rng(1))
-    >>> len(characters), len(characters[0]), characters[0][1].shape         # 1,000 sevens; stem and bar; points of the bar
+    >>> len(characters), len(characters[0]), characters[0][1].shape    # 1,000 sevens; stem and bar; points of the bar
     (1000, 2, (7, 2))
 
-What varies, and why: masters are mixed (a writer's own form), points jitter (no two alike), a smooth field bends the whole
-(habit), parts grow and shrink (small head, large tail), strokes shift and their ends drift (gaps, loops that stay open or
-collapse), ends over- and undershoot, pens hook when they land and leave, corners round off at speed, few points come from a
-fast pen, hands tremble, and the whole is narrow or wide, slanted and turned. Each writer has one `haste`, 0 to 2.3, that
-scales what comes from carelessness. Lengths are in hundredths of the digit's height: 5 are one pixel of a digit.
+These things vary:
+
+- The masters are mixed: each writer has a form of their own.
+- Control points jitter, and a smooth field bends the whole character.
+- Parts grow and shrink: a small head, a large tail.
+- Strokes shift and their ends drift, so that gaps appear and loops stay open or collapse.
+- Strokes end too early or too late, and the pen makes hooks where it lands and leaves.
+- Speed rounds corners and leaves few points; hands tremble.
+- The whole character is narrow or wide, slanted and turned.
+
+Each writer has one `haste`, 0 to 2.3, which scales the effects of carelessness. Lengths are in hundredths of the
+digit's height; 5 of them are one pixel of a digit.
 """
 
 from itertools import pairwise
@@ -23,25 +30,30 @@ from mnist_core.handwriting.splines import spline, template
 from mnist_core.handwriting.styles import Style
 
 WIDENING = (0.25, 0.55)
-"""Spread and limit of the logarithm of the width: half of writers lie within 0.84 and 1.18 of the template's, all within 0.58 and 1.73."""
+"""Spread and limit of the logarithm of a character's width.
+
+Half of the writers are between 0.84 and 1.18 times as wide as the template, all between 0.58 and 1.73 times.
+"""
 
 WIDENING_OF_ONES = (0.2, 0.4)
-"""Less for a 1: a flag that is pulled wide lies flat and makes it a 7."""
+"""The same for a 1. It is less, because a wide flag lies flat and turns the 1 into a 7."""
 
 Points = NDArray[np.float64]
-"""(n, points, 2): n writers at once, x to the right and y down, in hundredths of the digit's height."""
+"""(n, points, 2): the points of n writers, x to the right and y down, in hundredths of the digit's height."""
 
 
 def varied(style: Style, count: int, random: Generator) -> list[list[Stroke]]:
-    """`count` writers' versions of the style, made all at once: for each the strokes, (points, 2) in hundredths of its height, anywhere in the plane."""
+    """The versions of a style by `count` writers, computed together.
+
+    Each is a list of strokes, (points, 2) in hundredths of the character's height, anywhere in the plane.
+    """
     form = template(style)
     haste = random.beta(1.7, 2.8, (count, 1, 1)) * 2.3
     mixture = random.dirichlet(np.full(len(form.masters), 0.8), count)
     controls = np.tensordot(mixture, form.masters, 1)
     controls += random.normal(0, 1.7, controls.shape) * haste
-    rounding = random.beta(1, 2, (count, 1, 1)) * (
-        0.5 if style.digit == 1 else 1.0
-    )  # a 1 bent like a cane is a 2 or a 7
+    # A 1 that is bent like a cane would be a 2 or a 7.
+    rounding = random.beta(1, 2, (count, 1, 1)) * (0.5 if style.digit == 1 else 1.0)
     points = (1 - rounding) * (form.sharp @ controls) + rounding * (form.rounded @ controls)
     strokes = [_stroke(points[:, part], random, haste) for part in form.strokes]
     ends = np.cumsum([0, *(stroke.shape[1] for stroke in strokes)])
@@ -53,14 +65,17 @@ def varied(style: Style, count: int, random: Generator) -> list[list[Stroke]]:
 
 
 def _stroke(points: Points, random: Generator, haste: Points) -> Points:
-    """One stroke on its own: shifted, its ends drifting, too short or too long, trembling, with hooks. Two points longer than before."""
+    """Vary one stroke: shift it, let its ends drift, make it too short or too long, let it tremble, and add hooks.
+
+    The result has two points more.
+    """
     count, length, _ = points.shape
     along = np.linspace(0, 1, length)[:, np.newaxis]
     points = points + random.normal(0, 2.0, (count, 1, 2)) * haste
     for near in (along, 1 - along):
         points += np.exp(-near / 0.15) * random.normal(0, 2.2, (count, 1, 2)) * haste
 
-    # Speed: where the pen starts and stops short of or past the template's ends, and how coarsely it is sampled.
+    # A fast pen starts and stops before or after the template's ends, and few of its points are recorded.
     size = np.ptp(points, axis=1).max(axis=1)[:, np.newaxis]
     trim = np.minimum(3.0, 0.06 * size) / np.maximum(size, 1) * haste[:, 0]
     start, stop = random.normal(0, 1, (2, count, 1)) * trim
@@ -85,7 +100,7 @@ def _stroke(points: Points, random: Generator, haste: Points) -> Points:
 
 
 def _hook(end: Points, random: Generator, haste: Points) -> Points:
-    """(n, 1, 2): where a pen comes from that lands at end[:, 0] to go to end[:, 1]. For most, that very point."""
+    """The start of a hook, (n, 1, 2), before a line from end[:, 0] to end[:, 1]. Without a hook, it is end[:, 0]."""
     count = len(end)
     ahead = end[:, 1] - end[:, 0]
     ahead /= np.maximum(np.hypot(*ahead.T), 1e-6)[:, np.newaxis]
@@ -103,7 +118,7 @@ def _hook(end: Points, random: Generator, haste: Points) -> Points:
 
 
 def _as_a_whole(points: Points, random: Generator, haste: Points, *, widening: tuple[float, float]) -> Points:
-    """The whole character: bent by a smooth field, heads and tails resized, narrow or wide, slanted, turned."""
+    """Vary the whole character: bend it, resize its head and tail, make it narrow or wide, slant it and turn it."""
     count = len(points)
 
     def normal(spread: float, limit: float, mean: float = 0.0) -> NDArray[np.float64]:
@@ -130,7 +145,7 @@ def _as_a_whole(points: Points, random: Generator, haste: Points, *, widening: t
 
 
 def scrawl(random: Generator) -> list[Stroke]:
-    """One to three aimless strokes, (points, 2) in hundredths of their height."""
+    """Draw one to three aimless strokes, (points, 2) in hundredths of their height."""
     strokes = []
     count = random.integers(1, 4)
     for _ in range(count):

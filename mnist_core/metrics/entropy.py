@@ -1,12 +1,13 @@
-"""May this be no digit at all? A number from 0, a plain digit, to 1, anything.
+"""May a drawing be no digit at all? The normalised entropy of the probabilities tells: 0 is certain, 1 is anything.
 
-    >>> sure, anything = np.array([0.991] + [0.001] * 9), np.full(10, 0.1)
-    >>> round(float(doubt(sure)), 2), round(float(doubt(anything)), 2)
+    >>> certain, uncertain = np.array([0.991] + [0.001] * 9), np.full(10, 0.1)
+    >>> round(float(normalised_entropy(certain)), 2), round(float(normalised_entropy(uncertain)), 2)
     (0.03, 1.0)
 
-Networks that only ever saw digits find one in everything, and are sure of it. The robust recipe shows marks that are no digits as well, with ten
-equal probabilities as the answer; what a network then finds in a letter is spread over several digits. The entropy of its probabilities
-says so better than the highest of them, and two networks asked together say so better than one: docs/robust.md has the figures.
+A network that was trained on digits alone finds a digit in everything and is confident about it. The robust recipe also
+trains with letters and symbols, for which the correct answer is ten equal probabilities. The entropy then recognises
+such drawings better than the highest probability does, and two networks together recognise them better than one.
+docs/robust.md has the figures.
 """
 
 from collections.abc import Sequence
@@ -16,11 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 HIGH_ENTROPY_FRACTION = 0.005
-"""Share of the validation digits above the threshold. It is the price in digits wrongly doubted that was chosen; pen files had no part in it."""
+"""Fraction of the validation digits above the threshold.
+
+These digits are called uncertain although they are digits. The value was chosen without the pen digits.
+"""
 
 
 def normalised_entropy(*probabilities: NDArray[Any]) -> NDArray[np.float64]:
-    """Entropy of the probabilities (..., 10), as a share of the largest possible one. Of several networks, the entropy of their mean."""
+    """Entropy of the probabilities, divided by the largest possible entropy: 0..1.
+
+    For several networks, this is the entropy of their mean probabilities.
+
+    probabilities: (..., 10) of each network. The result has the shape (...).
+    """
     mean = np.mean(np.asarray(probabilities, np.float64), axis=0)
     logarithms = np.log(mean, out=np.zeros_like(mean), where=mean > 0)
     entropy: NDArray[np.float64] = -(mean * logarithms).sum(axis=-1) / np.log(mean.shape[-1])
@@ -28,19 +37,26 @@ def normalised_entropy(*probabilities: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def fitted_threshold(probabilities: NDArray[Any], *, high_entropy_fraction: float = HIGH_ENTROPY_FRACTION) -> float:
-    """The doubt that this share of a network's validation digits exceeds. probabilities: (n, 10), calibrated."""
+    """The normalised entropy that only this fraction of the validation digits exceeds.
+
+    probabilities: (n, 10), calibrated, of the validation digits.
+    """
     return float(np.quantile(normalised_entropy(probabilities), 1 - high_entropy_fraction))
 
 
 def may_be_no_digit(probabilities: Sequence[Sequence[float]], thresholds: Sequence[float | None]) -> bool:
-    """Whether several networks together leave that doubt; never if one of them has no threshold. Ten probabilities and a threshold for each."""
+    """Whether several networks together are so uncertain that the drawing may be no digit.
+
+    probabilities, thresholds: ten probabilities and a threshold for each network. If one of the networks has no
+    threshold, the answer is False.
+    """
     threshold = common_threshold(thresholds)
-    return (
-        threshold is not None and float(normalised_entropy(*(np.asarray(each) for each in probabilities))) > threshold
-    )
+    if threshold is None:
+        return False
+    return float(normalised_entropy(*(np.asarray(each) for each in probabilities))) > threshold
 
 
 def common_threshold(thresholds: Sequence[float | None]) -> float | None:
-    """For several networks asked together: the mean of their thresholds; None if one of them never learned what is no digit."""
+    """The threshold for several networks together: the mean, or None if one network was not trained to have one."""
     known = [threshold for threshold in thresholds if threshold is not None]
     return float(np.mean(known)) if known and len(known) == len(thresholds) else None

@@ -74,7 +74,7 @@ class Comparison:
                     "right": right,
                     "both_correct": result.both,
                     "only_left_correct": result.only_left,
-                    "only_right_correct": result.only_correct,
+                    "only_right_correct": result.only_right,
                     "neither_correct": result.neither,
                     "p": result.p,
                 }

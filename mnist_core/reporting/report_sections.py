@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from markupsafe import Markup
 
+from mnist_core.data.datasets import digit_set_title
 from mnist_core.formatting import setting
 from mnist_core.metrics.accuracy import confusion_matrix
 from mnist_core.metrics.significance import LEVEL, McNemar, p_in_words
@@ -35,7 +36,7 @@ REFERENCES = (
 def pairs(results: Mapping[tuple[str, str], McNemar]) -> Markup:
     """McNemar's test of each pair. With several pairs, the level is divided among them (Bonferroni correction)."""
     rows = [
-        (left, right, result.only_left, result.only_correct, p_in_words(result.p), result.p < LEVEL / len(results))
+        (left, right, result.only_left, result.only_right, p_in_words(result.p), result.p < LEVEL / len(results))
         for (left, right), result in results.items()
     ]
     return render("report_pairs.html.j2", rows=rows, level=LEVEL, divided=f"{LEVEL / max(len(results), 1):.2g}")
@@ -69,7 +70,7 @@ def origins(runs: Sequence[Run]) -> Markup:
     for run in runs:
         digits = f"{setting(run.data.get('digits'))} to train with, {setting(run.test.count)} to test with"
         cells = (
-            f"{run.data.get('name', '–')}, {digits}",
+            f"{digit_set_title(str(run.data.get('name', '–')))}, {digits}",
             str(run.data.get("digest", "–"))[:DIGEST_LETTERS],
             setting(run.config.get("seed")),
             run.created[:10],

@@ -120,7 +120,7 @@ def contingency(result: McNemar, left: str, right: str, links: tuple[str, str] |
         both=result.both,
         neither=result.neither,
         only_left=(result.only_left, left_link),
-        only_right=(result.only_correct, right_link),
+        only_right=(result.only_right, right_link),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from mnist_core.data.datasets import DIGIT_SETS, MNIST
+from mnist_core.data.datasets import DIGIT_SETS, MNIST, digit_set_title
 from mnist_core.formatting import duration, number, percent
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.queue import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
@@ -37,7 +37,7 @@ def outlook(config: TrainingConfig, estimate: Estimate) -> Markup:
         estimate=estimate,
         parameters=parameters(config),
         seconds=None if estimate.seconds is None else duration(estimate.seconds, whole_seconds=True),
-        digits=DIGIT_SETS[config.data],
+        digits=DIGIT_SETS.get(config.data, digit_set_title(config.data)),
         differences=differences(config, RECIPES["specified"][config.architecture]),
     )
 
@@ -49,7 +49,7 @@ def headline(job: Job) -> Markup:
         job=job,
         state=STATES[job.state],
         title=ARCHITECTURES[job.config.architecture].title,
-        offline=job.config.data != MNIST,
+        data_title="" if job.config.data == MNIST else digit_set_title(job.config.data),
     )
 
 

@@ -5,7 +5,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from mnist_core.data.datasets import OFFLINE
+from mnist_core.data.datasets import OFFLINE, digit_set_title
 from mnist_core.errors import DigitDuelError
 from mnist_core.formatting import duration
 from mnist_core.metrics.accuracy import Accuracy
@@ -115,7 +115,7 @@ def _figures(run: Run, in_use: Run) -> None:
 def _digit_set(run: Run) -> str:
     """What it was tested on, in words."""
     name = str(run.data.get("name", "?"))
-    return "the small offline set" if name == OFFLINE else escape(name)
+    return "the small offline set" if name == OFFLINE else escape(digit_set_title(name))
 
 
 def _arithmetic(run: Run) -> str:
@@ -227,7 +227,7 @@ def _differences(run: Run, in_use: Run) -> None:
             used.predicted,
         ),
         (
-            f"{test.only_correct:,} that {in_use.name} got right and {run.name} gets wrong",
+            f"{test.only_right:,} that {in_use.name} got right and {run.name} gets wrong",
             ~right & right_in_use,
             mine.predicted,
         ),

@@ -22,6 +22,7 @@ def assert_is_digit(digit: np.ndarray) -> None:
     assert digit.max() <= 1
 
 
+@settings(deadline=None)
 @given(drawings)
 def test_any_drawing_becomes_a_digit_with_ink(strokes: list[np.ndarray]) -> None:
     digit = from_strokes(strokes, brush_width=28)

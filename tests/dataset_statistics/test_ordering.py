@@ -1,4 +1,4 @@
-"""Orders, names, neighbours and suspects."""
+"""Orders, names, neighbours and label errors."""
 
 import numpy as np
 import pytest
@@ -75,7 +75,7 @@ def test_a_digit_is_its_own_nearest() -> None:
     ]
 
 
-def test_a_label_is_doubted_only_if_all_models_agree_against_it() -> None:
+def test_a_label_error_needs_all_models_to_agree_against_the_label() -> None:
     def sure(digits: list[int], fractions: list[float]) -> np.ndarray:
         result = np.zeros((len(digits), 10))
         result[np.arange(len(digits)), digits] = fractions

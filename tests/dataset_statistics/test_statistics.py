@@ -51,7 +51,7 @@ def test_counts_averages_and_spreads_are_made_again_from_mnist(stored: Statistic
 
 
 @pytest.mark.mnist
-def test_traits_are_made_again_from_mnist(stored: Statistics, mnist: DigitSet) -> None:
+def test_features_are_made_again_from_mnist(stored: Statistics, mnist: DigitSet) -> None:
     for split, kept in ((mnist.train, stored.train_features), (mnist.test, stored.test_features)):
         assert kept.shape == (len(split), len(FEATURES))
         chosen = np.linspace(0, len(split) - 1, SEVERAL).astype(int)
@@ -64,7 +64,7 @@ def test_traits_are_made_again_from_mnist(stored: Statistics, mnist: DigitSet) -
 
 
 @pytest.mark.mnist
-def test_distributions_are_those_of_the_traits(stored: Statistics, mnist: DigitSet) -> None:
+def test_distributions_are_those_of_the_features(stored: Statistics, mnist: DigitSet) -> None:
     assert np.array_equal(stored.histograms.sum(axis=2), np.tile(stored.train_counts, (len(FEATURES), 1)))
     assert np.array_equal(stored.histograms, histograms(stored.train_features, mnist.train.labels))
     for digit in range(10):
@@ -89,7 +89,7 @@ def test_the_map_shows_the_first_two_hundred_of_each_digit_where_pca_puts_them(
     assert trustworthiness(pixels, stored.map_tsne, n_neighbors=12) > 0.97, "t-SNE keeps neighbours together"
 
 
-def test_a_digit_s_share_below_is_that_of_its_histogram(stored: Statistics) -> None:
+def test_a_digit_s_fraction_below_is_that_of_its_histogram(stored: Statistics) -> None:
     for feature, kind in enumerate(FEATURES):
         assert stored.fraction_below(feature, 3, kind.low) == 0
         assert stored.fraction_below(feature, 3, kind.high) == 1

@@ -1,4 +1,4 @@
-"""Probabilities that mean what they say."""
+"""Calibration: the probabilities agree with the accuracy."""
 
 import numpy as np
 import pytest
@@ -22,19 +22,19 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def drawn(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Logits (count, 10) and labels that follow their softmax exactly: perfectly calibrated readings."""
+    """Logits (count, 10) and labels that follow their softmax exactly: perfectly calibrated predictions."""
     random = np.random.default_rng(seed)
     logits = random.normal(0, 2.5, (count, 10))
     labels = (softmax(logits).cumsum(axis=1) < random.random((count, 1))).sum(axis=1).clip(max=9)
     return logits, labels
 
 
-def test_readings_that_are_right_as_often_as_they_say_have_no_error() -> None:
+def test_predictions_that_are_as_accurate_as_they_are_confident_have_no_error() -> None:
     probabilities = np.array([[0.75, 0.25]] * 4)
     assert expected_calibration_error(probabilities, np.array([0, 0, 0, 1])) == pytest.approx(0)
 
 
-def test_the_error_is_the_gap_between_confidence_and_accuracy_weighted_by_the_readings() -> None:
+def test_the_error_is_the_gap_between_confidence_and_accuracy_weighted_by_the_predictions() -> None:
     sure, unsure = [[1.0, 0.0]] * 3, [[0.4, 0.6]]
     probabilities, labels = np.array(sure + unsure), np.array([0, 0, 1, 1])
     assert expected_calibration_error(probabilities, labels) == pytest.approx(3 / 4 * (1 - 2 / 3) + 1 / 4 * (1 - 0.6))
@@ -44,7 +44,7 @@ def test_no_readings_have_no_error() -> None:
     assert expected_calibration_error(np.zeros((0, 10)), np.zeros(0, int)) == 0
 
 
-def test_calibrated_readings_get_a_temperature_near_one() -> None:
+def test_calibrated_predictions_get_a_temperature_near_one() -> None:
     logits, labels = drawn(20_000)
     assert fitted_temperature(softmax(logits), labels) == pytest.approx(1, abs=0.03)
 
@@ -52,12 +52,12 @@ def test_calibrated_readings_get_a_temperature_near_one() -> None:
 @pytest.mark.parametrize("factor", [0.5, 3.0])
 def test_the_temperature_undoes_a_factor_on_the_logits_and_calibrates(factor: float) -> None:
     logits, labels = drawn(20_000)
-    incorrect = softmax(logits * factor)
-    temperature = fitted_temperature(incorrect, labels)
+    uncalibrated = softmax(logits * factor)
+    temperature = fitted_temperature(uncalibrated, labels)
     assert temperature == pytest.approx(factor, rel=0.04)
-    right = at_temperature(incorrect, temperature)
-    assert np.allclose(right, softmax(logits * factor / temperature), atol=1e-6)
-    assert expected_calibration_error(right, labels) < 0.015 < expected_calibration_error(incorrect, labels)
+    calibrated = at_temperature(uncalibrated, temperature)
+    assert np.allclose(calibrated, softmax(logits * factor / temperature), atol=1e-6)
+    assert expected_calibration_error(calibrated, labels) < 0.015 < expected_calibration_error(uncalibrated, labels)
 
 
 def test_probabilities_of_exactly_zero_do_no_harm() -> None:
@@ -69,7 +69,9 @@ def test_probabilities_of_exactly_zero_do_no_harm() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(temperature=st.floats(0.1, 10), seed=st.integers(0, 1000))
-def test_tempered_weights_divide_the_logits_and_leave_the_layers_before_alone(temperature: float, seed: int) -> None:
+def test_weights_with_a_folded_temperature_divide_the_logits_and_leave_the_layers_before_alone(
+    temperature: float, seed: int
+) -> None:
     random = np.random.default_rng(seed)
     weights = [random.normal(size=shape).astype(np.float32) for shape in ((784, 4), (4,), (4, 10), (10,))]
     cooler = fold_temperature(weights, temperature)
@@ -86,10 +88,12 @@ def test_reliability_is_scikit_learn_s_calibration_curve() -> None:
     labels = np.where(
         random.random(3000) < probabilities.max(axis=1), probabilities.argmax(axis=1), random.integers(0, 10, 3000)
     )
-    right, sure = calibration_curve(probabilities.argmax(axis=1) == labels, probabilities.max(axis=1), n_bins=BINS)
+    accuracies, confidences = calibration_curve(
+        probabilities.argmax(axis=1) == labels, probabilities.max(axis=1), n_bins=BINS
+    )
     found = reliability(probabilities, labels)
-    np.testing.assert_allclose([each.accuracy for each in found], right)
-    np.testing.assert_allclose([each.confidence for each in found], sure)
+    np.testing.assert_allclose([each.accuracy for each in found], accuracies)
+    np.testing.assert_allclose([each.confidence for each in found], confidences)
     assert sum(each.count for each in found) == 3000
 
 

@@ -1,4 +1,4 @@
-"""What is taken for what, against scikit-learn."""
+"""Fractions and scores from the confusion matrix, against scikit-learn."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ MATRIX = confusion_matrix(PREDICTED, LABELS)
 
 
 @pytest.mark.parametrize(("scale", "theirs"), [(COUNTS, None), (PER_TRUE, "true"), (PER_PREDICTED, "pred")])
-def test_the_matrix_and_its_shares_are_scikit_learn_s(scale: str, theirs: str | None) -> None:
+def test_the_matrix_and_its_fractions_are_scikit_learn_s(scale: str, theirs: str | None) -> None:
     assert 0 < (PREDICTED != LABELS).sum() < 4000
     np.testing.assert_allclose(
         fractions(MATRIX, scale), sklearn_metrics.confusion_matrix(LABELS, PREDICTED, normalize=theirs), rtol=1e-12
@@ -41,7 +41,7 @@ def test_precision_recall_f1_and_support_are_scikit_learn_s() -> None:
         np.testing.assert_allclose([getattr(score, name) for score in found], expected[column], rtol=1e-12)
 
 
-def test_a_digit_that_never_occurs_or_is_never_read_scores_nought_as_in_scikit_learn() -> None:
+def test_a_digit_that_never_occurs_or_is_never_predicted_scores_0_as_in_scikit_learn() -> None:
     labels, predicted = np.array([0, 0, 1, 2]), np.array([0, 1, 1, 1])
     expected = sklearn_metrics.precision_recall_fscore_support(labels, predicted, labels=range(10), zero_division=0)
     found = digit_scores(confusion_matrix(predicted, labels))
@@ -72,7 +72,7 @@ def test_a_cell_holds_its_digits_the_surest_first() -> None:
         assert (np.diff(PROBABILITIES[found, predicted]) <= 0).all()
 
 
-def test_what_only_one_reads_right_is_what_mcnemar_counts() -> None:
+def test_digits_that_only_one_classifies_correctly_are_those_that_mcnemar_counts() -> None:
     other = np.roll(PROBABILITIES, 1, axis=1)
     found = only_correct(PROBABILITIES, other, LABELS)
     assert len(found) == ((PREDICTED == LABELS) & (other.argmax(axis=1) != LABELS)).sum() > 0

@@ -1,4 +1,4 @@
-"""Accuracy against the share answered."""
+"""Accuracy against the fraction answered."""
 
 import numpy as np
 import pytest
@@ -22,16 +22,16 @@ def test_all_answered_is_the_plain_accuracy() -> None:
     probabilities = np.eye(10)[[1, 2, 3, 4]] * 0.7 + 0.03
     curve = selective_accuracy_curve(probabilities, np.array([1, 2, 3, 5]))
     assert [(point.answered, point.accuracy) for point in curve] == [(1.0, 0.75)], (
-        "equally sure readings are answered together"
+        "equally confident predictions are answered together"
     )
 
 
-def test_no_readings_give_no_curve() -> None:
+def test_no_predictions_give_no_curve() -> None:
     assert selective_accuracy_curve(np.zeros((0, 10)), np.zeros(0, int)) == []
     assert thinned([], [0.5, 1.0]) == []
 
 
-def test_at_a_share_at_least_so_many_are_answered() -> None:
+def test_at_least_the_given_fraction_is_answered() -> None:
     probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4]])
     curve = selective_accuracy_curve(probabilities, np.array([0, 0, 0, 1]))
     assert accuracy_at(curve, 0.6).answered == 0.75

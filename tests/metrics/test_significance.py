@@ -19,7 +19,7 @@ def test_p_is_scipy_s(one: int, other: int) -> None:
 def test_no_disagreement_is_no_difference() -> None:
     same = np.array([True, False, True])
     result = mcnemar(same, same)
-    assert (result.both, result.only_left, result.only_correct, result.neither, result.p) == (2, 0, 0, 1, 1.0)
+    assert (result.both, result.only_left, result.only_right, result.neither, result.p) == (2, 0, 0, 1, 1.0)
     assert not result.differs
     assert "exactly the same digits" in verdict(result, "a", "b")
 
@@ -29,17 +29,18 @@ def test_the_four_counts_cover_all_digits() -> None:
     left, right = random.random(1000) < 0.9, random.random(1000) < 0.8
     result = mcnemar(left, right)
     assert result.both + result.only_left == left.sum()
-    assert result.both + result.only_correct == right.sum()
-    assert result.both + result.only_left + result.only_correct + result.neither == 1000
+    assert result.both + result.only_right == right.sum()
+    assert result.both + result.only_left + result.only_right + result.neither == 1000
 
 
 def test_the_verdict_names_the_better_one_first_and_says_whether_it_is_certain() -> None:
     clear = mcnemar(np.repeat([True, False, True], [5, 30, 900]), np.repeat([False, True, True], [5, 30, 900]))
     assert verdict(clear, "mlp", "cnn") == (
-        "Yes, they differ. cnn alone reads 30 right, mlp alone 5. If they were equally good, so uneven a division would hardly come by chance (p < 0.0001)."
+        "Yes, they differ. Only cnn is correct on 30 digits, only mlp on 5. "
+        "If they were equally good, such an uneven split would be unlikely (p < 0.0001)."
     )
     close = mcnemar(np.repeat([True, False], [9, 5]), np.repeat([False, True], [9, 5]))
-    assert verdict(close, "mlp", "cnn").startswith("Not for certain. mlp alone reads 9 right, cnn alone 5.")
+    assert verdict(close, "mlp", "cnn").startswith("Not for certain. Only mlp is correct on 9 digits, only cnn on 5.")
     assert close.p == pytest.approx(binomtest(5, 14).pvalue)
 
 

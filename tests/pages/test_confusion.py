@@ -127,7 +127,7 @@ def test_the_diagonal_is_left_out_until_it_is_asked_for(folder: Path) -> None:
     assert hidden["cells"][true][predicted]["heat"] > 90 > 20 > shown["cells"][true][predicted]["heat"] > 0
 
 
-@pytest.mark.parametrize("scale", ["Per true digit", "Per read digit"])
+@pytest.mark.parametrize("scale", ["Per true digit", "Per predicted digit"])
 def test_shares_are_on_the_scale_that_the_link_names(folder: Path, scale: str) -> None:
     (name,) = copies(folder, 1)
     (matrix,) = matrices(opened(confusion_scale=scale, confusion_diagonal="true"))

@@ -44,6 +44,13 @@ def test_a_run_is_loaded_and_described_alike(folder: Path) -> None:
     assert len(load_history(run)["val_accuracy"]) == run.config["epochs"]
 
 
+def test_the_data_set_of_an_older_run_has_today_s_name(folder: Path) -> None:
+    path = folder / "good" / "run.json"
+    path.write_text(path.read_text().replace('"mnist"', '"MNIST"'))
+    run = load_run("good", folder)
+    assert (run.config["data"], run.data["name"]) == ("mnist", "mnist")
+
+
 def test_a_written_run_appears_whole(folder: Path) -> None:
     with writing("new-one", folder) as beside:
         fill(beside)
