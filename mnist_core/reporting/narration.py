@@ -11,9 +11,9 @@ from html import escape
 import numpy as np
 
 from mnist_core.data.datasets import DIGIT_SETS
+from mnist_core.events import EpochEnd
 from mnist_core.jobs.estimates import Estimate
-from mnist_core.jobs.launcher import Event
-from mnist_core.jobs.queue import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
+from mnist_core.jobs.job import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
 from mnist_core.models.architectures import ARCHITECTURES
 from mnist_core.models.layout import layout
 from mnist_core.reporting.charts import LEARNING
@@ -92,7 +92,7 @@ def summary(job: Job) -> str:
     )
 
 
-def mistakes_strip(epoch: Event) -> str:
+def mistakes_strip(epoch: EpochEnd) -> str:
     """The validation digits that were still read wrongly after that epoch, each with its label and what was read."""
     found = epoch["mistakes"]
     if not found:
@@ -118,11 +118,17 @@ def curve_rows(job: Job, metric: str) -> list[dict[str, float | str]]:
     """What `charts.learning_curve` draws: `metric` is 'loss' or 'accuracy'."""
     batches, training, validation = LEARNING
     rows: list[dict[str, float | str]] = [
-        {"epoch": round(point["fraction"] * point["epochs"], 4), "value": point[metric], "series": batches}
+        {
+            "epoch": round(point["fraction"] * point["epochs"], 4),
+            "value": point["loss"] if metric == "loss" else point["accuracy"],
+            "series": batches,
+        }
         for point in job.points
         if "fraction" in point
     ]
     for epoch in job.epochs:
-        rows.append({"epoch": epoch["epoch"], "value": epoch[metric], "series": training})
-        rows.append({"epoch": epoch["epoch"], "value": epoch["val_" + metric], "series": validation})
+        trained = epoch["loss"] if metric == "loss" else epoch["accuracy"]
+        rows.append({"epoch": epoch["epoch"], "value": trained, "series": training})
+        validated = epoch["val_loss"] if metric == "loss" else epoch["val_accuracy"]
+        rows.append({"epoch": epoch["epoch"], "value": validated, "series": validation})
     return rows

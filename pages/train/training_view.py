@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.errors import DigitDuelError
-from mnist_core.jobs.queue import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
+from mnist_core.jobs.job import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
 from mnist_core.models.architectures import ARCHITECTURES
 from mnist_core.reporting.charts import learning_curve
 from mnist_core.reporting.narration import curve_rows, headline, mistakes_strip, summary

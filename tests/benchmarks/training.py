@@ -160,7 +160,8 @@ def bare(architecture: str, epochs: int) -> float:
     import keras
 
     from mnist_core.models.architectures import ARCHITECTURES
-    from mnist_core.training.trainer import compile_model, precision, split_validation
+    from mnist_core.training.fitting import compile_model, precision
+    from mnist_core.training.sources import split_validation
     from mnist_core.training.validation import BATCH
 
     config = on_this_machine(recipe_config("specified", architecture, epochs=epochs))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mnist_core.jobs.estimates import Estimate
-from mnist_core.jobs.queue import RUNNING, Job
+from mnist_core.jobs.job import RUNNING, Job
 from mnist_core.reporting.narration import (
     curve_rows,
     headline,
