@@ -14,11 +14,12 @@ from typing import Any
 
 from rich.progress import Progress, TextColumn
 
-from mnist_core.cli.console import mnist, progress_bar, without_native_messages
+from mnist_core.cli.console import mnist, progress_bar
 from mnist_core.data import datasets
 from mnist_core.errors import ConfigError, DigitDuelError, RunError
 from mnist_core.events import EpochEnd, Event, OnEvent
 from mnist_core.models.architectures import ARCHITECTURES
+from mnist_core.native_messages import without_native_messages
 from mnist_core.runs import folders, recipes
 from mnist_core.runs import store as runs
 from mnist_core.training.stopping import Stop

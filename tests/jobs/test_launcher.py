@@ -20,7 +20,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The present folder, which is far from the code and holds a misleading module."""
     monkeypatch.setenv("TRAINED_MODELS", "runs")
     monkeypatch.delenv("PYTHONPATH", raising=False)
-    (tmp_path / "mnist_core.py").write_text("raise SystemExit('the wrong module')")
+    (tmp_path / "mnist_core.py").write_text("raise SystemExit('another module')")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -17,7 +17,7 @@ def config(**changes: Any) -> TrainingConfig:
 
 @pytest.fixture
 def sources() -> TrainingSources:
-    """The data set's pictures are 200 all over, the generator's 100, and those of no digit 50: each shows its source."""
+    """Pictures that show their source: the data set's are 200 all over, the generator's 100, those of no digit 50."""
     return TrainingSources(
         np.full((100, 28, 28), 200, np.uint8),
         (np.arange(100) % 10).astype(np.uint8),
