@@ -1,5 +1,6 @@
-"""Notes on disk of the jobs that wait or run. After a server has died, the next one reads from them what became of its
-jobs.
+"""Notes on disk of the jobs that wait or run.
+
+After a server has died, the next one finds in them what became of its jobs.
 
 Each server has one note in the folder of the runs. Its name is `.jobs.` and the mark of the server's process, see
 `runs.processes`.

@@ -46,8 +46,9 @@ def _no_images() -> NDArray[np.uint8]:
 
 @dataclass(frozen=True)
 class TrainingSources:
-    """Everything that epochs are prepared from. All images are (n, 28, 28) uint8, where 255 is ink. All labels are (n,)
-    uint8.
+    """Everything that epochs are prepared from.
+
+    All images are (n, 28, 28) uint8, where 255 is ink. All labels are (n,) uint8.
 
     images, labels: the data set's training digits, without the validation digits.
     handwriting, handwriting_labels: digits from the handwriting generator. out_of_distribution: pictures of no digit.

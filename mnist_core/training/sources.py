@@ -1,5 +1,4 @@
-"""The digits of a training before its first epoch: training digits, validation digits, synthetic digits, and the
-teacher.
+"""Everything that a training needs before its first epoch: training, validation and synthetic digits, and the teacher.
 
 >>> digits = Split(np.zeros((100, 28, 28), np.uint8), np.zeros(100, np.uint8))
 >>> training, validation = split_validation(digits, 20, fraction=0.5)
@@ -79,7 +78,7 @@ def training_sources(config: TrainingConfig, training: Split, on_event: OnEvent)
     """Everything that epochs are prepared from. The generator writes its digits here, once."""
     if not config.handwriting and not config.out_of_distribution:
         return TrainingSources(training.images, training.labels)
-    on_event({"event": "preparing", "what": "writing digits in styles that MNIST lacks"})
+    on_event({"event": "preparing", "what": "generating digits in further styles of handwriting"})
     written = write(WRITTEN_DIGITS if config.handwriting else 0, seed=config.seed)
     no_digits = out_of_distribution(OUT_OF_DISTRIBUTION_SAMPLES if config.out_of_distribution else 0, seed=config.seed)
     return TrainingSources(

@@ -1,5 +1,6 @@
-"""The validation of a network while it learns. After each epoch it predicts the validation digits, and the best epoch
-is kept.
+"""The validation of a network while it learns.
+
+After each epoch the network predicts the validation digits, and the best epoch is kept.
 
 The network is validated as it would be written: in float32 arithmetic, with weights rounded to float16, and without the
 layers that act in training only. So the predictions of the best epoch need not be made again when the training ends.
