@@ -1,5 +1,4 @@
-"""A command of this program that runs in a process of its own, and takes a config and requests through its standard
-input."""
+"""A command of this program in a process of its own, which takes a config and requests through its standard input."""
 
 import json
 import os

@@ -6,8 +6,9 @@ KERNEL_COUNTERS = Path("/proc/vmstat")
 
 
 def memory_kills() -> int | None:
-    """How many processes the Linux kernel has ended for lack of memory since it started. None where the system has no
-    such counter.
+    """How many processes the Linux kernel has ended for lack of memory since it started.
+
+    It is None where the system has no such counter.
 
     It counts all processes of the machine. Programs such as systemd-oomd, which end processes before memory runs out,
     are not counted.

@@ -128,8 +128,9 @@ def _mixed(
 def prepared_epochs(
     sources: TrainingSources, config: TrainingConfig, teacher: Teacher | None = None, stop: Stop | None = None
 ) -> Generator[PreparedEpoch, None, None]:
-    """Yield one prepared epoch for each epoch. Another thread prepares the next one while the network learns from this
-    one.
+    """Yield one prepared epoch for each epoch.
+
+    Another thread prepares the next one while the network learns from this one.
 
     With `repeats` above 1, a new one comes only every so many epochs. Between them, one of the last 16 comes again, in
     another order. A request to stop ends the generator, also while it waits. The thread then ends with its process.

@@ -32,8 +32,7 @@ def write_best_epoch(
     training_digits: int,
     seconds: float,
 ) -> Run:
-    """Write the network of the best epoch and its predictions on the test digits to `folder`, and return the
-    description of the run.
+    """Write the best epoch's network and its predictions on the test digits to `folder`, and describe the run.
 
     name: the run's. training_digits: how many digits of the data set an epoch was made from. seconds: how long the
     training took.

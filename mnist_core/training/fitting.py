@@ -89,8 +89,7 @@ def compile_model(model: keras.Model, config: TrainingConfig, batches: int) -> N
 
 
 def steps_per_execution(config: TrainingConfig, batches: int) -> int:
-    """The size of a group of batches: as large as STEPS_PER_EXECUTION, LARGEST_GROUP and MOST_WORK allow, and at least
-    1.
+    """The size of a group of batches: the largest that the three constants above allow, and at least 1.
 
     It divides the number of batches in an epoch. Otherwise Keras would take some batches of the next epoch.
     """

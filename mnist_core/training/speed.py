@@ -91,8 +91,9 @@ class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
 def _training_rate(
     model: keras.Model, config: TrainingConfig, sources: TrainingSources, group: int
 ) -> tuple[float, float]:
-    """Digits a second in training, and how many seconds longer the first group of batches took, which also builds the
-    network.
+    """Digits a second in training, and how many seconds longer the first group of batches took.
+
+    The first group also builds the network.
 
     group: the digits in a group of batches.
     """
