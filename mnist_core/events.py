@@ -1,13 +1,19 @@
-"""What a training reports while it runs. Each event is a dictionary of plain JSON values, so it travels
-through a pipe as one line.
+"""The events that a training reports while it runs.
+
+Each event is a dictionary of plain JSON values, so it travels through a pipe as one line. `parse_event` reads such a
+line:
+
+>>> parse_event('{"event": "measuring", "epoch": 7}')
+{'event': 'measuring', 'epoch': 7}
 
 A training sends them in this order: preparing (any number), started, then for every epoch progress (any number) and
 epoch, and at the end measuring and finished. A training that fails sends failed. One that is stopped and keeps nothing
 sends no finished event.
 """
 
+import json
 from collections.abc import Callable
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast, get_args, get_type_hints
 
 
 class Mistake(TypedDict):
@@ -23,7 +29,7 @@ class Mistake(TypedDict):
 
 
 class Preparing(TypedDict):
-    """Work that takes long before the first epoch. what: a phrase for the visitor."""
+    """Work that takes long before the first epoch. what: a phrase for the user."""
 
     event: Literal["preparing"]
     what: str
@@ -44,7 +50,8 @@ class Started(TypedDict):
 class Progress(TypedDict):
     """Some batches are done.
 
-    fraction: of the whole training, 0..1. loss (nats) and accuracy (0..1): of the batches since the last such event.
+    fraction: how much of the whole training is done, 0..1. loss (nats), accuracy (0..1): means over the batches since
+    the last such event.
     """
 
     event: Literal["progress"]
@@ -98,7 +105,7 @@ class Finished(TypedDict):
 
 
 class Failed(TypedDict):
-    """The training could not go on. message: why, for the visitor."""
+    """The training could not continue. message: why, for the user."""
 
     event: Literal["failed"]
     message: str
@@ -107,4 +114,30 @@ class Failed(TypedDict):
 Event = Preparing | Started | Progress | EpochEnd | Measuring | Finished | Failed
 
 OnEvent = Callable[[Event], None]
-"""Somebody who listens to a training."""
+"""A function that listens to a training."""
+
+_FIELDS: dict[Any, frozenset[str]] = {
+    get_args(get_type_hints(kind)["event"])[0]: kind.__required_keys__ for kind in get_args(Event)
+}
+"""The fields that each kind of event must have."""
+
+
+def parse_event(line: str) -> Event | None:
+    """The event in a line of JSON, or None for any other line.
+
+    None stands for text that a library prints, for a kind of event that this version does not know, and for an event
+    that lacks a field. Further fields are left in place, and the types of the values are not checked.
+
+    >>> parse_event("2026-11-24 03:00:00 a library says hello") is None
+    True
+    >>> parse_event('{"event": "measuring"}') is None
+    True
+    """
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(values, dict) or not isinstance(values.get("event"), str):
+        return None
+    required = _FIELDS.get(values["event"])
+    return cast(Event, values) if required is not None and required <= values.keys() else None

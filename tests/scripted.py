@@ -1,28 +1,42 @@
-"""A training without a process, for tests of what is around it."""
+"""A training without a process, for tests of the queue and of the pages."""
 
 import queue
 from collections.abc import Iterator
 
-from mnist_core.jobs.launcher import Event
+from mnist_core.events import Event, Finished
 from mnist_core.runs.recipes import TrainingConfig
 
 SECONDS = 60
-DONE = {"event": "finished", "name": "x", "accuracy": 0.9, "incorrect": 36, "count": 360}
+DONE: Finished = {
+    "event": "finished",
+    "name": "x",
+    "incorrect": 36,
+    "count": 360,
+    "accuracy": 0.9,
+    "interval_95": [0.86, 0.93],
+    "seconds": 1.0,
+    "stopped": False,
+}
 
 
 class Script:
-    """A training that does as it is told, event by event."""
+    """A training that reports the events it is given. None ends it.
+
+    stops: for each request to stop, whether the best epoch was to be kept.
+    """
 
     def __init__(self, config: TrainingConfig, name: str) -> None:
-        self.config, self.name, self.told, self.stops = config, name, queue.Queue[Event | None](), list[bool]()
+        self.config, self.name = config, name
+        self._events = queue.Queue[Event | None]()
+        self.stops: list[bool] = []
 
     def events(self) -> Iterator[Event]:
-        while event := self.told.get(timeout=SECONDS):
+        while event := self._events.get(timeout=SECONDS):
             yield event
 
     def tell(self, *events: Event | None) -> None:
         for event in events:
-            self.told.put(event)
+            self._events.put(event)
 
     def stop(self, *, keep: bool) -> None:
         self.stops.append(keep)

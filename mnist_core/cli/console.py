@@ -1,10 +1,4 @@
-"""What the commands share: a bar on the terminal, MNIST wherever it is, and silence from below Python."""
-
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+"""Parts that several commands use: MNIST wherever it is, and a bar on the terminal."""
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -27,20 +21,6 @@ def download(quiet: bool) -> None:
     with progress_bar(DownloadColumn()) as progress:
         task = progress.add_task("Downloading MNIST", total=None)
         datasets.download_mnist(lambda received, total: progress.update(task, completed=received, total=total or None))
-
-
-@contextmanager
-def without_native_messages() -> Iterator[None]:
-    """LiteRT and TensorFlow greet on standard error from C++, where no setting of theirs reaches; errors still come as exceptions."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 def progress_bar(*columns: TextColumn | DownloadColumn) -> Progress:

@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mnist_core import __version__
-from mnist_core.cli.console import download, mnist, without_native_messages
+from mnist_core.cli.console import download, mnist
 from mnist_core.cli.training_commands import SETTINGS, SETTINGS_HELP, estimate_command, train_command
 from mnist_core.data import datasets, pictures, strokes
 from mnist_core.data import preprocessing as digits
@@ -33,6 +33,7 @@ from mnist_core.errors import DigitDuelError, PictureError, RunError
 from mnist_core.metrics.accuracy import Accuracy, confusion_matrix
 from mnist_core.models.classifier import Classifier
 from mnist_core.models.registry import ARCHITECTURES
+from mnist_core.native_messages import without_native_messages
 from mnist_core.runs import file_format, folders, promotion, recipes
 from mnist_core.runs import store as runs
 from mnist_core.runs.run import Run

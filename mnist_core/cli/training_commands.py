@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from threading import Thread
@@ -15,10 +14,12 @@ from typing import Any
 
 from rich.progress import Progress, TextColumn
 
-from mnist_core.cli.console import mnist, progress_bar, without_native_messages
+from mnist_core.cli.console import mnist, progress_bar
 from mnist_core.data import datasets
 from mnist_core.errors import ConfigError, DigitDuelError, RunError
+from mnist_core.events import EpochEnd, Event, OnEvent
 from mnist_core.models.registry import ARCHITECTURES
+from mnist_core.native_messages import without_native_messages
 from mnist_core.runs import folders, recipes
 from mnist_core.runs import store as runs
 from mnist_core.training.stopping import Stop
@@ -145,12 +146,12 @@ def _obey(stop: Stop, name: str = "") -> None:
     os._exit(130)
 
 
-def _shown_on(progress: Progress, config: recipes.TrainingConfig) -> Callable[[dict[str, Any]], None]:
+def _shown_on(progress: Progress, config: recipes.TrainingConfig) -> OnEvent:
     """A listener that moves a bar and prints a line an epoch."""
     title = ARCHITECTURES[config.architecture].title
     task = progress.add_task(f"{title} epoch 1/{config.epochs}", total=1.0, figures="")
 
-    def show(event: dict[str, Any]) -> None:
+    def show(event: Event) -> None:
         if event["event"] == "progress":
             progress.update(
                 task, completed=event["fraction"], description=f"{title} epoch {event['epoch']}/{event['epochs']}"
@@ -162,7 +163,7 @@ def _shown_on(progress: Progress, config: recipes.TrainingConfig) -> Callable[[d
     return show
 
 
-def _epoch_line(event: dict[str, Any]) -> str:
+def _epoch_line(event: EpochEnd) -> str:
     return (
         f"epoch {event['epoch']:3}  loss {event['loss']:.4f}  accuracy {event['accuracy']:.2%}  validation loss {event['val_loss']:.4f}  "
         f"accuracy {event['val_accuracy']:.2%}  {event['seconds']:.1f} s{'  best so far' if event['best'] else ''}"

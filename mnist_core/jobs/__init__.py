@@ -1,0 +1,4 @@
+"""Trainings in processes of their own: started, followed, stopped, and queued.
+
+Nothing here imports `mnist_core.training`.
+"""

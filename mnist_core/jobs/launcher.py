@@ -1,123 +1,126 @@
-"""The seam between who wants a training and where it runs: a config in, events out, a stop request.
+"""How a training is started, followed and stopped. A queue knows no more of a training than this.
 
-Today a training runs in a process on this machine. Whatever else can take a config, tell its events and be stopped (a cluster's job
-service, say) can stand here instead: it needs the three methods of `Training`, and a `Launcher` that starts one.
+Today each training runs in a process on this machine. Something else can take its place, such as the job service of a
+cluster. It needs an object with the three methods of `Training`, and a function that starts one, a `Launcher`.
 """
 
-import json
-import os
 import signal
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from mnist_core.events import Event, parse_event
+from mnist_core.jobs.command_process import CommandProcess
+from mnist_core.jobs.memory import memory_kills
 from mnist_core.runs import folders
 from mnist_core.runs import store as runs
 from mnist_core.runs.recipes import TrainingConfig
 
-Event = dict[str, Any]
-ROOT = Path(__file__).resolve().parents[2]
+LONGEST_ERROR = 300
+"""Characters of an unexpected error that a message quotes, at most."""
 
 
 class Training(Protocol):
     """A training that was started."""
 
     def events(self) -> Iterator[Event]:
-        """What happens, as it happens (see training.py for the kinds), until the training has ended."""
+        """The events as they happen, until the training has ended. Only one caller may follow a training."""
 
     def stop(self, *, keep: bool) -> None:
-        """Ask it to end: with its best epoch as a run, or with nothing. Does not wait. May be asked again, also after the end."""
+        """Ask the training to end, and return at once. It may be asked again, also after its end.
+
+        keep: whether its best epoch becomes a run. Otherwise nothing is kept.
+        """
 
     def failure(self) -> str:
-        """After the end, for a training without a 'finished' event: why, in words for the visitor."""
+        """Why a training ended without a finished event, in words for the user. To be called after its end."""
 
 
 Launcher = Callable[[TrainingConfig, str], Training]
-"""Starts a training of that config as a run of that name."""
+"""Starts a training with this config, which becomes a run of this name."""
 
 
 class LocalTraining:
-    """`python -m mnist_core train` in a process of its own. It reads its config and 'stop' from its standard input, and ends when that
-    closes: so it never outlives the process that started it, however that ended."""
+    """A training in a process of its own, on this machine. See `Training` for its methods."""
 
     def __init__(self, config: TrainingConfig, name: str) -> None:
+        """Start the training. Raises OSError if no process can be started."""
         self._name = name
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 closed at the end of `events`
-        self._said: list[str] = []
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "mnist_core", "train", "--config", "-", "--commands", "--json", "--name", name],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "TRAINED_MODELS": str(folders.runs_folder())},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,  # Ctrl-C in the server's terminal is the server's
-        )
-        self._send(json.dumps(config.to_json()))
+        self._failed_because = ""
+        self._memory_kills_before = memory_kills()
+        self._process = CommandProcess("train", config, ["--name", name])
 
     @property
     def process_id(self) -> int:
-        """The process' number."""
-        return self._process.pid
+        """The number that the system gave the process."""
+        return self._process.process_id
 
     def events(self) -> Iterator[Event]:
-        """See `Training`."""
-        assert self._process.stdout
-        for line in self._process.stdout:
-            try:
-                event = json.loads(line)
-            except ValueError:  # something below Python that prints
+        """See `Training`.
+
+        A line of output that is no event is ignored: libraries below Python may print what they like.
+        """
+        for line in self._process.lines():
+            event = parse_event(line)
+            if event is None:
                 continue
-            if isinstance(event, dict) and "event" in event:
-                yield event
-        self._process.wait()
-        self._process.stdout.close()
-        if self._process.stdin:
-            self._close_input()
-        self._errors.seek(0)
-        self._said = [line for line in self._errors.read().decode("utf-8", "replace").splitlines() if line.strip()]
-        self._errors.close()
+            if event["event"] == "failed":
+                self._failed_because = event["message"]
+            yield event
         runs.sweep()
 
     def stop(self, *, keep: bool) -> None:
-        """See `Training`. To throw all away there is nothing to wait for: the process is killed, and what it had begun to write is swept away."""
+        """See `Training`.
+
+        If nothing is to be kept, the process is killed, and `events` removes what it had begun to write.
+        """
         if keep:
-            self._send("stop keep")
+            self._process.send("stop keep")
         else:
             self._process.kill()
 
     def failure(self) -> str:
         """See `Training`."""
-        code, said = self._process.returncode, self._said
-        written = (folders.runs_folder() / self._name).is_dir()  # the name was free, so it is this training's
-        left = "Its run was already whole and is in the list." if written else "Nothing was written."
-        if code == -signal.SIGKILL:
-            return (
-                f"The training process was killed: by the system, which does so when memory runs out, or by somebody. {left}"
-                f"{'' if written else ' Where it was memory, a smaller network or batch size needs less.'}"
-            )
-        if said and said[-1].startswith("error: "):
-            return said[-1].removeprefix("error: ")
-        reason = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return f"The training process ended unexpectedly ({reason}{': ' + said[-1][:300] if said else ''}). {left}"
+        if self._failed_because:
+            return self._failed_because
+        code, errors = self._process.exit_code or 0, self._process.error_lines
+        if errors and errors[-1].startswith("error: "):
+            return errors[-1].removeprefix("error: ")
+        written = (folders.runs_folder() / self._name).is_dir()  # the name was free, so this training has written it
+        remains = "Its run was already complete and is in the list." if written else "Nothing was written."
+        if _signal_name(code) == "SIGKILL":
+            return f"{kill_reason(self._memory_kills_before, memory_kills())} {remains}"
+        reason = _signal_name(code) or f"exit code {code}"
+        error = f": {errors[-1][:LONGEST_ERROR]}" if errors else ""
+        return f"The training process ended unexpectedly ({reason}{error}). {remains}"
 
-    def _send(self, line: str) -> None:
-        assert self._process.stdin
-        try:
-            self._process.stdin.write(line + "\n")
-            self._process.stdin.flush()
-        except (OSError, ValueError):  # it has ended; `events` and `failure` tell how
-            return
 
-    def _close_input(self) -> None:
-        assert self._process.stdin
-        try:
-            self._process.stdin.close()
-        except OSError:
-            return
+def kill_reason(before: int | None, after: int | None) -> str:
+    """Why a process may have been killed, in words for the user.
+
+    before, after: what `memory_kills` said when the process started and after its end.
+
+    >>> kill_reason(2, 3)
+    'Memory ran out, and the system killed the training process. A smaller network or batch size needs less.'
+    >>> kill_reason(2, 2)
+    'The training process was killed, by a user or another program. The system has not reported a lack of memory.'
+    >>> kill_reason(None, None)  # doctest: +ELLIPSIS
+    'The training process was killed: by a user, by another program, or by the system because memory ran out. ...'
+    """
+    if before is None or after is None:
+        return (
+            "The training process was killed: by a user, by another program, or by the system because memory ran out. "
+            "If it was memory, a smaller network or batch size needs less."
+        )
+    if after > before:
+        return "Memory ran out, and the system killed the training process. A smaller network or batch size needs less."
+    return (
+        "The training process was killed, by a user or another program. The system has not reported a lack of memory."
+    )
+
+
+def _signal_name(exit_code: int) -> str:
+    """Such as 'SIGKILL'; empty if no signal ended the process. Windows knows no signals."""
+    try:
+        return signal.Signals(-exit_code).name if exit_code < 0 else ""
+    except ValueError:
+        return f"signal {-exit_code}"

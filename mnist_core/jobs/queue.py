@@ -1,78 +1,42 @@
-"""Trainings that were asked for: one runs, the others wait, first come first served.
+"""The queue of trainings. One runs, and the others wait in the order in which they were asked for.
 
     >>> jobs = JobQueue(LocalTraining)                                          # doctest: +SKIP
-    >>> job = jobs.submit(recipe_config("specified", "mlp", epochs=2), "mine")   # doctest: +SKIP
+    >>> job = jobs.submit(recipe_config("specified", "mlp", epochs=2), "mine")  # doctest: +SKIP
     >>> jobs.job(job.number).state                                              # doctest: +SKIP
     'running'
 
-One queue serves all visitors of a server. A `Job` is a snapshot that anybody may keep; the queue replaces it by a newer one. Waiting
-and running jobs are also noted on disk, so that a server that was killed can say, started again, what became of them.
+One queue serves all visitors of a server. A `Job` is a snapshot that anybody may keep, and the queue replaces it by a
+newer one.
 """
 
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Condition, Thread
 from typing import Any
 
-from mnist_core.errors import ConfigError, RunError
-from mnist_core.jobs.launcher import Event, Launcher, Training
+from mnist_core.errors import RunError
+from mnist_core.jobs.job import FAILED, RUNNING, STOPPED, WAITING, Job
+from mnist_core.jobs.launcher import Launcher, Training
+from mnist_core.jobs.notes import take_interrupted_jobs, write_note
 from mnist_core.runs import folders
 from mnist_core.runs import store as runs
-from mnist_core.runs.processes import mark
 from mnist_core.runs.recipes import TrainingConfig
 
-WAITING, RUNNING, FINISHED, STOPPED, FAILED = "waiting", "running", "finished", "stopped", "failed"
-ACTIVE = (WAITING, RUNNING)
-
 KEPT = 20
-"""Jobs that have ended are remembered, so many of them."""
+"""How many jobs that have ended are remembered."""
 
 MOST_WAITING = 20
-"""Jobs that may wait; more is a mistake or mischief."""
-
-MOST_POINTS = 600
-"""Progress events that a job keeps for its curves; beyond, every second of the older half goes."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One training that was asked for, as it stands.
-
-    state: waiting, running, finished, stopped (nothing was kept), failed. message: why it failed or was stopped, in words.
-    doing: what a running one is at besides its epochs, in words; empty within them. parameters: of the network, once it is built.
-    points: progress events, thinned. epochs: epoch events. result: the finished event. stopping: whether an end was asked for.
-    """
-
-    number: int
-    name: str
-    config: TrainingConfig
-    state: str = WAITING
-    message: str = ""
-    doing: str = ""
-    parameters: int = 0
-    points: tuple[Event, ...] = ()
-    epochs: tuple[Event, ...] = ()
-    result: Event | None = None
-    stopping: bool = False
-
-    @property
-    def active(self) -> bool:
-        """Whether it waits or runs."""
-        return self.state in ACTIVE
-
-    @property
-    def progress(self) -> Event | None:
-        """The last progress event."""
-        return self.points[-1] if self.points else None
+"""How many jobs may wait. More are a mistake or an attack."""
 
 
 class JobQueue:
-    """Runs one job at a time, in the order of asking. All methods may be called from any thread, and none waits for a training."""
+    """Runs one job at a time, in the order in which they came.
+
+    All methods may be called from any thread, and none waits for a training.
+    """
 
     def __init__(self, launch: Launcher, folder: Path | None = None) -> None:
-        """launch: starts a training. folder: where runs are written, trained_models/ unless named."""
+        """launch: starts a training. folder: where runs are written, None for the usual place."""
         self._launch = launch
         self._folder = folder
         self._changed = Condition()
@@ -80,37 +44,43 @@ class JobQueue:
         self._training: Training | None = None
         self._worker: Thread | None = None
         runs.sweep(folder)
-        for job in _interrupted(folder or folders.runs_folder()):
+        for job in take_interrupted_jobs(folder or folders.runs_folder()):
             self._add(job)
 
     def jobs(self) -> tuple[Job, ...]:
-        """All jobs, in the order of asking."""
+        """All jobs, in the order in which they came."""
         with self._changed:
             return tuple(self._jobs.values())
 
     def job(self, number: int) -> Job:
-        """The job as it stands. Raises RunError for one that was forgotten."""
+        """The present snapshot of a job. Raises RunError if the queue has forgotten it."""
         with self._changed:
             if number not in self._jobs:
                 raise RunError(
-                    f"There is no training number {number} any more. Its run, if it became one, is in the list of runs."
+                    f"There is no training number {number} any more. If it became a run, it is in the list of runs."
                 )
             return self._jobs[number]
 
     @property
     def active(self) -> bool:
-        """Whether anything waits or runs."""
+        """Whether any job waits or runs."""
         return any(job.active for job in self.jobs())
 
     def free_name(self, stem: str) -> str:
-        """The stem, or with a number behind it, that no run and no job has. Raises RunError if it cannot be a name."""
+        """The stem, or the stem with a number, that no run and no active job has.
+
+        Raises RunError if it cannot be a name.
+        """
         with self._changed:
             taken = {job.name for job in self._jobs.values() if job.active}
             names = runs.numbered(runs.checked_name(stem))
             return next(name for name in names if name not in taken and runs.free_name(name, self._folder) == name)
 
     def submit(self, config: TrainingConfig, name: str) -> Job:
-        """Ask for a training. Raises RunError if the name is none or taken, by a run or by a job, or if too many wait."""
+        """Ask for a training.
+
+        Raises RunError if the name cannot be a name, if a run or an active job has it, or if too many jobs wait.
+        """
         with self._changed:
             runs.check_free(name, self._folder)
             if any(job.active and job.name == name for job in self._jobs.values()):
@@ -128,9 +98,10 @@ class JobQueue:
             return job
 
     def stop(self, number: int, *, keep: bool) -> None:
-        """End a job: one that waits leaves the queue; one that runs ends with its best epoch as a run, or with nothing.
+        """End a job. A waiting job leaves the queue. A job that has ended stays as it is.
 
-        Where no epoch has ended yet there is nothing to keep. A job that has ended stays as it is.
+        keep: whether the best epoch of a running job becomes a run. Before its first epoch has ended there is nothing
+        to keep.
         """
         with self._changed:
             job = self._jobs.get(number)
@@ -144,19 +115,23 @@ class JobQueue:
                 self._training.stop(keep=keep and bool(job.epochs))
 
     def forget(self, number: int) -> None:
-        """Take a job that has ended off the list. Its run stays."""
+        """Remove a job that has ended from the list. Its run stays."""
         with self._changed:
             if number in self._jobs and not self._jobs[number].active:
                 del self._jobs[number]
                 self._note()
 
     def wait(self, number: int, seconds: float) -> Job:
-        """The job, once it has ended or so many seconds have passed."""
+        """Wait until the job has ended, so many seconds at most, and return it.
+
+        Raises RunError if the queue has forgotten it.
+        """
         with self._changed:
             self._changed.wait_for(lambda: number not in self._jobs or not self._jobs[number].active, seconds)
         return self.job(number)
 
     def _work(self) -> None:
+        """Run the waiting jobs, one after the other, until there is none."""
         while True:
             with self._changed:
                 job = next((job for job in self._jobs.values() if job.state == WAITING), None)
@@ -166,17 +141,13 @@ class JobQueue:
                 self._update(job.number, state=RUNNING, doing="Starting TensorFlow")
             try:
                 self._run(job)
-            except Exception as error:  # whatever it is, the queue goes on and the visitor is told
+            except Exception as error:  # whatever it is, the queue continues and the user is told
                 with self._changed:
                     if self._training:
                         self._training.stop(keep=False)
                     self._training = None
-                    self._update(
-                        job.number,
-                        state=FAILED,
-                        doing="",
-                        message=f"The training could not be followed ({type(error).__name__}: {error}).",
-                    )
+                    message = f"The training could not be followed ({type(error).__name__}: {error})."
+                    self._update(job.number, state=FAILED, doing="", message=message)
 
     def _run(self, job: Job) -> None:
         training = self._launch(job.config, job.name)
@@ -186,41 +157,19 @@ class JobQueue:
                 training.stop(keep=False)
         for event in training.events():
             with self._changed:
-                self._take(job.number, event)
+                self._replace(self._jobs[job.number].after(event))
         with self._changed:
             self._training = None
-            now = self._jobs.get(job.number)
-            if now is None or not now.active:  # finished, and perhaps already forgotten
+            latest = self._jobs.get(job.number)
+            if latest is None or not latest.active:  # it is finished, and the user may have removed it already
                 return
-            if now.stopping:
+            if latest.stopping:
                 self._update(job.number, state=STOPPED, doing="", message="Stopped. Nothing was kept.")
             else:
                 self._update(job.number, state=FAILED, doing="", message=training.failure())
 
-    def _take(self, number: int, event: Event) -> None:
-        job = self._jobs[number]
-        match event["event"]:
-            case "preparing":
-                self._update(number, doing=event["what"])
-            case "started":
-                self._update(number, doing="First batches", parameters=event["parameters"])
-            case "progress":
-                points = (
-                    job.points
-                    if len(job.points) < MOST_POINTS
-                    else (*job.points[: MOST_POINTS // 2 : 2], *job.points[MOST_POINTS // 2 :])
-                )
-                self._update(number, doing="", points=(*points, event))
-            case "epoch":
-                # Only the last epoch's mistakes are shown; with their pixels they are what weighs.
-                older = tuple({**epoch, "mistakes": []} for epoch in job.epochs[-1:])
-                self._update(number, epochs=(*job.epochs[:-1], *older, event))
-            case "measuring":
-                self._update(number, doing="Reading the test digits, writing the run")
-            case "finished":  # the process that trained needs a moment more to end; nobody has to wait for that
-                self._update(number, state=FINISHED, doing="", result=event)
-
     def _add(self, job: Job) -> Job:
+        """Number the job and put it at the end. The oldest of the ended jobs are forgotten."""
         with self._changed:
             job = replace(job, number=max(self._jobs, default=0) + 1)
             self._jobs[job.number] = job
@@ -231,45 +180,15 @@ class JobQueue:
             return job
 
     def _update(self, number: int, **changes: Any) -> None:
-        before = self._jobs[number]
-        self._jobs[number] = replace(before, **changes)
-        if "state" in changes:
+        self._replace(replace(self._jobs[number], **changes))
+
+    def _replace(self, job: Job) -> None:
+        """Put a newer snapshot in the place of the older one."""
+        before = self._jobs[job.number]
+        self._jobs[job.number] = job
+        if job.state != before.state:
             self._note()
         self._changed.notify_all()
 
     def _note(self) -> None:
-        """Note on disk what waits and runs. That it cannot be noted (a full disk) must not stop a training."""
-        folder = self._folder or folders.runs_folder()
-        path = folder / f".jobs.{mark()}"
-        active = [
-            {"name": job.name, "config": job.config.to_json(), "state": job.state}
-            for job in self._jobs.values()
-            if job.active
-        ]
-        beside = path.with_name(f".jobs-partial.{mark()}")
-        try:
-            if active:
-                beside.write_text(json.dumps(active), encoding="utf-8")
-                beside.replace(path)
-            else:
-                path.unlink(missing_ok=True)
-        except OSError:
-            beside.unlink(missing_ok=True)
-
-
-def _interrupted(folder: Path) -> Iterable[Job]:
-    """The jobs that servers which have died left waiting or running, as failed. Their notes are removed."""
-    for path in sorted(folder.glob(".jobs*.*")):
-        if runs.is_alive_by_suffix(path):
-            continue
-        try:
-            noted = json.loads(path.read_text(encoding="utf-8"))
-            jobs = [(str(job["name"]), TrainingConfig.from_json(job["config"]), job["state"]) for job in noted]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, ConfigError):
-            jobs = []
-        path.unlink(missing_ok=True)
-        for name, config, state in jobs:
-            what = "while this training ran" if state == RUNNING else "before this training began"
-            yield Job(
-                0, name, config, FAILED, f"The app was stopped {what}. Nothing was written; it can be started again."
-            )
+        write_note(self._jobs.values(), self._folder or folders.runs_folder())

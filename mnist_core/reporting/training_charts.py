@@ -1,12 +1,11 @@
 """The charts of the page Train: how a training goes while it runs."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from mnist_core.jobs.queue import Job
+from mnist_core.jobs.job import Job
 from mnist_core.reporting.chart_style import NO_RUN
 from mnist_core.reporting.run_styles import PALETTE, RunStyle
 from mnist_core.reporting.vega import SVG, percent_axis
@@ -103,12 +102,16 @@ def training_rows(job: Job, metric: str) -> list[dict[str, float | str]]:
     """
     batches, training, validation = SERIES
     rows: list[dict[str, float | str]] = [
-        {"epoch": round(point["fraction"] * point["epochs"], 4), "value": point[metric], "series": batches}
+        {
+            "epoch": round(point["fraction"] * point["epochs"], 4),
+            "value": point["loss"] if metric == "loss" else point["accuracy"],
+            "series": batches,
+        }
         for point in job.points
-        if "fraction" in point
     ]
-    ended: Mapping[str, Any]
     for ended in job.epochs:
-        rows.append({"epoch": ended["epoch"], "value": ended[metric], "series": training})
-        rows.append({"epoch": ended["epoch"], "value": ended["val_" + metric], "series": validation})
+        trained = ended["loss"] if metric == "loss" else ended["accuracy"]
+        validated = ended["val_loss"] if metric == "loss" else ended["val_accuracy"]
+        rows.append({"epoch": ended["epoch"], "value": trained, "series": training})
+        rows.append({"epoch": ended["epoch"], "value": validated, "series": validation})
     return rows

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from mnist_core.data.datasets import DIGIT_SETS, MNIST, digit_set_title
 from mnist_core.formatting import duration, number, percent
 from mnist_core.jobs.estimates import Estimate
-from mnist_core.jobs.queue import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
+from mnist_core.jobs.job import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.digit_pictures import digit_strip
 from mnist_core.reporting.templates import render

@@ -1,16 +1,19 @@
-"""What training may do to a digit: bend it a little, as another hand would have written it.
+"""Random distortion of training digits, so that each one appears as another person might have written it.
 
     >>> import numpy as np
     >>> digits = np.zeros((2, 28, 28), np.float32)
     >>> digits[:, 4:24, 13:15] = 1                                   # two ones
-    >>> bent = augment(digits, random=np.random.default_rng(0))
-    >>> bent.shape, bent.dtype, bool((bent[0] != bent[1]).any())
+    >>> distorted = augment(digits, random=np.random.default_rng(0))
+    >>> distorted.shape, distorted.dtype, bool((distorted[0] != distorted[1]).any())
     ((2, 28, 28), dtype('float32'), True)
 
-Each digit is moved, turned, slanted, stretched and bent by one smooth random warp, in a single bilinear resampling: repeated resampling
-would blur it. Elastic bending after Simard, Steinkraus, Platt, "Best practices for convolutional neural networks applied to visual document
-analysis", 2003. Then the pen: broader or thinner strokes, fainter or fuller ink, a spot without ink. NumPy alone, in small parts that stay in
-the processor's cache: about 1.3 s on one core for the 55,000 digits of an epoch.
+One smooth random warp shifts, rotates, slants, stretches and bends a digit. The picture is resampled only once, because
+each resampling blurs it. The elastic bending follows P. Simard, D. Steinkraus, J. Platt, "Best practices for
+convolutional neural networks applied to visual document analysis", 2003. Then the pen changes: strokes become broader
+or thinner, ink becomes stronger or weaker, and some digits lose a spot.
+
+NumPy does this in small parts that stay in the processor's cache. The 55,000 digits of an epoch take about 1.3 s on one
+core.
 """
 
 from collections.abc import Callable
@@ -23,27 +26,33 @@ from numpy.typing import NDArray
 from mnist_core.data.preprocessing import CENTRE, SIDE
 
 PART = 256
-"""Digits warped at a time: their coordinates fit into the cache of one core."""
+"""Digits that are distorted at a time. Their coordinates fit into the cache of one core."""
 
 BEND_WIDTH = 4.0
-"""Standard deviation, in pixels, of the bell curves that elastic bending is made of: Simard's sigma for 28x28."""
+"""The standard deviation, in pixels, of the bell curves that make up elastic bending. It is Simard's sigma for 28x28
+pixels."""
 
 BEND_KNOTS = 7
-"""Bell curves along each side."""
+"""The number of bell curves along each side."""
 
 PADDING = 1
-"""Blank pixels before each row and column, and twice as many behind, so that sampling outside of the digit reads paper."""
+"""Blank pixels before each row and column, and twice as many after it, so that sampling outside the digit gives
+paper."""
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far a digit may be changed; every amount is drawn for each digit on its own.
+    """How much a digit may be changed. Each amount is drawn anew for each digit.
 
-    rotation, degrees; slant, as a share of the height; size and stretch (width against height), as natural logarithms; shift, pixels;
-    bend, pixels: standard deviations of normal distributions, cut at 2.5 of them.
-    pen: largest share of the way to a stroke that is a pixel broader on each side, or thinner (uniform; to 60 % of it for thinner).
-    ink: how much fuller at most, as a natural logarithm (uniform; to 60 % of it for fainter).
-    spots: share of the digits that lose the ink in a spot of 3 to 6 pixels.
+    The first six are standard deviations of normal distributions, which are cut off at 2.5 standard deviations:
+    rotation: degrees. slant: as a fraction of the height. size: natural logarithm of a factor. stretch: natural
+    logarithm of width over height.
+    shift, bend: pixels.
+    pen: 1 makes each stroke a pixel broader on each side at most, or 60 % of that thinner. The amount is uniform
+    between the two.
+    ink: natural logarithm of the largest factor on the ink. The smallest has minus 60 % of it. The logarithm is uniform
+    between the two.
+    spots: the fraction of the digits that lose a spot of 3 to 6 pixels.
     """
 
     rotation: float = 7.0
@@ -66,16 +75,17 @@ def augment(
     random: np.random.Generator,
     strength: float = 1.0,
     amounts: Augmentation = DEFAULT,
-    go_on: Callable[[], None] = lambda: None,
+    before_each_part: Callable[[], None] = lambda: None,
 ) -> NDArray[np.float32]:
-    """Each digit as another hand might have written it; (n, 28, 28) float32 in 0..1. Same random state, same digits.
+    """Distort each digit at random. Returns (n, 28, 28) float32 in 0..1. The same random state gives the same digits.
 
-    digits: (n, 28, 28), float32 in 0..1 or uint8 in 0..255. strength: factor on all amounts; at 0 the digits come back as they are.
-    go_on: called every few hundred digits; it may raise to end the work.
+    digits: (n, 28, 28), float32 in 0..1 or uint8 in 0..255; they are not changed.
+    strength: a factor on all amounts. With 0 the digits come back as they are.
+    before_each_part: called every few hundred digits. It may raise an exception to end the work.
     """
     result = np.empty((len(digits), SIDE, SIDE), np.float32)
     for start in range(0, len(digits), PART):
-        go_on()
+        before_each_part()
         part = digits[start : start + PART]
         ink = part.astype(np.float32) * np.float32(1 / 255 if part.dtype == np.uint8 else 1)
         if strength > 0:
@@ -89,7 +99,7 @@ def augment(
 def _warped(
     ink: NDArray[np.float32], random: np.random.Generator, strength: float, amounts: Augmentation
 ) -> NDArray[np.float32]:
-    """Every digit through its own smooth warp, (n, 28, 28)."""
+    """Each digit after a smooth warp of its own, (n, 28, 28)."""
     x, y = (coefficients @ _basis() for coefficients in _warp_coefficients(len(ink), random, strength, amounts))
     padded = np.zeros((len(ink), SIDE + 3 * PADDING, SIDE + 3 * PADDING), np.float32)
     padded[:, PADDING : PADDING + SIDE, PADDING : PADDING + SIDE] = ink
@@ -99,7 +109,10 @@ def _warped(
 def _warp_coefficients(
     count: int, random: np.random.Generator, strength: float, amounts: Augmentation
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """For x and for y, (count, functions) float32: what to take of each function of `_basis` for the place that a pixel is read from."""
+    """The weights of the functions of `_basis`, for x and for y, each (count, functions) float32.
+
+    The weighted sum of the functions is the place that a pixel is sampled from.
+    """
 
     def normal(deviation: float, *shape: int) -> NDArray[np.float64]:
         return random.normal(0, 1, (count, *shape)).clip(-2.5, 2.5) * (deviation * strength)
@@ -118,7 +131,10 @@ def _warp_coefficients(
 
 @cache
 def _basis() -> NDArray[np.float32]:
-    """(functions, 784) float32 over the pixels: 1, x and y from the centre, and bell curves, scaled to a mean square of 1 for random weights."""
+    """Functions of the pixels, (functions, 784) float32: 1, x and y from the centre, and bell curves.
+
+    The bell curves are scaled so that their sum with random weights of variance 1 has a variance of 1 on average.
+    """
     rows, columns = np.mgrid[:SIDE, :SIDE].reshape(2, 1, -1) - CENTRE
     knots = np.linspace(0, SIDE - 1, BEND_KNOTS) - CENTRE
     knot_rows, knot_columns = (axis.reshape(-1, 1) for axis in np.meshgrid(knots, knots, indexing="ij"))
@@ -128,7 +144,11 @@ def _basis() -> NDArray[np.float32]:
 
 
 def _sampled(padded: NDArray[np.float32], x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n, 784): `padded` (n, side, side) read at x and y (n, 784), in padded pixels, by bilinear interpolation. Outside is paper."""
+    """The pictures sampled by bilinear interpolation, (n, 784).
+
+    padded: (n, side, side). x, y: (n, 784), places in padded pixels; both are overwritten. Places outside are moved to
+    the border.
+    """
     side = padded.shape[1]
     for place in (x, y):
         np.clip(place, 0, side - 2, out=place)
@@ -141,7 +161,7 @@ def _sampled(padded: NDArray[np.float32], x: NDArray[np.float32], y: NDArray[np.
     flat = padded.reshape(-1)
 
     def row(below: int) -> NDArray[np.float32]:
-        # A view that begins later reads the neighbour at the same index.
+        # A view that begins later has the neighbour at the same index.
         first, second = flat[below * side :].take(top, mode="clip"), flat[below * side + 1 :].take(top, mode="clip")
         second -= first
         second *= x
@@ -158,7 +178,10 @@ def _sampled(padded: NDArray[np.float32], x: NDArray[np.float32], y: NDArray[np.
 def _write_with_another_pen(
     ink: NDArray[np.float32], random: np.random.Generator, strength: float, amounts: Augmentation
 ) -> None:
-    """Broader or thinner strokes, then fuller or fainter ink, in place. A broader pen is the maximum over a pixel's neighbours, a thinner one the minimum."""
+    """Make strokes broader or thinner, then ink stronger or weaker, in place.
+
+    A broader pen moves each pixel towards the maximum of its neighbours, a thinner pen towards the minimum.
+    """
     fraction = (
         (random.uniform(-0.6, 1, len(ink)) * amounts.pen * strength)
         .clip(-1, 1)
@@ -179,7 +202,7 @@ def _write_with_another_pen(
 
 
 def _take_spots(ink: NDArray[np.float32], random: np.random.Generator, strength: float, amounts: Augmentation) -> None:
-    """A square without ink, in place, in some digits."""
+    """Remove the ink in a square from some digits, in place."""
     for index in np.flatnonzero(random.random(len(ink)) < amounts.spots * strength):
         size = random.integers(3, 7)
         row, column = random.integers(4, SIDE - 4 - size, 2)

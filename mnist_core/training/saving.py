@@ -1,7 +1,4 @@
-"""The files of a run: the network twice, its history twice, what it read, and what is known of it.
-
-Only the training process imports this module: Keras and TensorFlow come with it.
-"""
+"""The files of a run: two files with the network, JSON files, and logs for TensorBoard."""
 
 import json
 import shutil
@@ -10,20 +7,21 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import keras
 import numpy as np
-import tensorflow as tf
+
+from mnist_core.training.backend import keras, tf
 
 
 def save_model(model: keras.Model, folder: Path) -> None:
-    """Both files hold the same numbers: weights that were rounded to half precision before.
+    """Write model.keras and model.tflite, which hold the same weights.
 
-    That halves either file, and LiteRT and Keras agree to rounding, since neither holds a digit that the other lacks.
-    What is measured afterwards is the rounded network. The model was never compiled: no optimizer state is saved.
+    model: its weights must have been rounded to float16. This halves the size of both files, and Keras and LiteRT give
+    the same probabilities, because neither file holds a more exact weight than the other. The model was never compiled,
+    so no optimizer state is saved.
     """
     model.save(folder / "model.keras")
-    with ThreadPoolExecutor(1) as beside:  # somebody who stopped a training waits for both
-        packing = beside.submit(_compress, folder / "model.keras")
+    with ThreadPoolExecutor(1) as background:  # somebody who stops a training waits for both files
+        packing = background.submit(_compress, folder / "model.keras")
         model.export(
             folder / "model.tflite",
             format="litert",
@@ -35,7 +33,10 @@ def save_model(model: keras.Model, folder: Path) -> None:
 
 
 def _compress(path: Path) -> None:
-    """Keras stores its zip unpacked; packed, zeros at the end of each weight cost nothing."""
+    """Compress Keras' zip file, which is stored uncompressed.
+
+    The zeros at the end of each rounded weight then take no space.
+    """
     packed = path.with_suffix(".packed")
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(packed, "w") as target:
         for entry in source.infolist():
@@ -44,9 +45,11 @@ def _compress(path: Path) -> None:
 
 
 def write_logs(folder: Path, history: dict[str, list[float]]) -> None:
-    """What TensorBoard shows, where it is installed: `tensorboard --logdir trained_models`. Tags are those of Keras' own callback.
+    """Write loss and accuracy of each epoch for TensorBoard, with the tags of Keras' own callback.
 
-    An event file is a TFRecord file of Event messages; TensorFlow's own writer would need TensorBoard installed to write them.
+    `tf.summary.scalar` raises an error where TensorBoard is not installed. `tf.summary.write` works there, but it
+    stamps every value with the present time, and TensorBoard could not draw the curves over the time of training. So
+    the events are written as they are: an event file is a TFRecord file of Event messages.
     """
     ends = np.cumsum(history["seconds"]) - sum(history["seconds"]) + time.time()
     for split, prefix in (("train", ""), ("validation", "val_")):
@@ -58,12 +61,10 @@ def write_logs(folder: Path, history: dict[str, list[float]]) -> None:
                     tf.compat.v1.Summary.Value(tag=f"epoch_{metric}", simple_value=history[prefix + metric][epoch])
                     for metric in ("loss", "accuracy")
                 ]
-                writer.write(
-                    tf.compat.v1.Event(
-                        wall_time=end, step=epoch, summary=tf.compat.v1.Summary(value=values)
-                    ).SerializeToString()
-                )
+                summary = tf.compat.v1.Summary(value=values)
+                writer.write(tf.compat.v1.Event(wall_time=end, step=epoch, summary=summary).SerializeToString())
 
 
 def write_json(path: Path, values: object) -> None:
+    """Write the values as JSON, in a form that people can read."""
     path.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")

@@ -1,9 +1,10 @@
-"""How fast this machine trains by a config, from a few timed batches.
+"""How fast this machine trains with a config, measured on a few batches.
 
     >>> measure_speed(recipe_config("specified", "mlp"))           # doctest: +SKIP
     Speed(training=94000.0, validation=310000.0, testing=250000.0, once=1.9, preparing=inf, writing=inf)
 
-Only a process of its own imports this module: Keras comes with it. What is made of the figures is in `estimates.py`.
+`mnist_core.jobs.estimates` turns these figures into the time of a training. It starts a process for them, because
+TensorFlow is needed here.
 """
 
 import math
@@ -11,94 +12,73 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_core.handwriting.generator import write
-from mnist_core.models.classifier import Classifier
-from mnist_core.models.registry import ARCHITECTURES
+from mnist_core.jobs.speed import Speed
 from mnist_core.runs.recipes import TrainingConfig, on_this_machine
+from mnist_core.training.backend import keras
 from mnist_core.training.batches import shuffled
 from mnist_core.training.epochs import TrainingSources, prepare
+from mnist_core.training.fitting import compile_model, plain_model, precision, steps_per_execution, training_model
 from mnist_core.training.saving import save_model
+from mnist_core.training.sources import load_classifier, load_teacher
 from mnist_core.training.stopping import Stop
-from mnist_core.training.trainer import compile_model, plain_network, precision, steps_per_execution, teacher_of
 from mnist_core.training.validation import BATCH, ValidationSet, Validator
 
 SECONDS = 1.0
-"""Batches are timed for so long, and at least two groups of them."""
+"""How long each kind of work is timed, at least twice."""
+
+BATCHES = 1000
+"""Batches in the epoch that is assumed here. No real data set is needed."""
 
 EPOCH_DIGITS = 1000
+"""Digits in the epoch whose preparation is timed."""
+
 WRITTEN_DIGITS = 100
-
-
-@dataclass(frozen=True)
-class Speed:
-    """Digits a second: in training, on validation and test digits, in preparing a lesson and in writing handwriting; infinite for what is not done.
-
-    once: seconds that a training takes besides, to build its network and to write the run.
-    """
-
-    training: float
-    validation: float
-    testing: float
-    once: float
-    preparing: float = math.inf
-    writing: float = math.inf
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain JSON values, None for infinite."""
-        return {name: None if math.isinf(value) else round(value, 2) for name, value in asdict(self).items()}
+"""Digits that the handwriting generator writes to be timed."""
 
 
 def measure_speed(config: TrainingConfig) -> Speed:
-    """Train on noise for a moment: how fast a network learns does not depend on what it is shown.
+    """Train on noise for a moment. The time that a network needs does not depend on what the pictures show.
 
-    Raises RunError if the config names a teacher that is not here.
+    Raises RunError if the config names a teacher that does not exist.
     """
     config = on_this_machine(config)
-    teacher = teacher_of(config, None)
+    teacher = load_teacher(config, None)
     random = np.random.default_rng(0)
-    group = steps_per_execution(config, 1000) * config.batch_size
+    group = steps_per_execution(config, BATCHES) * config.batch_size
     groups = max(2, math.ceil(2 * BATCH / group))
     images = random.integers(0, 255, (groups * group, 28, 28), dtype=np.uint8)
     labels = random.integers(0, 10, len(images), dtype=np.uint8)
     digits = images.astype(np.float32) / np.float32(255)
     with precision(config.precision):
-        model = ARCHITECTURES[config.architecture].build(
-            width=config.width, normalisation=config.normalisation, dropout=config.dropout
-        )
-    compile_model(model, config, 1000)
-    training, building = _learning_rate(model, config, TrainingSources(images, labels), group)
-    validator = Validator(plain_network(config), ValidationSet(digits, labels, len(labels)), Stop())
-    validation, building_validator = _rate(lambda: validator.predict(validator.plain.get_weights()), len(digits))
+        model = training_model(config)
+    compile_model(model, config, BATCHES)
+    training, building = _training_rate(model, config, TrainingSources(images, labels), group)
+    validator = Validator(plain_model(config), ValidationSet(digits, labels, len(labels)), Stop())
+    validation, building_validator = _rate(lambda: validator.predict(validator.model.get_weights()), len(digits))
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        save_model(validator.plain, Path(folder))
+        save_model(validator.model, Path(folder))
         saving = time.perf_counter() - start
-        classifier = Classifier(Path(folder) / "model.tflite", threads=os.cpu_count() or 1)
-        testing, _ = _rate(lambda: classifier.probabilities(digits), len(digits))
+        testing = _testing_rate(Path(folder) / "model.tflite", digits)
     preparing = writing = math.inf
     if config.prepares_digits:
-        few = TrainingSources(
-            images[:EPOCH_DIGITS],
-            labels[:EPOCH_DIGITS],
-            images[:EPOCH_DIGITS],
-            labels[:EPOCH_DIGITS],
-            images[:EPOCH_DIGITS],
-        )
-        preparing, _ = _rate(lambda: prepare(few, config, 0, teacher), len(few))
+        few, few_labels = images[:EPOCH_DIGITS], labels[:EPOCH_DIGITS]
+        sources = TrainingSources(few, few_labels, few, few_labels, few)
+        preparing, _ = _rate(lambda: prepare(sources, config, 0, teacher), len(sources))
     if config.handwriting or config.out_of_distribution:
         writing, _ = _rate(lambda: write(WRITTEN_DIGITS, seed=0), WRITTEN_DIGITS)
-    return Speed(training, validation, testing, building + building_validator + saving, preparing, writing)
+    once = building + building_validator + saving
+    return Speed(training, validation, testing, once=once, preparing=preparing, writing=writing)
 
 
 class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
-    """Notes when each group of batches was learned, and ends the learning after SECONDS."""
+    """Notes the time after each group of batches, and ends the training after SECONDS."""
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self.times = [time.perf_counter()]
@@ -108,10 +88,15 @@ class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
         self.model.stop_training = len(self.times) > 3 and self.times[-1] - self.times[1] > SECONDS
 
 
-def _learning_rate(
+def _training_rate(
     model: keras.Model, config: TrainingConfig, sources: TrainingSources, group: int
 ) -> tuple[float, float]:
-    """Digits a second in training; and the seconds that the first group of batches, which also builds the network, took longer. group: its digits."""
+    """Digits a second in training, and how many seconds longer the first group of batches took.
+
+    The first group also builds the network.
+
+    group: the digits in a group of batches.
+    """
     clock, endless = _Clock(), 10_000
     stream = shuffled(sources, batch_size=config.batch_size, epochs=endless, seed=config.seed)
     model.fit(stream, steps_per_epoch=endless * len(sources) // config.batch_size, callbacks=[clock], verbose=0)
@@ -120,8 +105,18 @@ def _learning_rate(
     return group / usual, max(0.0, float(spans[0]) - usual)
 
 
+def _testing_rate(model_path: Path, digits: NDArray[np.float32]) -> float:
+    """Digits a second with LiteRT. The model is closed at the end, because Windows does not delete a file in use."""
+    classifier = load_classifier(model_path, threads=os.cpu_count() or 1)
+    rate, _ = _rate(lambda: classifier.probabilities(digits), len(digits))
+    return rate
+
+
 def _rate(work: Callable[[], object], digits: int) -> tuple[float, float]:
-    """Digits a second, the median of the turns that fit into SECONDS; and the seconds that the first turn, which also builds, took longer."""
+    """Digits a second, and how many seconds longer the first time took, which may also build something.
+
+    work: called as often as fits into SECONDS; the median counts. digits: how many it handles each time.
+    """
     start = time.perf_counter()
     work()
     first = time.perf_counter() - start

@@ -1,4 +1,4 @@
-"""A request to end a training, made in one thread and honoured in another.
+"""A request to end a training. One thread makes it, and another acts on it.
 
 >>> stop = Stop()
 >>> stop.request(keep=True)
@@ -14,23 +14,26 @@ class StoppedError(Exception):
 
 
 class Stop:
-    """Whether a training is to end before its last epoch, and whether its best epoch so far is to be kept as a run."""
+    """Whether a training is to end before its last epoch, and whether its best epoch so far is to become a run."""
 
     def __init__(self) -> None:
         self._requested = Event()
         self.keep = False
 
     def request(self, *, keep: bool) -> None:
-        """End as soon as may be. Asked again, the last word counts: to keep may still become to throw away, and the other way round."""
+        """Ask the training to end as soon as possible. keep: whether its best epoch so far becomes a run.
+
+        A later request overrides an earlier one.
+        """
         self.keep = keep
         self._requested.set()
 
     @property
     def requested(self) -> bool:
-        """Whether anybody asked."""
+        """Whether anybody has asked."""
         return self._requested.is_set()
 
     def check(self) -> None:
-        """Raise StoppedError if anybody asked."""
+        """Raise StoppedError if anybody has asked."""
         if self.requested:
             raise StoppedError

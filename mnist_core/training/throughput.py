@@ -1,52 +1,58 @@
-"""How fast a training goes, and how long it will still take: from its last seconds, since a machine may be busy one minute and idle the next.
+"""How fast a training goes, and how much longer it will take.
 
->>> pace = Pace(judged=5000)
->>> pace.learned(2000, 9.0)     # the first group also builds the network
->>> pace.learned(2000, 0.2)
->>> pace.digits_per_second
+Only the last seconds count, because a machine may be busy in one minute and idle in the next.
+
+>>> throughput = Throughput(validation_digits=5000)
+>>> throughput.add_batches(2000, 9.0)     # the first group also waits until the network is built
+>>> throughput.add_batches(2000, 0.2)
+>>> throughput.digits_per_second
 10000
->>> round(pace.seconds_left(digits=50_000, judgements=1, test_digits=10_000), 1)
+>>> round(throughput.seconds_left(digits=50_000, validations=1, test_digits=10_000), 1)
 6.2
 """
 
 from collections import deque
 
 WINDOW = 4.0
-"""Seconds of learning that are looked back on."""
+"""The last seconds of training that count."""
 
 ASSUMED_VALIDATION_SPEEDUP = 4
-"""So many times as fast as they are learned are digits taken to be read, until it was measured: nothing goes backwards through the network."""
+"""Validation is taken to be so many times as fast as training until it was measured, because it has no backward
+pass."""
 
 WRITING = 0.8
-"""Seconds in which a run is written, besides reading the test digits."""
+"""The seconds that writing a run takes, besides predicting the test digits."""
 
 
-class Pace:
-    """Told of what was done and how long it took. All spans are in seconds."""
+class Throughput:
+    """Collects what was done and how long it took. All times are in seconds."""
 
-    def __init__(self, validation_set: int) -> None:
-        """judged: digits that are read after each epoch."""
-        self._validation_digits = validation_set
-        self._validating: float | None = None
+    def __init__(self, validation_digits: int) -> None:
+        """validation_digits: how many digits are predicted after each epoch."""
+        self._validation_digits = validation_digits
+        self._validation_seconds: float | None = None
         self._groups: deque[tuple[int, float]] = deque()
-        self._begun = False
+        self._first_group_dropped = False
 
-    def learned(self, digits: int, seconds: float) -> None:
-        """A group of batches was learned. The very first counts only until there is a second, for it also waits for what is done once."""
-        if not self._begun and self._groups:
+    def add_batches(self, digits: int, seconds: float) -> None:
+        """A group of batches was learned.
+
+        The first group also waits for work that is done once. It counts only until there is a second group.
+        """
+        if not self._first_group_dropped and self._groups:
             self._groups.clear()
-            self._begun = True
+            self._first_group_dropped = True
         self._groups.append((digits, seconds))
         while len(self._groups) > 1 and sum(span for _, span in self._groups) - self._groups[0][1] >= WINDOW:
             self._groups.popleft()
 
-    def validation_set(self, seconds: float) -> None:
-        """An epoch was judged."""
-        self._validating = seconds
+    def add_validation(self, seconds: float) -> None:
+        """An epoch was validated."""
+        self._validation_seconds = seconds
 
     @property
     def digits_per_second(self) -> int:
-        """In learning; 0 before anything was learned."""
+        """In training. It is 0 before anything was learned."""
         return round(self._rate)
 
     @property
@@ -55,11 +61,13 @@ class Pace:
         return sum(digits for digits, _ in self._groups) / spent if spent else 0.0
 
     def seconds_left(self, *, digits: int, validations: int, test_digits: int) -> float:
-        """Until the run is written: so many digits are still to be learned, the validation digits to be read so often, and the test digits once."""
+        """The time until the run is written.
+
+        digits: how many are still to be learned. validations: how many epochs are still to be validated.
+        test_digits: how many are predicted at the end.
+        """
         rate = self._rate or 1.0
-        validating = (
-            self._validation_digits / rate / ASSUMED_VALIDATION_SPEEDUP
-            if self._validating is None
-            else self._validating
-        )
-        return digits / rate + validating * (validations + test_digits / self._validation_digits) + WRITING
+        validation_seconds = self._validation_seconds
+        if validation_seconds is None:
+            validation_seconds = self._validation_digits / rate / ASSUMED_VALIDATION_SPEEDUP
+        return digits / rate + validation_seconds * (validations + test_digits / self._validation_digits) + WRITING

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.errors import DigitDuelError
-from mnist_core.jobs.queue import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
+from mnist_core.jobs.job import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.run_styles import run_styles
 from mnist_core.reporting.training_charts import training_chart, training_rows

@@ -17,7 +17,7 @@ from mnist_core.data.strokes import BRUSH_FRACTION, CANVAS_SIDE, PenDigits, draw
 from mnist_core.metrics.entropy import HIGH_ENTROPY_FRACTION, normalised_entropy
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.store import load_run
-from mnist_core.training.trainer import _validation_digits, split_validation
+from mnist_core.training.sources import split_validation, validation_set
 
 RUNS = ("cnn-robust", "mlp-robust", "cnn-specified")
 
@@ -111,7 +111,7 @@ def main(digits: Path, letters: Path) -> None:
     config = TrainingConfig.from_json(load_run(RUNS[0]).config)
     fitted, held_out = split_validation(mnist.train, config.validation_digits)
     networks = {name: Network(name, fitted.pixels()[:20_000], fitted.labels[:20_000]) for name in RUNS}
-    pictures = (_validation_digits(config, held_out).digits, pen(letters), pen(digits), mnist.test.pixels())
+    pictures = (validation_set(config, held_out).digits, pen(letters), pen(digits), mnist.test.pixels())
     seen = [{name: network.see(each) for name, network in networks.items()} for each in pictures]
     print("| score | letters doubted | pen digits wrongly doubted | MNIST test wrongly doubted |\n|---|---|---|---|")
     for title, score in scores(networks):

@@ -16,8 +16,9 @@ import numpy as np
 from rich.table import Table
 
 from mnist_core.data.datasets import load_mnist
+from mnist_core.jobs.job import FINISHED
 from mnist_core.jobs.launcher import LocalTraining
-from mnist_core.jobs.queue import FINISHED, JobQueue
+from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs.recipes import TrainingConfig, fast_precision, on_this_machine, recipe_config
 from tests.benchmarks.rows import REPAINT_TIMER, add, line
 from tests.browser import harness
@@ -160,7 +161,8 @@ def bare(architecture: str, epochs: int) -> float:
     import keras
 
     from mnist_core.models.registry import ARCHITECTURES
-    from mnist_core.training.trainer import compile_model, precision, split_validation
+    from mnist_core.training.fitting import compile_model, precision
+    from mnist_core.training.sources import split_validation
     from mnist_core.training.validation import BATCH
 
     config = on_this_machine(recipe_config("specified", architecture, epochs=epochs))

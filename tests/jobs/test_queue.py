@@ -1,4 +1,4 @@
-"""Trainings in the queue: first come, first served, one at a time, and whatever happens to one leaves the others alone."""
+"""The queue runs one training at a time, in order, and a training that fails does not harm the others."""
 
 import json
 import os
@@ -12,19 +12,56 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from mnist_core.errors import RunError
+from mnist_core.events import EpochEnd, Progress, Started
+from mnist_core.jobs.job import FAILED, FINISHED, MOST_POINTS, RUNNING, STOPPED, WAITING
 from mnist_core.jobs.launcher import LocalTraining
-from mnist_core.jobs.queue import FAILED, FINISHED, KEPT, MOST_POINTS, RUNNING, STOPPED, WAITING, JobQueue
+from mnist_core.jobs.queue import KEPT, JobQueue
 from mnist_core.runs.processes import mark
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
 from mnist_core.runs.store import list_runs
 from tests.conftest import ROOT
 from tests.scripted import DONE, SECONDS, Script
 
-STARTED = {"event": "started", "parameters": 7}
-EPOCH = {"event": "epoch", "epoch": 1, "val_accuracy": 0.5, "mistakes": [{"index": 1}]}
+STARTED: Started = {
+    "event": "started",
+    "name": "a",
+    "architecture": "mlp",
+    "parameters": 7,
+    "epochs": 2,
+    "digits": 1150,
+    "validation_digits": 287,
+}
+EPOCH: EpochEnd = {
+    "event": "epoch",
+    "epoch": 1,
+    "loss": 1.0,
+    "accuracy": 0.4,
+    "val_loss": 0.9,
+    "val_accuracy": 0.5,
+    "learning_rate": 0.005,
+    "seconds": 1.0,
+    "best": True,
+    "mistakes": [{"index": 1, "label": 3, "predicted": 5, "pixels": ""}],
+}
+
+
+def progress(fraction: float) -> Progress:
+    return {
+        "event": "progress",
+        "epoch": 1,
+        "epochs": 2,
+        "batch": 10,
+        "batches": 23,
+        "fraction": fraction,
+        "loss": 1.0,
+        "accuracy": 0.4,
+        "digits_per_second": 5000,
+        "seconds_left": 1.0,
+    }
 
 
 @pytest.fixture
@@ -45,10 +82,10 @@ CONFIG = recipe_config("specified", "mlp", data="offline", epochs=2, batch_size=
 
 
 def until(condition: Callable[[], Any]) -> Any:
-    """What the condition gives, once it is true."""
+    """Wait until the condition is true, and return it."""
     end = time.monotonic() + SECONDS
     while not (found := condition()):
-        assert time.monotonic() < end, "it did not come to be"
+        assert time.monotonic() < end, "the condition never became true"
         time.sleep(0.01)
     return found
 
@@ -65,17 +102,18 @@ def test_one_runs_and_the_others_wait_in_the_order_of_asking(jobs: JobQueue, sta
     assert not jobs.active
 
 
-def test_a_job_shows_what_was_told_of_it(jobs: JobQueue, started: list[Script]) -> None:
+def test_a_job_shows_what_its_training_has_reported(jobs: JobQueue, started: list[Script]) -> None:
     number = jobs.submit(CONFIG, "a").number
     until(lambda: started)
-    second = {**EPOCH, "epoch": 2, "mistakes": [{"index": 2}]}
+    mistake = {"index": 2, "label": 8, "predicted": 3, "pixels": ""}
+    second = {**EPOCH, "epoch": 2, "mistakes": [mistake]}
     started[0].tell({"event": "preparing", "what": "writing digits"})
     until(lambda: jobs.job(number).doing == "writing digits")
-    started[0].tell(STARTED, {"event": "progress", "fraction": 0.5}, EPOCH, second, {"event": "from the future"})
+    started[0].tell(STARTED, progress(0.5), EPOCH, second, {"event": "from the future"})
     until(lambda: len(jobs.job(number).epochs) == 2)
     job = jobs.job(number)
-    assert (job.parameters, job.doing, job.progress) == (7, "", {"event": "progress", "fraction": 0.5})
-    assert [epoch["mistakes"] for epoch in job.epochs] == [[], [{"index": 2}]]
+    assert (job.parameters, job.doing, job.progress) == (7, "", progress(0.5))
+    assert [epoch["mistakes"] for epoch in job.epochs] == [[], [mistake]]
     started[0].tell(None)
 
 
@@ -97,15 +135,17 @@ def test_two_who_ask_for_one_name_in_the_same_second_get_one_job_and_one_message
         thread.start()
     for thread in threads:
         thread.join(SECONDS)
-    said = sorted(results.get_nowait() for _ in range(8))
-    assert said.count("yes") == 1
-    assert all("queue already" in text for text in said if text != "yes")
+    answers = sorted(results.get_nowait() for _ in range(8))
+    assert answers.count("yes") == 1
+    assert all("queue already" in text for text in answers if text != "yes")
     assert jobs.free_name("wanted") == "wanted-2"
     until(lambda: started)[0].tell(None)
 
 
 @pytest.mark.parametrize("name", ["a/b", "../../x", "", "x" * 200, "\N{PARTY POPPER}", ".hidden"])
-def test_what_is_no_name_is_refused_before_anything_starts(jobs: JobQueue, started: list[Script], name: str) -> None:
+def test_text_that_cannot_be_a_name_is_refused_before_anything_starts(
+    jobs: JobQueue, started: list[Script], name: str
+) -> None:
     with pytest.raises(RunError, match="cannot name"):
         jobs.submit(CONFIG, name)
     assert jobs.jobs() == ()
@@ -163,7 +203,9 @@ def test_a_job_that_breaks_says_why_and_the_next_one_runs(jobs: JobQueue, starte
     assert jobs.wait(second.number, SECONDS).state == FINISHED
 
 
-def test_a_training_that_tells_nonsense_is_stopped_and_the_next_one_runs(jobs: JobQueue, started: list[Script]) -> None:
+def test_a_training_that_sends_a_broken_event_is_stopped_and_the_next_one_runs(
+    jobs: JobQueue, started: list[Script]
+) -> None:
     first, second = jobs.submit(CONFIG, "a"), jobs.submit(CONFIG, "b")
     until(lambda: started)[0].tell({"event": "started"})  # without its parameters
     assert jobs.wait(first.number, SECONDS).state == FAILED
@@ -187,9 +229,7 @@ def test_a_launcher_that_cannot_start_is_a_message_and_the_queue_goes_on(tmp_pat
 
 def test_curves_and_the_list_of_jobs_stay_bounded(jobs: JobQueue, started: list[Script]) -> None:
     number = jobs.submit(CONFIG, "long").number
-    until(lambda: started)[0].tell(
-        *({"event": "progress", "fraction": fraction} for fraction in range(5000)), DONE, None
-    )
+    until(lambda: started)[0].tell(*(progress(fraction) for fraction in range(5000)), DONE, None)
     points = [point["fraction"] for point in jobs.wait(number, SECONDS).points]
     assert len(points) <= MOST_POINTS
     assert points == sorted(points)
@@ -200,7 +240,7 @@ def test_curves_and_the_list_of_jobs_stay_bounded(jobs: JobQueue, started: list[
     assert len(jobs.jobs()) <= KEPT + 1
 
 
-def test_what_a_killed_server_left_is_told_and_cleared_away(tmp_path: Path) -> None:
+def test_the_jobs_of_a_killed_server_are_listed_as_failed_and_its_files_are_removed(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     (tmp_path / f".writing-a.{dead.pid}-7").mkdir()
@@ -216,7 +256,7 @@ def test_what_a_killed_server_left_is_told_and_cleared_away(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_note_of_a_dead_server_whose_number_a_living_process_has_is_not_taken_for_its(tmp_path: Path) -> None:
+def test_the_note_of_a_dead_server_is_recognised_although_a_new_process_has_its_number(tmp_path: Path) -> None:
     (tmp_path / f".jobs.{os.getpid()}-1").write_text(
         json.dumps([{"name": "a", "config": CONFIG.to_json(), "state": RUNNING}])
     )
@@ -230,7 +270,7 @@ def test_the_note_of_another_living_server_is_left_alone(tmp_path: Path) -> None
     assert note.exists()
 
 
-def test_a_disk_that_takes_no_note_does_not_stop_a_training(
+def test_a_note_that_cannot_be_written_does_not_stop_a_training(
     tmp_path: Path, started: list[Script], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any, **__: Any) -> None:
@@ -243,7 +283,7 @@ def test_a_disk_that_takes_no_note_does_not_stop_a_training(
     assert jobs.wait(number, SECONDS).state == FINISHED
 
 
-# From here on with real processes, on the offline set.
+# The following tests start real processes, on the offline set.
 
 
 @pytest.fixture
@@ -258,10 +298,10 @@ def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, launched: list[LocalTr
 
 
 def ended(process: int) -> bool:
-    """Whether there is no such process, or only its remains."""
+    """Whether there is no such process, or one that has ended and that nobody has asked about yet."""
     try:
-        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except OSError:
+        return psutil.Process(process).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return True
 
 
@@ -289,22 +329,31 @@ def test_a_real_training_stopped_to_keep_is_a_run_and_a_killed_one_a_message(
     real.stop(kept.number, keep=True)
     assert real.wait(kept.number, SECONDS).state == FINISHED
     until(lambda: len(real.job(killed.number).epochs) >= 1)
-    os.kill(launched[1].process_id, 9)
+    psutil.Process(launched[1].process_id).kill()
     job = real.wait(killed.number, SECONDS)
     assert job.state == FAILED
-    assert "memory" in job.message
+    assert "The training process" in job.message
+    assert "Nothing was written." in job.message
+    assert "Memory ran out" not in job.message
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
     assert list_runs(tmp_path)[1] == []
 
 
 def test_a_server_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
-    serve = (
-        "import sys, time\nfrom mnist_core.jobs.queue import JobQueue\nfrom mnist_core.jobs.launcher import LocalTraining\n"
-        "from mnist_core.runs.recipes import recipe_config\n"
-        "started = []\njobs = JobQueue(lambda config, name: started.append(LocalTraining(config, name)) or started[-1])\n"
-        "number = jobs.submit(recipe_config('specified', 'mlp', data='offline', epochs=1000, batch_size=50), 'cut-short').number\n"
-        "while not jobs.job(number).epochs: time.sleep(0.05)\nprint(started[0].process_id, flush=True)\ntime.sleep(600)\n"
-    )
+    serve = """
+import time
+from mnist_core.jobs.launcher import LocalTraining
+from mnist_core.jobs.queue import JobQueue
+from mnist_core.runs.recipes import recipe_config
+started = []
+jobs = JobQueue(lambda config, name: started.append(LocalTraining(config, name)) or started[-1])
+config = recipe_config("specified", "mlp", data="offline", epochs=1000, batch_size=50)
+number = jobs.submit(config, "cut-short").number
+while not jobs.job(number).epochs:
+    time.sleep(0.05)
+print(started[0].process_id, flush=True)
+time.sleep(600)
+"""
     server = subprocess.Popen(
         [sys.executable, "-c", serve],
         cwd=ROOT,
@@ -326,10 +375,12 @@ def test_a_server_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
 def test_a_full_disk_is_a_message_and_leaves_the_other_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(ROOT / "trained_models" / "mlp-specified", tmp_path / "other")
     monkeypatch.setenv("TRAINED_MODELS", str(tmp_path))
-    command = f"ulimit -f 200; exec {sys.executable} -m mnist_core train mlp --data offline --validation-digits 287 --epochs 1 --name big --json"
+    settings = "--data offline --validation-digits 287 --epochs 1 --name big --json"
+    command = f"ulimit -f 200; exec {sys.executable} -m mnist_core train mlp {settings}"
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("error: ")

@@ -9,8 +9,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.events import Event
 from mnist_core.jobs.estimates import Estimate
-from mnist_core.jobs.launcher import Event
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs.promotion import promoted
 from mnist_core.runs.recipes import TrainingConfig, recipe_config

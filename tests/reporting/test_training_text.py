@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mnist_core.jobs.estimates import Estimate
-from mnist_core.jobs.queue import RUNNING, Job
+from mnist_core.jobs.job import RUNNING, Job
 from mnist_core.reporting.training_charts import training_rows
 from mnist_core.reporting.training_text import headline, mistakes_strip, outlook, parameters, summary
 from mnist_core.runs.recipes import recipe_config

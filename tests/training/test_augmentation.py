@@ -1,4 +1,4 @@
-"""What training may do to a digit, and what it must not."""
+"""Augmentation distorts each digit in its own way, by the amounts asked for, and leaves it a digit."""
 
 import numpy as np
 import pytest
@@ -100,7 +100,7 @@ def test_a_broader_pen_leaves_more_ink_and_a_thinner_one_less() -> None:
     assert ink.mean() > 1
 
 
-def test_spots_take_ink_from_their_share_of_the_digits_alone() -> None:
+def test_spots_remove_ink_from_their_fraction_of_the_digits_alone() -> None:
     page = np.ones((1000, 28, 28), np.float32)
     spotted = augment(page, random=np.random.default_rng(0), amounts=Augmentation(**{**vars(STILL), "spots": 0.2}))
     missing = (spotted[:, 2:26, 2:26] < 0.5).sum(axis=(1, 2))

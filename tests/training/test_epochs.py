@@ -1,4 +1,4 @@
-"""The digits that a network learns from, epoch by epoch."""
+"""The digits that a network learns from are prepared epoch by epoch."""
 
 import threading
 from typing import Any
@@ -17,7 +17,7 @@ def config(**changes: Any) -> TrainingConfig:
 
 @pytest.fixture
 def sources() -> TrainingSources:
-    """MNIST's pictures are 200, the generator's 100 and the scribbles' 50 all over: each tells where it comes from."""
+    """Pictures that show their source: the data set's are 200 all over, the generator's 100, those of no digit 50."""
     return TrainingSources(
         np.full((100, 28, 28), 200, np.uint8),
         (np.arange(100) % 10).astype(np.uint8),
@@ -27,13 +27,13 @@ def sources() -> TrainingSources:
     )
 
 
-def test_a_lesson_has_as_many_digits_as_mnist_in_the_shares_asked_for(sources: TrainingSources) -> None:
+def test_an_epoch_has_as_many_digits_as_the_data_set_in_the_fractions_asked_for(sources: TrainingSources) -> None:
     prepared_epoch = prepare(sources, config(augmentation=0.0, handwriting=0.4, out_of_distribution=0.1), 0)
     assert [int((prepared_epoch.images[:, 0, 0] == value).sum()) for value in (200, 100, 50)] == [50, 40, 10]
     assert prepared_epoch.images.dtype == np.uint8
 
 
-def test_targets_are_labels_or_ten_equal_shares_for_what_is_no_digit(sources: TrainingSources) -> None:
+def test_targets_are_labels_or_ten_equal_probabilities_for_a_picture_of_no_digit(sources: TrainingSources) -> None:
     prepared_epoch = prepare(sources, config(augmentation=0.0, handwriting=0.4, out_of_distribution=0.1), 0)
     out_of_distribution = prepared_epoch.images[:, 0, 0] == 50
     assert np.allclose(prepared_epoch.targets[out_of_distribution], 0.1)
@@ -41,7 +41,7 @@ def test_targets_are_labels_or_ten_equal_shares_for_what_is_no_digit(sources: Tr
     assert np.allclose(prepared_epoch.targets.sum(axis=1), 1)
 
 
-def test_smoothing_spreads_its_share_over_all_ten_digits(sources: TrainingSources) -> None:
+def test_label_smoothing_spreads_its_fraction_over_all_ten_digits(sources: TrainingSources) -> None:
     prepared_epoch = prepare(sources, config(label_smoothing=0.1), 0)
     assert np.allclose(np.unique(prepared_epoch.targets), [0.01, 0.91])
 
@@ -58,22 +58,25 @@ def test_a_teacher_is_asked_about_the_very_digits_that_are_shown(sources: Traini
     assert np.abs(asked[0] - prepared_epoch.images / np.float32(255)).max() <= 0.5 / 255 + 1e-6
 
 
-def test_a_softened_teacher_says_more_of_the_runners_up_and_reads_the_same(sources: TrainingSources) -> None:
-    opinion = np.array([0.9, 0.09, 0.01, *[0.0] * 7], np.float32)
+def test_a_higher_distillation_temperature_raises_the_other_digits_and_keeps_the_prediction(
+    sources: TrainingSources,
+) -> None:
+    probabilities = np.array([0.9, 0.09, 0.01, *[0.0] * 7], np.float32)
     prepared_epoch = prepare(
-        sources, config(distillation_temperature=2.0), 0, lambda digits: np.tile(opinion, (len(digits), 1))
+        sources, config(distillation_temperature=2.0), 0, lambda digits: np.tile(probabilities, (len(digits), 1))
     )
     assert np.allclose(prepared_epoch.targets.sum(axis=1), 1)
+    assert (prepared_epoch.targets.argmax(axis=1) == 0).all()
     assert prepared_epoch.targets[0, 0] / prepared_epoch.targets[0, 1] == pytest.approx(10**0.5, rel=1e-4)
 
 
-def test_the_same_number_is_the_same_lesson_and_the_next_is_another(sources: TrainingSources) -> None:
+def test_the_same_number_gives_the_same_digits_and_the_next_number_gives_others(sources: TrainingSources) -> None:
     first, again, second = (prepare(sources, config(), number) for number in (0, 0, 1))
     assert np.array_equal(first.images, again.images)
     assert not np.array_equal(first.images, second.images)
 
 
-def test_there_is_a_lesson_an_epoch_prepared_in_another_thread(sources: TrainingSources) -> None:
+def test_each_epoch_is_prepared_in_another_thread(sources: TrainingSources) -> None:
     threads = set()
 
     def teacher(digits: np.ndarray) -> np.ndarray:
@@ -93,7 +96,7 @@ def test_repeats_show_the_same_digits_again_in_another_order(sources: TrainingSo
     assert len({prepared_epoch.images.tobytes() for prepared_epoch in shown}) == 4
 
 
-def test_a_request_to_stop_ends_the_waiting_for_a_lesson(sources: TrainingSources) -> None:
+def test_a_request_to_stop_ends_the_wait_for_an_epoch(sources: TrainingSources) -> None:
     released, stop = threading.Event(), Stop()
 
     def slow(digits: np.ndarray) -> np.ndarray:
@@ -105,9 +108,9 @@ def test_a_request_to_stop_ends_the_waiting_for_a_lesson(sources: TrainingSource
     released.set()
 
 
-def test_what_goes_wrong_in_the_thread_is_told_where_the_lesson_is_waited_for(sources: TrainingSources) -> None:
+def test_an_error_in_the_thread_is_raised_where_the_epoch_is_waited_for(sources: TrainingSources) -> None:
     def broken(digits: np.ndarray) -> np.ndarray:
-        raise ValueError("no opinion")
+        raise ValueError("no probabilities")
 
-    with pytest.raises(ValueError, match="no opinion"):
+    with pytest.raises(ValueError, match="no probabilities"):
         list(prepared_epochs(sources, config(), broken))

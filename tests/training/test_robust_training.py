@@ -1,4 +1,4 @@
-"""The robust recipe: what acts in training only leaves no trace in the run, and what it promises is kept."""
+"""The settings of the robust recipe act in training only, and leave a run like any other."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,13 +9,14 @@ import pytest
 
 from mnist_core.data.datasets import DigitSet
 from mnist_core.errors import ConfigError, RunError
+from mnist_core.events import Event
 from mnist_core.models.classifier import Classifier
 from mnist_core.models.keras_blocks import plain_weights
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.recipes import RECIPES, TrainingConfig
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import load_run
-from mnist_core.training import trainer as training
+from mnist_core.training import sources
 from mnist_core.training.trainer import train
 
 AIDS: dict[str, Any] = {
@@ -33,11 +34,11 @@ AIDS: dict[str, Any] = {
 
 @pytest.fixture(scope="module", autouse=True)
 def little_handwriting() -> Any:
-    """A few digits of the generator's are enough here."""
+    """Let the generator write a few digits only, which is enough here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "WRITTEN_DIGITS", 50)
-        patch.setattr(training, "OUT_OF_DISTRIBUTION_SAMPLES", 20)
-        patch.setattr(training, "VALIDATION_HANDWRITING", 20)
+        patch.setattr(sources, "WRITTEN_DIGITS", 50)
+        patch.setattr(sources, "OUT_OF_DISTRIBUTION_SAMPLES", 20)
+        patch.setattr(sources, "VALIDATION_WRITTEN_DIGITS", 20)
         yield
 
 
@@ -59,7 +60,7 @@ def trained(request: pytest.FixtureRequest, small_mnist: DigitSet, tmp_path_fact
     return train(config(request.param, epochs=4), "aided", small_mnist, folder=tmp_path_factory.mktemp("runs"))
 
 
-def test_an_aided_run_learned_something_and_says_its_temperature(trained: Run) -> None:
+def test_an_aided_run_learned_something_and_records_its_temperature(trained: Run) -> None:
     assert trained.test.fraction > 0.5
     assert 0.1 <= trained.temperature <= 10
     assert trained.temperature != 1
@@ -68,7 +69,7 @@ def test_an_aided_run_learned_something_and_says_its_temperature(trained: Run) -
     assert load_run("aided", trained.folder.parent) == trained
 
 
-def test_what_acts_in_training_only_leaves_the_specified_layers_and_parameters(trained: Run) -> None:
+def test_layers_that_act_in_training_only_are_not_in_the_run(trained: Run) -> None:
     import keras
 
     stored = keras.models.load_model(trained.folder / "model.keras")
@@ -86,7 +87,7 @@ def test_litert_and_keras_agree_on_an_aided_run_too(trained: Run) -> None:
 
 
 @pytest.mark.parametrize("name", list(ARCHITECTURES))
-def test_a_model_without_its_normalisation_reads_the_same(name: str) -> None:
+def test_a_model_without_its_normalisation_predicts_the_same(name: str) -> None:
     import keras
 
     keras.utils.set_random_seed(1)
@@ -114,18 +115,17 @@ def test_the_same_seed_gives_the_same_weights_with_all_aids(small_mnist: DigitSe
     assert not np.array_equal(first, other)
 
 
-def test_a_pupil_learns_from_the_run_named_as_its_teacher(trained: Run, small_mnist: DigitSet) -> None:
-    pupil = train(
-        config(teacher="aided", repeats=2), f"pupil-{trained.architecture}", small_mnist, folder=trained.folder.parent
-    )
-    assert pupil.test.fraction > 0.5
-    assert pupil.config["teacher"] == "aided"
+def test_a_student_learns_from_the_run_named_as_its_teacher(trained: Run, small_mnist: DigitSet) -> None:
+    name, folder = f"student-{trained.architecture}", trained.folder.parent
+    student = train(config(teacher="aided", repeats=2), name, small_mnist, folder=folder)
+    assert student.test.fraction > 0.5
+    assert student.config["teacher"] == "aided"
 
 
 def test_a_training_that_is_stopped_while_digits_are_prepared_leaves_nothing(
     small_mnist: DigitSet, tmp_path: Path
 ) -> None:
-    def stop(event: dict[str, Any]) -> None:
+    def stop(event: Event) -> None:
         if event["event"] == "progress":
             raise KeyboardInterrupt
 
@@ -136,12 +136,12 @@ def test_a_training_that_is_stopped_while_digits_are_prepared_leaves_nothing(
 
 def test_a_teacher_that_is_not_there_is_an_error_and_costs_no_training(small_mnist: DigitSet, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="nobody"):
-        train(config(teacher="nobody"), "pupil", small_mnist, folder=tmp_path)
+        train(config(teacher="nobody"), "student", small_mnist, folder=tmp_path)
     assert not list(tmp_path.iterdir())
 
 
 def test_every_epoch_has_all_its_batches_and_no_other(small_mnist: DigitSet, tmp_path: Path) -> None:
-    events: list[dict[str, Any]] = []
+    events: list[Event] = []
     train(config(batch_size=30, epochs=2), "run", small_mnist, folder=tmp_path, on_event=events.append)
     assert [event["fraction"] for event in events if event["event"] == "progress"][-1] == 1
     assert sum(event["event"] == "epoch" for event in events) == 2

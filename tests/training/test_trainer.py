@@ -1,4 +1,4 @@
-"""Training, on a thousand easy pictures: what is promised of every run."""
+"""Every training, here on a thousand easy pictures, ends as a complete run or leaves nothing."""
 
 import base64
 import itertools
@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mnist_core.data.datasets import DigitSet, load_offline
+from mnist_core.data.datasets import DigitSet, Split, load_offline
 from mnist_core.errors import ConfigError, RunError
+from mnist_core.events import Event, parse_event
 from mnist_core.metrics.accuracy import log_loss
 from mnist_core.models.classifier import Classifier
 from mnist_core.models.registry import ARCHITECTURES
@@ -21,8 +22,10 @@ from mnist_core.runs.file_format import FILES, load_history
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import load_run
+from mnist_core.training.fitting import steps_per_execution
+from mnist_core.training.sources import split_validation
 from mnist_core.training.stopping import Stop, StoppedError
-from mnist_core.training.trainer import split_validation, steps_per_execution, train
+from mnist_core.training.trainer import train
 from mnist_core.training.validation import Validator, Weights
 
 
@@ -41,8 +44,8 @@ def config(architecture: str = "mlp", **changes: Any) -> TrainingConfig:
 @pytest.fixture(scope="module", params=list(ARCHITECTURES))
 def trained(
     request: pytest.FixtureRequest, small_mnist: DigitSet, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Run, list[dict[str, Any]]]:
-    events: list[dict[str, Any]] = []
+) -> tuple[Run, list[Event]]:
+    events: list[Event] = []
     folder = tmp_path_factory.mktemp("runs")
     return train(config(request.param), "first", small_mnist, folder=folder, on_event=events.append), events
 
@@ -61,7 +64,7 @@ def test_the_cnn_has_three_blocks_of_convolution_and_pooling_then_two_dense_laye
     assert model.input_shape == (None, 28, 28, 1)
 
 
-def test_a_run_is_complete_and_learned_something(trained: tuple[Run, list[dict[str, Any]]]) -> None:
+def test_a_run_is_complete_and_learned_something(trained: tuple[Run, list[Event]]) -> None:
     run, _ = trained
     assert sorted(path.name for path in run.folder.iterdir()) == sorted([*FILES, "logs"])
     assert run.test.fraction > 0.5
@@ -75,14 +78,14 @@ def test_a_run_is_complete_and_learned_something(trained: tuple[Run, list[dict[s
         assert int((predicted != predictions["labels"]).sum()) == run.test.incorrect
 
 
-def test_the_kept_epoch_is_the_best_on_the_validation_digits(trained: tuple[Run, list[dict[str, Any]]]) -> None:
+def test_the_kept_epoch_is_the_best_on_the_validation_digits(trained: tuple[Run, list[Event]]) -> None:
     run, _ = trained
     accuracies = load_history(run)["val_accuracy"]
     assert run.validation_accuracy == max(accuracies)
     assert accuracies[run.best_epoch - 1] == max(accuracies)
 
 
-def test_the_events_tell_the_whole_story_and_are_plain_json(trained: tuple[Run, list[dict[str, Any]]]) -> None:
+def test_the_events_come_in_order_complete_and_as_plain_json(trained: tuple[Run, list[Event]]) -> None:
     _, events = trained
     kinds = [event["event"] for event in events]
     assert kinds[0] == "started"
@@ -92,10 +95,10 @@ def test_the_events_tell_the_whole_story_and_are_plain_json(trained: tuple[Run, 
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
     assert all(event["seconds_left"] >= 0 for event in events if event["event"] == "progress")
-    assert json.loads(json.dumps(events)) == events
+    assert [parse_event(json.dumps(event)) for event in events] == events
 
 
-def test_litert_and_keras_agree_within_1e_4(trained: tuple[Run, list[dict[str, Any]]]) -> None:
+def test_litert_and_keras_agree_within_1e_4(trained: tuple[Run, list[Event]]) -> None:
     import keras
 
     run, _ = trained
@@ -105,7 +108,32 @@ def test_litert_and_keras_agree_within_1e_4(trained: tuple[Run, list[dict[str, A
     assert np.abs(Classifier(run.model_path).probabilities(pictures) - expected).max() < 1e-4
 
 
-def test_no_optimizer_state_is_saved(trained: tuple[Run, list[dict[str, Any]]]) -> None:
+def test_a_run_records_which_digits_it_was_made_from(trained: tuple[Run, list[Event]]) -> None:
+    run, _ = trained
+    assert run.data == {
+        "name": "MNIST",
+        "digest": "small",
+        "digits": 700,
+        "validation_digits": 100,
+        "test_digits": 200,
+    }
+
+
+def test_digits_of_one_s_own_become_a_run(small_mnist: DigitSet, tmp_path: Path) -> None:
+    own = DigitSet(
+        train=Split(small_mnist.train.images[:37], small_mnist.train.labels[:37]),
+        test=Split(small_mnist.test.images[:11], small_mnist.test.labels[:11]),
+        digest="ab" * 32,
+        name="/somewhere/my digits.npz",
+    )
+    run = train(config(epochs=1, validation_digits=5, batch_size=50), "own", own, folder=tmp_path)
+    assert (run.data["name"], run.data["digest"]) == (own.name, own.digest)
+    assert (run.data["digits"], run.data["validation_digits"], run.data["test_digits"]) == (32, 5, 11)
+    assert run.test.count == 11
+    assert load_run("own", tmp_path) == run
+
+
+def test_no_optimizer_state_is_saved(trained: tuple[Run, list[Event]]) -> None:
     import keras
 
     run, _ = trained
@@ -126,7 +154,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_does_not(small_mnist: 
 
 
 def test_a_training_that_is_stopped_leaves_nothing(small_mnist: DigitSet, tmp_path: Path) -> None:
-    def stop(event: dict[str, Any]) -> None:
+    def stop(event: Event) -> None:
         if event["event"] == "epoch":
             raise KeyboardInterrupt
 
@@ -136,9 +164,9 @@ def test_a_training_that_is_stopped_leaves_nothing(small_mnist: DigitSet, tmp_pa
 
 
 def stopping(stop: Stop, *, keep: bool, at: str, epoch: int = 2) -> Any:
-    """A listener that asks to stop at the first event of that kind of that epoch."""
+    """A listener that asks to stop at the first event of this kind in this epoch."""
 
-    def listen(event: dict[str, Any]) -> None:
+    def listen(event: Event) -> None:
         if event["event"] == at and event.get("epoch") == epoch:
             stop.request(keep=keep)
 
@@ -163,7 +191,7 @@ def test_stopped_to_keep_the_best_epoch_so_far_becomes_a_whole_run(
     assert 1 <= run.best_epoch <= len(load_history(run)["loss"]) <= 2
 
 
-def test_a_stopped_training_does_not_read_the_validation_digits_again(
+def test_a_stopped_training_does_not_predict_the_validation_digits_again(
     small_mnist: DigitSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stop, predicted = Stop(), []
@@ -190,14 +218,14 @@ def test_a_stopped_training_does_not_read_the_validation_digits_again(
 
 
 @pytest.mark.parametrize("architecture", list(ARCHITECTURES))
-def test_the_run_reads_the_validation_digits_as_its_best_epoch_was_judged(
+def test_the_run_predicts_the_validation_digits_as_its_best_epoch_did(
     small_mnist: DigitSet, tmp_path: Path, architecture: str
 ) -> None:
     run = train(config(architecture, precision="mixed_bfloat16"), "validated", small_mnist, folder=tmp_path)
-    held_out = split_validation(small_mnist.train, 100)[1]
-    probabilities = Classifier(run.model_path).probabilities(held_out.pixels())
-    assert (probabilities.argmax(axis=1) == held_out.labels).mean() == run.validation_accuracy
-    assert log_loss(probabilities, held_out.labels) == pytest.approx(
+    validation = split_validation(small_mnist.train, 100)[1]
+    probabilities = Classifier(run.model_path).probabilities(validation.pixels())
+    assert (probabilities.argmax(axis=1) == validation.labels).mean() == run.validation_accuracy
+    assert log_loss(probabilities, validation.labels) == pytest.approx(
         load_history(run)["val_loss"][run.best_epoch - 1], rel=1e-3
     )
 
@@ -207,7 +235,7 @@ def test_a_clock_that_jumps_changes_no_duration(
 ) -> None:
     years = itertools.cycle([2e9, 4e8, 1e9, 1.5e9])
     monkeypatch.setattr(time, "time", lambda: next(years))
-    events: list[dict[str, Any]] = []
+    events: list[Event] = []
     start = time.perf_counter()
     run = train(config(), "timeless", small_mnist, folder=tmp_path, on_event=events.append)
     elapsed = time.perf_counter() - start
@@ -219,14 +247,14 @@ def test_a_clock_that_jumps_changes_no_duration(
 @pytest.mark.parametrize(
     ("width", "batch_size", "most"), [(1.0, 128, 20), (2.0, 128, 8), (2.0, 500, 2), (8.0, 5000, 1)]
 )
-def test_the_larger_the_network_the_fewer_batches_between_two_looks(width: float, batch_size: int, most: int) -> None:
+def test_a_larger_network_learns_fewer_batches_between_two_checks(width: float, batch_size: int, most: int) -> None:
     assert 1 <= steps_per_execution(config("cnn", width=width, batch_size=batch_size), 1000) <= most
 
 
 @pytest.mark.parametrize(
     ("keep", "at", "epoch"), [(False, "progress", 2), (False, "measuring", 1), (True, "progress", 1)]
 )
-def test_stopped_to_throw_away_or_before_the_first_epoch_s_end_leaves_nothing(
+def test_stopped_to_throw_away_or_before_the_end_of_the_first_epoch_leaves_nothing(
     small_mnist: DigitSet, tmp_path: Path, keep: bool, at: str, epoch: int
 ) -> None:
     stop = Stop()
@@ -247,18 +275,18 @@ def test_early_stopping_ends_when_no_epoch_was_better_for_so_long(small_mnist: D
     assert len(load_history(run)["loss"]) == run.best_epoch + 2 < 200
 
 
-def test_an_epoch_tells_which_validation_digits_are_still_read_wrongly(small_mnist: DigitSet, tmp_path: Path) -> None:
-    events: list[dict[str, Any]] = []
+def test_an_epoch_reports_validation_digits_that_are_still_misclassified(small_mnist: DigitSet, tmp_path: Path) -> None:
+    events: list[Event] = []
     train(config(epochs=1, learning_rate=1e-5), "poor", small_mnist, folder=tmp_path, on_event=events.append)
     (epoch,) = [event for event in events if event["event"] == "epoch"]
-    held_out = split_validation(small_mnist.train, 100)[1]
+    validation = split_validation(small_mnist.train, 100)[1]
     assert 1 <= len(epoch["mistakes"]) <= 12
     for mistake in epoch["mistakes"]:
-        assert base64.b64decode(mistake["pixels"]) == held_out.images[mistake["index"]].tobytes()
-        assert mistake["label"] == held_out.labels[mistake["index"]] != mistake["predicted"]
+        assert base64.b64decode(mistake["pixels"]) == validation.images[mistake["index"]].tobytes()
+        assert mistake["label"] == validation.labels[mistake["index"]] != mistake["predicted"]
 
 
-def test_tensorboard_finds_loss_and_accuracy_of_each_epoch(trained: tuple[Run, list[dict[str, Any]]]) -> None:
+def test_tensorboard_finds_loss_and_accuracy_of_each_epoch(trained: tuple[Run, list[Event]]) -> None:
     run, _ = trained
     for split, prefix in (("train", ""), ("validation", "val_")):
         (file,) = (run.folder / "logs" / split).glob("events.out.tfevents.*")
@@ -271,16 +299,16 @@ def test_tensorboard_finds_loss_and_accuracy_of_each_epoch(trained: tuple[Run, l
                 assert written[f"epoch_{metric}", epoch] == pytest.approx(value)
 
 
-def test_a_share_of_the_training_digits_leaves_the_validation_digits_as_they_are(small_mnist: DigitSet) -> None:
-    fitted, held_out = split_validation(small_mnist.train, 100, fraction=0.1)
-    assert len(fitted) == 70
-    assert np.array_equal(held_out.images, split_validation(small_mnist.train, 100)[1].images)
-    assert {image.tobytes() for image in fitted.images} <= {
+def test_a_fraction_of_the_training_digits_leaves_the_validation_digits_as_they_are(small_mnist: DigitSet) -> None:
+    training, validation = split_validation(small_mnist.train, 100, fraction=0.1)
+    assert len(training) == 70
+    assert np.array_equal(validation.images, split_validation(small_mnist.train, 100)[1].images)
+    assert {image.tobytes() for image in training.images} <= {
         image.tobytes() for image in split_validation(small_mnist.train, 100)[0].images
     }
 
 
-def test_the_offline_set_trains_a_network_that_reads(tmp_path: Path) -> None:
+def test_the_offline_set_trains_a_useful_network(tmp_path: Path) -> None:
     run = train(
         recipe_config("specified", "mlp", data="offline", epochs=8, batch_size=50),
         "offline",
@@ -294,19 +322,19 @@ def test_the_offline_set_trains_a_network_that_reads(tmp_path: Path) -> None:
 
 def test_a_taken_name_costs_no_training(small_mnist: DigitSet, tmp_path: Path) -> None:
     train(config(epochs=1), "taken", small_mnist, folder=tmp_path)
-    events: list[dict[str, Any]] = []
+    events: list[Event] = []
     with pytest.raises(RunError, match="already"):
         train(config(), "taken", small_mnist, folder=tmp_path, on_event=events.append)
     assert events == []
 
 
-def test_the_validation_digits_are_held_out_and_always_the_same(small_mnist: DigitSet) -> None:
-    fitted, held_out = split_validation(small_mnist.train, 100)
-    assert len(fitted) == 700
-    assert len(held_out) == 100
-    assert np.array_equal(held_out.images, split_validation(small_mnist.train, 100)[1].images)
+def test_the_validation_digits_are_kept_apart_and_always_the_same(small_mnist: DigitSet) -> None:
+    training, validation = split_validation(small_mnist.train, 100)
+    assert len(training) == 700
+    assert len(validation) == 100
+    assert np.array_equal(validation.images, split_validation(small_mnist.train, 100)[1].images)
     everything = {image.tobytes() for image in small_mnist.train.images}
-    assert {image.tobytes() for image in (*fitted.images, *held_out.images)} == everything
+    assert {image.tobytes() for image in (*training.images, *validation.images)} == everything
 
 
 def test_more_validation_digits_than_there_are_is_refused(small_mnist: DigitSet) -> None:

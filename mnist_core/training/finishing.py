@@ -1,0 +1,85 @@
+"""The end of a training: the best epoch is calibrated, written, and evaluated once on the test digits."""
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+
+from mnist_core.data.datasets import DigitSet
+from mnist_core.metrics.accuracy import Accuracy, log_loss
+from mnist_core.metrics.calibration import at_temperature, fitted_temperature, fold_temperature
+from mnist_core.metrics.entropy import fitted_threshold
+from mnist_core.models.registry import ARCHITECTURES
+from mnist_core.runs.recipes import TrainingConfig
+from mnist_core.runs.run import Run
+from mnist_core.training.backend import keras, tf
+from mnist_core.training.saving import save_model
+from mnist_core.training.sources import load_classifier
+from mnist_core.training.validation import BestEpoch, Validator, round_to_float16
+
+
+def write_best_epoch(
+    best: BestEpoch,
+    validator: Validator,
+    *,
+    config: TrainingConfig,
+    digit_set: DigitSet,
+    folder: Path,
+    name: str,
+    training_digits: int,
+    seconds: float,
+) -> Run:
+    """Write the best epoch's network and its predictions on the test digits to `folder`, and describe the run.
+
+    name: the run's. training_digits: how many digits of the data set an epoch was made from. seconds: how long the
+    training took.
+    """
+    labels, model = validator.validation_set.labels, validator.model
+    temperature = fitted_temperature(best.probabilities, labels) if config.calibrated else 1.0
+    threshold = None
+    if config.out_of_distribution:
+        threshold = fitted_threshold(at_temperature(best.probabilities, temperature))
+    model.set_weights(round_to_float16(fold_temperature(best.weights, temperature)))
+    save_model(model, folder)
+    test = digit_set.test
+    classifier = load_classifier(folder / "model.tflite", threads=os.cpu_count() or 1)
+    probabilities = classifier.probabilities(test.pixels())
+    np.savez_compressed(folder / "test_predictions.npz", probabilities=probabilities, labels=test.labels)
+    return Run(
+        folder=folder,
+        name=name,
+        architecture=config.architecture,
+        recipe=config.recipe,
+        title=f"{ARCHITECTURES[config.architecture].title}, {config.recipe}",
+        parameters=model.count_params(),
+        config=config.to_json(),
+        versions=_versions(),
+        data={
+            "name": digit_set.name,
+            "digest": digit_set.digest,
+            "digits": training_digits,
+            "validation_digits": validator.validation_set.original_count,
+            "test_digits": len(test),
+        },
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        duration_seconds=seconds,
+        best_epoch=best.epoch,
+        validation_accuracy=validator.original_accuracy(best.probabilities),
+        temperature=temperature,
+        entropy_threshold=threshold,
+        test=Accuracy.of(probabilities.argmax(axis=1), test.labels),
+        test_loss=log_loss(probabilities, test.labels),
+    )
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version(), "keras": keras.version(), "tensorflow": tf.__version__}
+    for package in ("numpy", "ai-edge-litert"):
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:  # the package may come from a distribution of another name
+            versions[package] = "unknown"
+    return versions

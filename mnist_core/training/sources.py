@@ -1,0 +1,104 @@
+"""Everything that a training needs before its first epoch: training, validation and synthetic digits, and the teacher.
+
+>>> digits = Split(np.zeros((100, 28, 28), np.uint8), np.zeros(100, np.uint8))
+>>> training, validation = split_validation(digits, 20, fraction=0.5)
+>>> len(training), len(validation)
+(40, 20)
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from mnist_core.data.datasets import Split, as_bytes
+from mnist_core.errors import ConfigError
+from mnist_core.events import OnEvent
+from mnist_core.handwriting.generator import out_of_distribution, write
+from mnist_core.models.classifier import Classifier
+from mnist_core.native_messages import without_native_messages
+from mnist_core.runs.recipes import TrainingConfig
+from mnist_core.runs.store import load_run
+from mnist_core.training.augmentation import augment
+from mnist_core.training.epochs import Teacher, TrainingSources
+from mnist_core.training.validation import ValidationSet
+
+VALIDATION_SEED = 20_000
+"""Every training holds out the same digits, whatever its seed, so that validation figures can be compared."""
+
+WRITTEN_DIGITS = 40_000
+"""Digits that the handwriting generator writes before a training. Each epoch takes some of them and distorts them
+anew."""
+
+OUT_OF_DISTRIBUTION_SAMPLES = 12_000
+"""Pictures of no digit that the generator draws before a training. Each epoch takes some of them and distorts them
+anew."""
+
+VALIDATION_WRITTEN_DIGITS = 3000
+"""Digits that the generator writes, with another seed, to validate a network that learns from the generator."""
+
+
+def split_validation(train: Split, validation_digits: int, *, fraction: float = 1.0) -> tuple[Split, Split]:
+    """Divide the training digits of a data set into those to learn from and those to validate with.
+
+    validation_digits: how many are held out. The choice depends on the size of the data set alone.
+    fraction: how many of the others are used, above 0 and at most 1.
+    Raises ConfigError if no training digit would be left.
+    """
+    if not 0 < validation_digits < len(train):
+        raise ConfigError(
+            f"validation_digits is {validation_digits:,}, expected 1 to {len(train) - 1:,}: "
+            f"the data set has {len(train):,} training digits."
+        )
+    order = np.random.default_rng(VALIDATION_SEED).permutation(len(train))
+    used = max(1, round(fraction * (len(train) - validation_digits)))
+    held_out, kept = np.sort(order[:validation_digits]), np.sort(order[validation_digits:][:used])
+    return Split(train.images[kept], train.labels[kept]), Split(train.images[held_out], train.labels[held_out])
+
+
+def validation_set(config: TrainingConfig, validation: Split) -> ValidationSet:
+    """The digits that epochs are compared by.
+
+    validation: the digits held out. They come first, as they are. Distorted copies follow where the training distorts
+    its digits, and synthetic digits where it learns from them. People draw neither just like the data set nor quite
+    unlike it, and the choice between two good epochs needs many digits.
+    """
+    digits, labels = [validation.pixels()], [validation.labels]
+    if config.augmentation:
+        random = np.random.default_rng(VALIDATION_SEED)
+        digits.append(augment(validation.images, random=random, strength=config.augmentation))
+        labels.append(validation.labels)
+    if config.handwriting:
+        written = write(VALIDATION_WRITTEN_DIGITS, seed=VALIDATION_SEED)
+        digits.append(written.digits)
+        labels.append(written.labels)
+    return ValidationSet(np.concatenate(digits), np.concatenate(labels), len(validation))
+
+
+def training_sources(config: TrainingConfig, training: Split, on_event: OnEvent) -> TrainingSources:
+    """Everything that epochs are prepared from. The generator writes its digits here, once."""
+    if not config.handwriting and not config.out_of_distribution:
+        return TrainingSources(training.images, training.labels)
+    on_event({"event": "preparing", "what": "generating digits in further styles of handwriting"})
+    written = write(WRITTEN_DIGITS if config.handwriting else 0, seed=config.seed)
+    no_digits = out_of_distribution(OUT_OF_DISTRIBUTION_SAMPLES if config.out_of_distribution else 0, seed=config.seed)
+    return TrainingSources(
+        training.images,
+        training.labels,
+        handwriting=as_bytes(written.digits),
+        handwriting_labels=written.labels,
+        out_of_distribution=as_bytes(no_digits.pictures),
+    )
+
+
+def load_teacher(config: TrainingConfig, folder: Path | None) -> Teacher | None:
+    """A function that gives the probabilities of the run named as teacher, or None where none is named.
+
+    Raises RunError if there is no such run.
+    """
+    return load_classifier(load_run(config.teacher, folder).model_path).probabilities if config.teacher else None
+
+
+def load_classifier(model_path: Path, *, threads: int = 1) -> Classifier:
+    """The classifier of a model.tflite, loaded without LiteRT's message on the terminal."""
+    with without_native_messages():
+        return Classifier(model_path, threads=threads)
