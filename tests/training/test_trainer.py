@@ -111,7 +111,7 @@ def test_litert_and_keras_agree_within_1e_4(trained: tuple[Run, list[Event]]) ->
 def test_a_run_records_which_digits_it_was_made_from(trained: tuple[Run, list[Event]]) -> None:
     run, _ = trained
     assert run.data == {
-        "name": "MNIST",
+        "name": "mnist",
         "digest": "small",
         "digits": 700,
         "validation_digits": 100,
