@@ -1,21 +1,19 @@
-"""MNIST is fetched beside everything else, once for all who wait for it.
+"""Download MNIST in the background, once for all who wait for it.
 
-    >>> desk = Downloads(fetch)               # doctest: +SKIP
-    >>> download = desk.start()               # doctest: +SKIP
-    >>> desk.start() is download              # doctest: +SKIP
-    True
-    >>> download.progress.share               # doctest: +SKIP
-    0.42
+    >>> downloads = Downloads(lambda progress: progress(42, 100))
+    >>> download = downloads.start()
+    >>> download.wait(10)
+    >>> download.progress.state, downloads.current is None
+    ('done', True)
 
-A download runs in a thread of its own, which knows nothing of who looks at it: pages ask for its progress when they like.
+A download runs in a thread of its own and does not know who waits for it. Pages ask for its progress when they like.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event, Lock, Thread
 
-from mnist_core.data import datasets
-from mnist_core.data.datasets import Progress
+from mnist_core.data.mnist_sources import Progress, download_mnist
 from mnist_core.errors import DatasetError
 
 RUNNING, DONE, STOPPED, FAILED = "running", "done", "stopped", "failed"
@@ -25,9 +23,11 @@ UNEXPECTED = "The download ended unexpectedly; the server's log says why. Try ag
 
 @dataclass(frozen=True)
 class DownloadProgress:
-    """How far a download is. received, total: bytes of the file that is being fetched; total is 0 while unknown.
+    """How far a download is.
 
-    state: 'running', 'done', 'stopped' or 'failed'. message: why it failed, else empty.
+    state: 'running', 'done', 'stopped' or 'failed'.
+    received, total: bytes of the current file; total is 0 while it is unknown.
+    message: why the download failed, else empty.
     """
 
     state: str = RUNNING
@@ -37,12 +37,15 @@ class DownloadProgress:
 
     @property
     def fraction(self) -> float:
-        """0..1; 0 while the size is unknown."""
+        """0..1, or 0 while the size is unknown."""
         return min(1.0, self.received / self.total) if self.total else 0.0
 
 
 class Download:
-    """One attempt. It begins at once. Stopping it counts at once, though its thread may need until the network's next sign of life."""
+    """One attempt. It begins at once.
+
+    A stop takes effect at once for those who wait, though the thread may run until the network answers or times out.
+    """
 
     def __init__(self, fetch: Callable[[Progress], object]) -> None:
         self.progress = DownloadProgress()
@@ -58,12 +61,12 @@ class Download:
         return self.progress.state == RUNNING
 
     def stop(self) -> None:
-        """Give up. What was received is thrown away. Does nothing to a download that has ended."""
+        """End the download and throw away what was received. Does nothing to a download that has ended."""
         self._stop.set()
         self._become(DownloadProgress(STOPPED))
 
     def wait(self, seconds: float) -> None:
-        """Until its thread has ended, at most that long."""
+        """Wait until its thread has ended, at most that long."""
         self._thread.join(seconds)
 
     def _run(self) -> None:
@@ -75,7 +78,7 @@ class Download:
             outcome = DownloadProgress(FAILED, message=str(error))
         except _StoppedError:
             outcome = DownloadProgress(STOPPED)
-        finally:  # anything else is a defect: it ends this thread, is logged, and those who wait are told
+        finally:  # any other error is a defect: it ends this thread and is logged, and those who wait are told
             self._become(outcome)
 
     def _received(self, received: int, total: int) -> None:
@@ -90,21 +93,21 @@ class Download:
 
 
 class Downloads:
-    """Where downloads are asked for: there is at most one at a time, and who asks meanwhile gets that one."""
+    """Starts downloads. There is at most one at a time; whoever asks for another meanwhile gets that one."""
 
-    def __init__(self, fetch: Callable[[Progress], object] = datasets.download_mnist) -> None:
-        """fetch: fetches and stores; it calls back with (bytes received, bytes in all) and lets through what that raises."""
+    def __init__(self, fetch: Callable[[Progress], object] = download_mnist) -> None:
+        """fetch: downloads and stores. It must call back with (bytes received, bytes in all) and let errors through."""
         self._fetch = fetch
         self._lock = Lock()
         self._current: Download | None = None
 
     @property
     def current(self) -> Download | None:
-        """The download that goes on just now."""
+        """The download that is running, if there is one."""
         return self._current if self._current is not None and self._current.running else None
 
     def start(self) -> Download:
-        """The download that goes on already, or a new one."""
+        """The download that is running already, or a new one."""
         with self._lock:
             if (current := self.current) is not None:
                 return current
@@ -113,4 +116,4 @@ class Downloads:
 
 
 class _StoppedError(Exception):
-    """Not a DigitDuelError and no OSError: it passes through everything that handles a failing source."""
+    """A stop. It is neither a DigitDuelError nor an OSError, so it passes through the handling of failed sources."""

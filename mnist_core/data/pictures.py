@@ -1,9 +1,9 @@
-"""A picture of a digit, from a screen or photographed on paper, becomes ink.
+"""Find the ink in a picture of a digit, which may be a drawing from a screen or a photograph of paper.
 
     >>> digit = from_picture(open_picture(Path("seven.jpg").read_bytes()))   # doctest: +SKIP
 
-What may come: PNG, JPEG or WebP; colour, grey or with transparency; dark on light or light on dark; uneven light, a
-shadow, JPEG's noise, specks. What goes on from here is (height, width) ink in 0..1, see digits.py.
+A picture may be PNG, JPEG or WebP; in colour, grey or transparent; dark on light or light on dark. It may have uneven
+light, a shadow, JPEG's noise and specks. The result is (height, width) ink in 0..1 for preprocessing.py.
 """
 
 import io
@@ -20,39 +20,44 @@ from mnist_core.errors import PictureError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_PIXELS = 50_000_000
-"""Checked before a pixel is decoded: a phone's camera makes 12 to 50 million, a bomb many more."""
+"""Checked before a pixel is decoded. A phone's camera makes 12 to 50 million, a decompression bomb many more."""
 
 WORKING_SIDE = 560
-"""Larger pictures are reduced to this longer side first: 20 times the digit's."""
+"""Larger pictures are first reduced to this longer side, which is 20 times the digit's."""
 
 SMALL_SIDE = 64
-"""Pictures up to this size are too small to have a shadow; their background is one level."""
+"""Pictures up to this size are too small for a shadow. Their background is one level."""
 
 FAINTEST = 0.08
-"""Contrast between ink and paper, as a share of black to white, below which there is no ink but noise."""
+"""Smallest contrast between ink and paper, as a fraction of black to white. Anything fainter is noise."""
 
 CLEAN = 0.02
-"""Noise below this share of the ink's contrast is none: a drawing, not a photograph."""
+"""Noise below this fraction of the ink's contrast is ignored: the picture is a drawing, not a photograph."""
 
 THINNEST = 1.5
-"""Width in digit pixels that lines have at least; MNIST's thinnest digits have about that."""
+"""Smallest width of lines in digit pixels. MNIST's thinnest digits have about this width."""
 
 SPECK_FRACTION = 0.03
-"""Separate marks with less ink than this share of the largest are dirt."""
+"""Separate marks with less ink than this fraction of the largest mark's ink are dirt."""
 
 
 def open_picture(data: bytes) -> Image.Image:
-    """Decode a PNG, JPEG or WebP. Raises PictureError for any other or broken file, and for more than 50 million pixels."""
+    """Decode a PNG, JPEG or WebP file.
+
+    Raises PictureError for any other or broken file, and for more than 50 million pixels.
+    """
     try:
         with warnings.catch_warnings():
-            # Pillow warns of large pictures, whose size is checked below before anything is decoded, and of a camera's broken notes.
+            # Pillow warns of large pictures, whose size is checked below before anything is decoded, and of broken
+            # Exif data.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             warnings.simplefilter("ignore", UserWarning)
             image = Image.open(io.BytesIO(data), formats=FORMATS)
             width, height = image.size
             if width * height > MAX_PIXELS:
                 raise PictureError(
-                    f"The picture has {width:,} x {height:,} pixels, more than the {MAX_PIXELS // 1_000_000} million that are read. Make it smaller."
+                    f"The picture has {width:,} x {height:,} pixels, "
+                    f"expected at most {MAX_PIXELS // 1_000_000} million. Make it smaller."
                 )
             # A JPEG can be decoded at a half, a quarter or an eighth of its size, for a fraction of the memory.
             image.draft("RGB", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
@@ -60,18 +65,19 @@ def open_picture(data: bytes) -> Image.Image:
             return _upright(image)
     except Image.DecompressionBombError:
         raise PictureError(
-            f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels. Make it smaller."
+            f"The picture has too many pixels, expected at most {MAX_PIXELS // 1_000_000} million. Make it smaller."
         ) from None
     except UnidentifiedImageError:
         raise PictureError(
-            f"The file ({len(data):,} bytes) is not a picture that can be read; expected PNG, JPEG or WebP."
+            f"The file ({len(data):,} bytes) is not a readable picture, expected PNG, JPEG or WebP. "
+            "Choose another file."
         ) from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise PictureError(f"The picture is damaged ({error}). Save it again as PNG, JPEG or WebP.") from error
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Turned as the camera noted. A note that can not be read is ignored: the picture is what matters."""
+    """The picture, turned as its Exif data says. Broken Exif data is ignored, because the picture is what matters."""
     try:
         return ImageOps.exif_transpose(image)
     except (struct.error, ValueError, TypeError, KeyError, SyntaxError, OSError, OverflowError, ZeroDivisionError):
@@ -79,27 +85,33 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def from_picture(image: Image.Image) -> Digit:
-    """The picture's digit, (28, 28). Raises PictureError if there is no mark on it."""
+    """The digit on a picture, (28, 28) float32 in 0..1. Raises PictureError if nothing is drawn on it."""
     ink = find_ink(image)
     if not ink.any():
         raise PictureError(
-            "There is nothing drawn on the picture that stands out from its background. Use one with a single clear digit."
+            "There is nothing drawn on the picture that stands out from its background. "
+            "Use one with a single clear digit."
         )
     return from_ink(ink)
 
 
 def find_ink(image: Image.Image) -> NDArray[np.float32]:
-    """(height, width) float32, 0 for paper to 1 for full ink; all 0 where nothing stands out."""
+    """The ink on a picture: (height, width) float32, 0 for paper to 1 for full ink. All 0 if nothing stands out.
+
+    Raises PictureError for a picture without pixels.
+    """
     if 0 in image.size:
-        raise PictureError(f"The picture has {image.width} x {image.height} pixels, expected at least one each way.")
+        raise PictureError(
+            f"The picture has {image.width} x {image.height} pixels, expected at least 1 x 1. Choose another file."
+        )
     grey = _grey(image)
     contrast = grey - _background(grey)
-    # Ink is what stands out, darker than the paper or lighter: whichever side has more of it, be it a few pixels.
+    # Ink is either darker or lighter than the paper. The side that stands out more is the ink.
     dark, light = (float(np.clip(side - FAINTEST, 0, None).sum()) for side in (-contrast, contrast))
     if max(dark, light) == 0:
         return np.zeros_like(grey)
     towards_ink = -contrast if dark >= light else contrast
-    # On the other side of the paper's level there is no ink and no soft edge: what strays there is the noise.
+    # The other side of the paper's level has no ink and no soft edge, so the values there are noise.
     noise = float(np.quantile(np.clip(-towards_ink, 0, None), 0.98))
     ink = _without_specks(_stretched(np.clip(towards_ink, 0, None), noise))
     closer = _closer(image, ink)
@@ -107,7 +119,10 @@ def find_ink(image: Image.Image) -> NDArray[np.float32]:
 
 
 def _closer(image: Image.Image, ink: NDArray[np.float32]) -> Image.Image | None:
-    """The part of the picture around its ink, where that is small and the picture was reduced: reading it closer gives it more pixels."""
+    """The part of the picture around its ink, if the ink is small and the picture was reduced; else None.
+
+    From that part alone, the ink gets more pixels.
+    """
     box, scale = ink_box(ink), max(image.size) / max(ink.shape)
     if box is None or scale <= 1 or _longer_side(box) > WORKING_SIDE / 4:
         return None
@@ -124,7 +139,7 @@ def _longer_side(box: tuple[slice, slice]) -> int:
 
 
 def shown(image: Image.Image, side: int) -> Image.Image:
-    """The picture as it was understood, grey and laid on its paper, at most `side` pixels each way: to be shown to its owner."""
+    """The picture for display: grey, on its paper, and at most `side` pixels along its longer side."""
     small = Image.fromarray((_grey(image) * 255).round().astype(np.uint8))
     scale = side / max(small.size)
     size = (max(1, round(small.width * scale)), max(1, round(small.height * scale)))
@@ -132,12 +147,15 @@ def shown(image: Image.Image, side: int) -> Image.Image:
 
 
 def _grey(image: Image.Image) -> NDArray[np.float32]:
-    """(height, width) in 0..1, of working size. Transparent pictures are laid on the background that shows them best."""
+    """Grey levels of working size: (height, width) in 0..1, 1 is white.
+
+    A transparent picture is laid on black or white, whichever shows it better.
+    """
     image = image.copy()
     image.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
     if image.mode in ("I", "I;16", "F", "I;16B"):
         values = np.asarray(image, np.float32)
-        # Sixteen bits or more have no common white; the lightest pixel serves.
+        # Formats of 16 bits and more have no common white level, so the lightest pixel is white.
         scaled: NDArray[np.float32] = values / max(values.max(), np.float32(1e-6))
         return scaled
     if image.has_transparency_data:
@@ -152,12 +170,13 @@ def _grey(image: Image.Image) -> NDArray[np.float32]:
 
 
 def _background(grey: NDArray[np.float32]) -> NDArray[np.float32] | np.float32:
-    """The paper's level at each pixel: a wide median bridges the strokes and follows shadows."""
+    """The paper's level at each pixel. A wide median ignores the strokes and follows shadows."""
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     level = np.float32(np.median(border))
     if min(grey.shape) <= SMALL_SIDE:
         return level
-    # A flat border means a flat picture (a screenshot, a scan): one level is exact, where a median could eat a thick digit.
+    # A flat border means a flat picture (a screenshot, a scan). One level is exact there, and a median could erase a
+    # thick digit.
     if np.quantile(np.abs(border - level), 0.9) < FAINTEST / 4:
         return level
     step = max(1, max(grey.shape) // 64)
@@ -171,7 +190,7 @@ def _background(grey: NDArray[np.float32]) -> NDArray[np.float32] | np.float32:
 
 
 def _stretched(strength: NDArray[np.float32], noise: float) -> NDArray[np.float32]:
-    """The paper's noise to 0, the ink's own level to 1. Without noise nothing is cut: the soft edges stay as they are."""
+    """Bring the paper's noise to 0 and the ink's own level to 1. Without noise, soft edges stay as they are."""
     full = float(strength.max())
     threshold = _otsu(strength / full) * full
     noisy = noise > CLEAN * full
@@ -182,11 +201,11 @@ def _stretched(strength: NDArray[np.float32], noise: float) -> NDArray[np.float3
 
 
 def _thick_enough(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Lines that would come out thinner than a pen of the digit's scale, a fineliner's in a large scan, are drawn thicker."""
+    """Thicken lines that would be too thin at the digit's scale, such as those of a fineliner in a large scan."""
     body, box = ink > 0.5, ink_box(ink)
     if box is None or not body.any():
         return ink
-    # Within a long line of width w the distance to its edge is w / 4 on average.
+    # Within a long line of width w, the mean distance to the edge is w / 4.
     width = 4 * float(ndimage.distance_transform_edt(body)[body].mean()) - 1
     missing = THINNEST * _longer_side(box) / LONGER_SIDE - width
     if missing <= 0:
@@ -197,7 +216,7 @@ def _thick_enough(ink: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _otsu(values: NDArray[np.float32]) -> float:
-    """The level in 0..1 that parts values best in two (N. Otsu, IEEE Trans. SMC 9, 1979)."""
+    """The level in 0..1 that separates values best into two groups (N. Otsu, IEEE Trans. SMC 9, 1979)."""
     counts, edges = np.histogram(values, bins=256, range=(0, 1))
     middles = (edges[:-1] + edges[1:]) / 2
     below = counts.cumsum()
@@ -209,7 +228,7 @@ def _otsu(values: NDArray[np.float32]) -> float:
 
 
 def _without_specks(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Only the marks that carry some share of the largest one's ink, with their soft edges."""
+    """Remove marks with much less ink than the largest one. The others keep their soft edges."""
     marks, count = ndimage.label(ink > 0.3, structure=np.ones((3, 3)))
     if not count:
         return ink

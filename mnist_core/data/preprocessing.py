@@ -1,21 +1,23 @@
-"""Ink becomes a digit: (28, 28) float32 in 0..1, white ink on black, made the way MNIST was made.
+"""Turn ink into a digit the way MNIST was made: (28, 28) float32 in 0..1, white ink on black.
 
     >>> import numpy as np
-    >>> one = [np.array([[140.0, 60.0], [140.0, 220.0]])]      # a vertical line on a 280x280 canvas
+    >>> one = [np.array([[140.0, 60.0], [140.0, 220.0]])]      # a vertical line on a 280 x 280 canvas
     >>> digit = from_strokes(one)
     >>> digit.shape, digit.dtype, int((digit.sum(axis=1) > 0).sum())
-    ((28, 28), dtype('float32'), 20)
+    ((28, 28), dtype('float32'), 21)
 
-All sources end in `from_ink`, and nothing else in the project resizes a digit:
+All sources end in `from_ink`. Nothing else in the project resizes a digit:
 
     canvas JSON -> strokes.py  -> from_strokes ─┐
     picture     -> pictures.py ─────────────────┼─> from_ink -> (28, 28)
     MNIST, labelled arrays ─────────────────────┘
 
-MNIST's recipe (LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998, III.A):
-the digit is cropped, its longer side is brought to 20 pixels keeping the aspect, the grey levels come from that very
-reduction, and its centre of mass is put at the centre of the 28x28 field. Measured on the 60,000 training digits, that
-centre is pixel (14, 14), counted from 0, to within half a pixel.
+Arrays of finished digits, such as MNIST's, only pass the checks of checks.py.
+
+MNIST's recipe (LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998,
+section III.A): crop the digit, bring its longer side to 20 pixels and keep its aspect, take the grey levels from that
+reduction, and put its centre of mass at the centre of the 28 x 28 field. On the 60,000 training digits, that centre is
+pixel (14, 14), counted from 0, to within half a pixel.
 """
 
 from collections.abc import Sequence
@@ -24,50 +26,63 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from mnist_core.data.checks import SIDE, Digit, Stroke, check_ink_range, checked_digits, checked_labels, checked_stroke
 from mnist_core.errors import DrawingError, PictureError
 
-SIDE = 28
-"""Pixels along each side of a digit."""
+__all__ = [
+    "CENTRE",
+    "LONGER_SIDE",
+    "MAX_POINTS",
+    "PEN_WIDTH",
+    "SIDE",
+    "Digit",
+    "Stroke",
+    "blank",
+    "checked_digits",
+    "checked_labels",
+    "checked_stroke",
+    "from_ink",
+    "from_strokes",
+    "from_whole_canvas",
+    "ink_box",
+    "is_blank",
+    "is_dot",
+]
 
 LONGER_SIDE = 20
 """Pixels along the longer side of the digit's ink."""
 
 CENTRE = 14.0
-"""Row and column, counted from 0 at a pixel's middle, at which the centre of mass comes to lie."""
+"""Row and column of the centre of mass, counted from 0 at a pixel's middle."""
 
 PEN_WIDTH = 2.5
-"""Width in digit pixels of the pen that strokes are drawn with, whatever the brush on the canvas: the choice is in docs/digits.md."""
+"""Width of the pen in digit pixels, whatever the brush on the canvas. docs/digits.md says why."""
 
 SUPERSAMPLING = 8
-"""Strokes are drawn this many times larger than the digit; the reduction gives them MNIST's soft edges."""
+"""Strokes are drawn this many times larger than the digit. Reducing them gives MNIST's soft edges."""
 
 DOT_FRACTION = 0.5
-"""Strokes that span less than this share of the brush width are a dot."""
+"""Strokes that span less than this fraction of the brush width are a dot."""
 
 MAX_ENLARGEMENT = 4.0
-"""Ink smaller than a fifth of the digit's size is not blown up further: a single pixel stays a dot."""
+"""Ink smaller than a fifth of the digit's size is not enlarged further: a single pixel stays a dot."""
 
 MAX_POINTS = 100_000
-"""Points that a drawing may have; a busy minute on the canvas gives about 5,000."""
-
-Stroke = NDArray[np.float64]
-"""One pen-down to pen-up: (points, 2), x to the right and y down, in any unit."""
-
-Digit = NDArray[np.float32]
-"""(28, 28), 0 for paper to 1 for full ink."""
+"""Largest number of points in a drawing. A busy minute on the canvas gives about 5,000."""
 
 
 def from_strokes(strokes: Sequence[Stroke], *, brush_width: float = 0.0, pen_width: float = PEN_WIDTH) -> Digit:
-    """Draw strokes straight at the digit's scale with a pen of MNIST's width.
+    """Draw strokes directly at the digit's scale, with a pen of MNIST's width.
 
-    Where on the canvas and how large they were drawn makes no difference, and neither does the brush: a small drawing
-    with a thick brush is as clear as a large one. (docs/digits.md compares this with shrinking the drawn picture.)
+    The place and the size of the drawing make no difference, and neither does the brush: a small drawing with a thick
+    brush is as clear as a large one. docs/digits.md compares this with shrinking the drawn picture.
 
-    strokes: (points, 2) each, finite, in one common unit; outside of the canvas is fine.
+    strokes: (points, 2) each, finite, in one common unit. They may reach beyond the canvas.
     brush_width: width of the canvas brush in that unit. Strokes that stay within half of it are a dot.
     pen_width: in digit pixels.
 
-    No strokes give an empty digit (all 0), see `is_blank`. Raises DrawingError for NaN, infinity or a wrong shape.
+    Returns a blank digit (all 0) if there are no strokes, see `is_blank`.
+    Raises DrawingError for NaN, infinity or a wrong shape, and for more than 100,000 points.
     """
     strokes = [checked_stroke(stroke, number) for number, stroke in enumerate(strokes, start=1)]
     strokes = [stroke for stroke in strokes if len(stroke)]
@@ -76,7 +91,7 @@ def from_strokes(strokes: Sequence[Stroke], *, brush_width: float = 0.0, pen_wid
     points = np.concatenate(strokes)
     if len(points) > MAX_POINTS:
         raise DrawingError(
-            f"The drawing has {len(points):,} points, more than the {MAX_POINTS:,} that are read. Clear the canvas and draw again."
+            f"The drawing has {len(points):,} points, expected at most {MAX_POINTS:,}. Clear the canvas and draw again."
         )
     low, high = points.min(axis=0), points.max(axis=0)
     span = float((high - low).max())
@@ -86,7 +101,7 @@ def from_strokes(strokes: Sequence[Stroke], *, brush_width: float = 0.0, pen_wid
     canvas = Image.new("L", (size, size))
     draw = ImageDraw.Draw(canvas)
     for stroke in strokes:
-        # Half a pen of margin, so that the ink of the longer side fills the canvas exactly.
+        # The margin of half a pen lets the ink of the longer side fill the canvas exactly.
         path = (stroke - low) * (scale * SUPERSAMPLING) + (pen - 1) / 2
         _draw_stroke(draw, path, pen)
     ink = np.asarray(canvas, np.float32) / 255
@@ -94,9 +109,10 @@ def from_strokes(strokes: Sequence[Stroke], *, brush_width: float = 0.0, pen_wid
 
 
 def from_whole_canvas(strokes: Sequence[Stroke], *, side: float, brush_width: float) -> Digit:
-    """The whole canvas simply shrunk to 28x28, without MNIST's recipe: what the models should not be given, to show why.
+    """Shrink the whole canvas to 28 x 28, without MNIST's recipe. It shows why the models need the recipe.
 
-    strokes: in canvas pixels. side: of the canvas. brush_width: as it was drawn. Raises DrawingError as `from_strokes` does.
+    strokes: in canvas pixels. side: of the canvas. brush_width: as it was drawn.
+    Raises DrawingError as `from_strokes` does.
     """
     image = Image.new("L", (SIDE * SUPERSAMPLING, SIDE * SUPERSAMPLING))
     draw = ImageDraw.Draw(image)
@@ -108,22 +124,19 @@ def from_whole_canvas(strokes: Sequence[Stroke], *, side: float, brush_width: fl
 
 
 def from_ink(ink: NDArray[np.floating], *, scale: float | None = None) -> Digit:
-    """Crop, bring to size and centre: the last part of the road, common to all sources.
+    """Crop ink, bring it to size and centre it. This is the last step for all sources.
 
     ink: (height, width) of any size, 0 for paper to 1 for full ink.
     scale: digit pixels for one pixel of `ink`. If None, the longer side of the ink becomes 20 pixels.
 
-    No ink gives an empty digit. A digit of MNIST comes back as it was, but for 3 in 10,000 that do not
-    keep to the recipe themselves.
+    Returns a blank digit if there is no ink. A digit of MNIST comes back unchanged, except for 3 in 10,000 that do not
+    follow the recipe themselves.
     Raises PictureError for a wrong shape, for NaN and for values outside of 0..1.
     """
     ink = np.asarray(ink, np.float32)
     if ink.ndim != 2:
         raise PictureError(f"Received ink of shape {ink.shape}, expected (height, width). Pass one grey picture.")
-    if ink.size and not (np.isfinite(ink).all() and ink.min() >= 0 and ink.max() <= 1):
-        raise PictureError(
-            "Received ink with values outside of 0..1, expected 0 for paper to 1 for full ink. Divide 8-bit pixels by 255."
-        )
+    check_ink_range(ink, what="ink")
     if (box := ink_box(ink)) is None:
         return blank()
     ink = ink[box]
@@ -140,9 +153,11 @@ def from_ink(ink: NDArray[np.floating], *, scale: float | None = None) -> Digit:
 
 
 def ink_box(ink: NDArray[np.floating]) -> tuple[slice, slice] | None:
-    """Rows and columns of the smallest box around all ink (height, width); None where there is none."""
+    """The rows and columns of the smallest box around all ink, or None if there is none. ink: (height, width)."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)) if len(rows) else None
+    if not len(rows):
+        return None
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def blank() -> Digit:
@@ -156,37 +171,20 @@ def is_blank(digit: Digit) -> bool:
 
 
 def is_dot(strokes: Sequence[Stroke], *, brush_width: float) -> bool:
-    """Whether the strokes are no more than a tap: there is ink, and nothing to read in it yet."""
+    """Whether the strokes are only a tap: there is ink, but no digit yet."""
     points = [stroke for stroke in strokes if len(stroke)]
     return bool(points) and float(np.ptp(np.concatenate(points), axis=0).max()) <= DOT_FRACTION * brush_width
 
 
-def checked_stroke(stroke: Stroke, number: int) -> Stroke:
-    """The stroke as (points, 2) float64; DrawingError, naming the stroke, if it is anything else."""
-    try:
-        points = np.asarray(stroke, np.float64)
-    except (TypeError, ValueError):
-        raise DrawingError(f"Stroke {number} is not a list of points; expected pairs of numbers x, y.") from None
-    if points.size == 0:
-        return np.zeros((0, 2))
-    if points.ndim != 2 or points.shape[1] != 2:
-        raise DrawingError(f"Stroke {number} has shape {points.shape}, expected (points, 2): pairs of numbers x, y.")
-    if not np.isfinite(points).all() or np.abs(points).max() > 1e9:
-        raise DrawingError(
-            f"Stroke {number} has a coordinate that is not a usable number. Clear the canvas and draw again."
-        )
-    return points
-
-
 def _window_start(ink: NDArray[np.float32], axis: int, scale: float) -> float:
-    """Where the 28x28 window begins along `axis`, in whole pixels of the ink: they are cut, never smeared."""
+    """Where the 28 x 28 window begins along `axis`, in whole pixels of the ink, so that no pixel is smeared."""
     weight = ink.sum(axis=1 - axis, dtype=np.float64)
     centre_of_mass = float(weight @ np.arange(len(weight)) / weight.sum())
     return float(round(centre_of_mass + 0.5 - (CENTRE + 0.5) / scale))
 
 
 def _draw_stroke(draw: ImageDraw.ImageDraw, path: Stroke, pen: int) -> None:
-    """A line with round ends and joints. A stroke of one point is a disc."""
+    """Draw a line with round ends and joints. A stroke of one point is a disc."""
     radius = (pen - 1) / 2
     for x, y in path:
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)

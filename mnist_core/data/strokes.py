@@ -1,4 +1,4 @@
-"""Strokes from where they come: the canvas' JSON, and files of pen digits.
+"""Read strokes: from the JSON that the canvas sends, and from files of pen digits.
 
 >>> canvas = {"objects": [{"type": "Path", "left": 5, "top": 5, "path": [["M", 0, 0], ["L", 10, 10]]}]}
 >>> from_canvas(canvas)
@@ -15,31 +15,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.data.datasets import checked_labels, read_npz
-from mnist_core.data.preprocessing import Stroke
+from mnist_core.data.checks import Stroke, checked_labels
+from mnist_core.data.npz_files import read_npz
 from mnist_core.errors import DatasetError, DrawingError
 
 BRUSH_FRACTION = 1 / 16
-"""The default brush, as a share of the canvas' side."""
+"""Width of the default brush, as a fraction of the canvas' side."""
 
 CANVAS_SIDE = 280
-"""Side in pixels of the canvas that pen digits are drawn on to be measured: ten times the digit's."""
+"""Side in pixels of the canvas on which pen digits are drawn for an evaluation: ten times the digit's side."""
 
 CURVE_STEPS = 4
-"""Points on each of the short curves by which the canvas joins two pointer positions."""
+"""Points on each of the short curves with which the canvas connects two pointer positions."""
 
 MAX_OBJECTS = 2000
-"""Strokes that a canvas may send."""
+"""Largest number of strokes in a drawing."""
 
 PEN_FRACTIONS = (0.30, 0.78)
-"""Size at which pen digits are drawn, longer side as a share of the canvas' side: smallest and largest."""
+"""Smallest and largest size of a drawn pen digit: its longer side as a fraction of the canvas' side."""
 
 
 def from_canvas(json_data: dict[str, Any] | None) -> list[Stroke]:
     """The strokes on a canvas, in its pixels, from the Fabric.js JSON that streamlit-drawable-canvas sends.
 
-    Strokes that were moved, turned or scaled with the canvas' edit tool come as they stand. None or no objects give no strokes.
-    Raises DrawingError for anything that is not such JSON: it comes from a browser.
+    Strokes that were moved, turned or scaled with the canvas' edit tool come in their final form. None and a canvas
+    without objects give no strokes. The JSON comes from a browser, so it is checked: anything that is no drawing raises
+    DrawingError.
     """
     if json_data is None:
         return []
@@ -50,22 +51,24 @@ def from_canvas(json_data: dict[str, Any] | None) -> list[Stroke]:
         )
     if len(objects) > MAX_OBJECTS:
         raise DrawingError(
-            f"The drawing has {len(objects):,} strokes, more than the {MAX_OBJECTS:,} that are read. Clear the canvas and draw again."
+            f"The drawing has {len(objects):,} strokes, expected at most {MAX_OBJECTS:,}. "
+            "Clear the canvas and draw again."
         )
     return [_from_path(item, number) for number, item in enumerate(objects, start=1)]
 
 
 def without_last(json_data: dict[str, Any] | None) -> dict[str, Any]:
-    """The drawing without its last stroke: what 'undo' shows."""
+    """The drawing without its last stroke, for an undo."""
     return {**(json_data or {}), "objects": list((json_data or {}).get("objects", []))[:-1]}
 
 
 def _from_path(item: Any, number: int) -> Stroke:
-    """One Fabric path, M, L, Q and C commands in canvas pixels, to points."""
+    """The points of one Fabric path, which consists of M, L, Q and C commands in canvas pixels."""
     try:
         if str(item["type"]).lower() != "path":
             raise DrawingError(
-                f"Object {number} on the canvas is a {str(item['type'])[:20]!r}, expected a stroke. Clear the canvas and draw again."
+                f"Object {number} on the canvas is a {str(item['type'])[:20]!r}, expected a stroke. "
+                "Clear the canvas and draw again."
             )
         points: list[tuple[float, float]] = []
         for command, *values in item["path"]:
@@ -77,7 +80,8 @@ def _from_path(item: Any, number: int) -> Stroke:
                 points += _curve([points[-1], *ends])
             elif command not in ("Z", "z"):
                 raise DrawingError(
-                    f"Stroke {number} has a command {str(command)[:20]!r}, expected M, L, Q or C. Clear the canvas and draw again."
+                    f"Stroke {number} has a command {str(command)[:20]!r}, expected M, L, Q or C. "
+                    "Clear the canvas and draw again."
                 )
         if not points:
             return np.zeros((0, 2))
@@ -89,7 +93,7 @@ def _from_path(item: Any, number: int) -> Stroke:
 
 
 def _curve(control: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Points on a Bézier curve, without its first."""
+    """Points on a Bézier curve, without its first point."""
     degree = len(control) - 1
     t = np.arange(1, CURVE_STEPS + 1)[:, np.newaxis] / CURVE_STEPS
     weights = np.hstack([math.comb(degree, k) * t**k * (1 - t) ** (degree - k) for k in range(degree + 1)])
@@ -97,9 +101,9 @@ def _curve(control: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def _placed(points: NDArray[np.float64], item: dict[str, Any]) -> Stroke:
-    """Where the object's placement puts the path: its middle goes to (left, top), turned, scaled and skewed about it.
+    """Apply the object's placement: the path's middle goes to (left, top), and the path is transformed about it.
 
-    Fabric's order: translate, rotate, scale, skew along x, skew along y. On an untouched stroke all of it is the identity.
+    Fabric's order is translate, rotate, scale, skew along x, skew along y. An untouched stroke does not change.
     """
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     angle, skew_x, skew_y = (math.radians(float(item.get(key, 0))) for key in ("angle", "skewX", "skewY"))
@@ -117,11 +121,12 @@ def _placed(points: NDArray[np.float64], item: dict[str, Any]) -> Stroke:
 
 @dataclass(frozen=True)
 class PenDigits:
-    """Characters written with a pen, as strokes.
+    """Digits written with a pen, as strokes.
 
-    points: (p, 2), x to the right and y down, the longer side of each character spans 0..1000.
-    stroke_offsets: (s + 1,), stroke k is points[stroke_offsets[k]:stroke_offsets[k + 1]].
-    digit_offsets: (n + 1,), character i is strokes digit_offsets[i]:digit_offsets[i + 1]. labels: (n,) uint8. donors: (n,) str.
+    points: (p, 2), x to the right and y down. The longer side of each digit spans 0..1000.
+    stroke_offsets: (s + 1,). Stroke k is points[stroke_offsets[k]:stroke_offsets[k + 1]].
+    digit_offsets: (n + 1,). Digit i consists of the strokes digit_offsets[i]:digit_offsets[i + 1].
+    labels: (n,) uint8, 0..9. donors: (n,) str, who wrote each digit.
     """
 
     points: NDArray[np.int16]
@@ -134,7 +139,7 @@ class PenDigits:
         return len(self.labels)
 
     def strokes(self, index: int) -> list[Stroke]:
-        """The strokes of one character, in the file's units."""
+        """The strokes of one digit, in the file's units."""
         first, last = self.digit_offsets[index], self.digit_offsets[index + 1]
         return [
             self.points[self.stroke_offsets[k] : self.stroke_offsets[k + 1]].astype(np.float64)
@@ -143,7 +148,7 @@ class PenDigits:
 
 
 def load_pen_digits(path: Path) -> PenDigits:
-    """Pen digits from an .npz file. Raises DatasetError if its arrays are missing or do not fit together."""
+    """Load pen digits from an .npz file. Raises DatasetError if arrays are missing or do not fit together."""
     arrays = read_npz(path, ("points", "stroke_offsets", "digit_offsets", "labels", "donors"))
     points, stroke_offsets, digit_offsets = arrays["points"], arrays["stroke_offsets"], arrays["digit_offsets"]
     fits = (
@@ -155,21 +160,26 @@ def load_pen_digits(path: Path) -> PenDigits:
     )
     if not fits:
         raise DatasetError(
-            f"{path}: the arrays of strokes do not fit together; expected offsets that rise from 0 to the number of points and strokes."
+            f"{path}: the arrays of strokes do not fit together. "
+            "Expected offsets that rise from 0 to the number of points and of strokes. Write the file again."
         )
+    try:
+        labels = checked_labels(arrays["labels"])
+    except DatasetError as error:
+        raise DatasetError(f"{path}: {error}") from error
     return PenDigits(
         points,
         stroke_offsets.astype(np.int64),
         digit_offsets.astype(np.int64),
-        checked_labels(arrays["labels"], path),
+        labels,
         arrays["donors"],
     )
 
 
 def drawn_anywhere(pen: PenDigits, *, canvas_side: float = CANVAS_SIDE, seed: int = 0) -> Iterator[list[Stroke]]:
-    """Each character as somebody might draw it: at a random place and size of a square canvas, wholly on it.
+    """Each digit as somebody might draw it: at a random place and size, entirely on a square canvas.
 
-    The longer side is 30 to 78 % of the canvas' side. Same seed, same drawings.
+    The longer side is 30 to 78 % of the canvas' side. The same seed gives the same drawings.
     """
     random = np.random.default_rng(seed)
     for index in range(len(pen)):

@@ -10,7 +10,7 @@ from html import escape
 
 import numpy as np
 
-from mnist_core.data.datasets import DIGIT_SETS
+from mnist_core.data.datasets import DIGIT_SETS, MNIST, digit_set_title
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.launcher import Event
 from mnist_core.jobs.queue import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
@@ -59,7 +59,7 @@ def outlook(config: TrainingConfig, estimate: Estimate) -> str:
     return (
         f"<div class='outlook'><dl><div><dt>Parameters</dt><dd>{parameters(config):,}</dd></div>"
         f"<div><dt>Time for {config.epochs:,} {'epoch' if config.epochs == 1 else 'epochs'}</dt><dd>{time}</dd><dd class='gloss'>{gloss}</dd></div></dl>"
-        f"<p class='gloss'>{escape(DIGIT_SETS[config.data])}{used}</p>"
+        f"<p class='gloss'>{escape(DIGIT_SETS.get(config.data, digit_set_title(config.data)))}{used}</p>"
         f"<details><summary>What differs from the specified recipe</summary>{differs}</details></div>"
     )
 
@@ -70,7 +70,7 @@ def headline(job: Job) -> str:
     return (
         f"<div class='job {job.config.architecture}'><p class='what'><span class='state {job.state}'>{STATES[job.state]}</span> "
         f"<b>{escape(job.name)}</b> <span class='gloss'>{title}, {escape(job.config.recipe)}, seed {job.config.seed}"
-        f"{', small offline set' if job.config.data != 'MNIST' else ''}</span></p></div>"
+        f"{f', {escape(digit_set_title(job.config.data))}' if job.config.data != MNIST else ''}</span></p></div>"
     )
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core import __version__
+from mnist_core.data.datasets import digit_set_title
 from mnist_core.errors import ReportError, RunError
 from mnist_core.metrics.accuracy import confusion_matrix
 from mnist_core.metrics.significance import LEVEL, McNemar, mcnemar, p_in_words
@@ -224,7 +225,7 @@ def _origins(summaries: Sequence[RunSummary]) -> str:
     """Where each run comes from: data with their digest, seed, date, versions."""
     rows = ""
     for run in (summary.run for summary in summaries):
-        data = f"{run.data.get('name', '–')}, {markup.setting(run.data.get('digits'))} to learn from, {run.test.count:,} to test"
+        data = f"{digit_set_title(str(run.data.get('name', '–')))}, {markup.setting(run.data.get('digits'))} to learn from, {run.test.count:,} to test"
         versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
         cells = (
             data,

@@ -15,6 +15,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mnist_core.data.datasets import canonical_name
 from mnist_core.errors import RunError
 from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.models.architectures import ARCHITECTURES
@@ -88,9 +89,9 @@ def parse(path: Path, facts: dict[str, Any]) -> Run:
         recipe=str(facts["recipe"]),
         title=str(facts["title"]),
         parameters=int(facts["parameters"]),
-        config=dict(facts["config"]),
+        config=_with_canonical_name(facts["config"], "data"),
         versions=dict(facts["versions"]),
-        data=dict(facts["data"]),
+        data=_with_canonical_name(facts["data"], "name"),
         created=str(facts["created"]),
         duration_seconds=float(facts["duration_seconds"]),
         best_epoch=int(facts["best_epoch"]),
@@ -100,6 +101,11 @@ def parse(path: Path, facts: dict[str, Any]) -> Run:
         temperature=float(facts.get("temperature", 1.0)),
         entropy_threshold=None if facts.get("entropy_threshold") is None else float(facts["entropy_threshold"]),
     )
+
+
+def _with_canonical_name(section: dict[str, Any], key: str) -> dict[str, Any]:
+    """A part of run.json with today's name of its data set. Older runs say "MNIST"."""
+    return {**section, key: canonical_name(str(section[key]))} if key in section else dict(section)
 
 
 def load_history(run: Run) -> dict[str, list[float]]:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from mnist_core.data.datasets import DIGIT_SETS, MNIST, OFFLINE
+from mnist_core.data.datasets import DIGIT_SETS, MNIST, OFFLINE, is_digit_set_name
 from mnist_core.errors import ConfigError
 from mnist_core.models.architectures import ARCHITECTURES
 
@@ -47,7 +47,7 @@ class TrainingConfig:
     calibrated: whether a temperature, fitted on validation digits, goes into the last layer.
     precision: of the arithmetic in training; 'mixed_bfloat16' is 1.6 times as fast for a CNN on processors that have it, and slow on others.
     'fastest' is the one where the processor has it and float32 elsewhere; a run says which it was.
-    data: the digit set, one of `datasets.DIGIT_SETS`.
+    data: the digit set, one of `datasets.DIGIT_SETS` or the path of an .npz file.
     share: of the training digits that are used, the same ones whatever the seed; the validation digits are not among them.
     early_stopping: epochs without a better one after which the training ends by itself; 0 for never.
     """
@@ -119,7 +119,8 @@ class TrainingConfig:
         _check(0 <= self.weight_decay < 1, "weight_decay", self.weight_decay, "0 to below 1")
         _check(0 <= self.ema_epochs <= self.epochs, "ema_epochs", self.ema_epochs, "0 to the number of epochs")
         _check(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
-        _check(self.data in DIGIT_SETS, "data", self.data, f"one of {', '.join(DIGIT_SETS)}")
+        data_sets = f"one of {', '.join(DIGIT_SETS)}, or the path of an .npz file"
+        _check(is_digit_set_name(self.data), "data", self.data, data_sets)
         _check(0.005 <= self.fraction <= 1, "fraction", self.fraction, "0.005 to 1")
         _check(0 <= self.early_stopping <= 1000, "early_stopping", self.early_stopping, "0 to 1,000")
 

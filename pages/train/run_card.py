@@ -5,7 +5,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from mnist_core.data.datasets import OFFLINE
+from mnist_core.data.datasets import OFFLINE, digit_set_title
 from mnist_core.errors import DigitDuelError
 from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.metrics.significance import mcnemar, p_in_words
@@ -115,7 +115,7 @@ def _figures(run: Run, in_use: Run) -> None:
 def _digit_set(run: Run) -> str:
     """What it was tested on, in words."""
     name = str(run.data.get("name", "?"))
-    return "the small offline set" if name == OFFLINE else escape(name)
+    return "the small offline set" if name == OFFLINE else escape(digit_set_title(name))
 
 
 def _arithmetic(run: Run) -> str:

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from mnist_core.cli import main as cli
-from mnist_core.data import datasets
+from mnist_core.data import datasets, mnist_sources
 from mnist_core.data.datasets import DigitSet, arrays_digest
 from mnist_core.data.preprocessing import from_strokes
 from tests.conftest import ROOT, three
@@ -196,7 +196,9 @@ def test_without_mnist_and_network_the_rest_goes_on(
 ) -> None:
     monkeypatch.delenv("MNIST_NPZ", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "empty"))
-    monkeypatch.setattr(datasets, "_fetch", lambda url, progress: (_ for _ in ()).throw(OSError("no route to host")))
+    monkeypatch.setattr(
+        mnist_sources, "_fetch", lambda url, folder, progress: (_ for _ in ()).throw(OSError("no route to host"))
+    )
     for command in (["train", "mlp"], ["evaluate", "mlp-specified"], ["download"]):
         assert cli.main(command) == 1
         message = capsys.readouterr().err
@@ -210,7 +212,7 @@ def test_a_named_file_that_is_absent_is_not_replaced_by_a_download(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "gone.npz"))
-    monkeypatch.setattr(datasets, "_fetch", lambda url, progress: pytest.fail("something was downloaded"))
+    monkeypatch.setattr(mnist_sources, "_fetch", lambda url, folder, progress: pytest.fail("something was downloaded"))
     assert cli.main(["evaluate", "mlp-specified"]) == 1
     assert "gone.npz" in capsys.readouterr().err
 
@@ -226,7 +228,9 @@ def test_train_writes_a_run_and_tells_of_it(
 ) -> None:
     path = small_file(tmp_path / "small.npz", small_mnist)
     monkeypatch.setenv("MNIST_NPZ", str(path))
-    monkeypatch.setattr(datasets, "MNIST_DIGEST", arrays_digest(datasets.read_npz(path, tuple(datasets.IDX_FILES))))
+    monkeypatch.setattr(
+        "mnist_core.data.mnist.MNIST_DIGEST", arrays_digest(datasets.read_npz(path, tuple(datasets.IDX_FILES)))
+    )
     monkeypatch.setattr(
         "mnist_core.runs.recipes.RECIPES",
         {"specified": {"mlp": cli.recipes.TrainingConfig("mlp", "adam", 0.005, 50, 1, validation_digits=100)}},
@@ -324,7 +328,7 @@ def test_a_run_json_is_a_config_to_train_by_again(runs: Path, capsys: pytest.Cap
         (["mlp", "--config", "absent.json"], "one or the other"),
         ([], "Nothing says what to train"),
         (["mlp", "--epochs", "0"], "epochs is 0"),
-        (["mlp", "--data", "kmnist"], "MNIST, offline"),
+        (["mlp", "--data", "kmnist"], "mnist, offline"),
         (["mlp", "--name", "a/b"], "cannot name a run"),
     ],
 )

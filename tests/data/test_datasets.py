@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core.data import datasets
+from mnist_core.data import datasets, mnist, mnist_sources
 from mnist_core.data.datasets import IDX_FILES, arrays_digest, download_mnist, load_labelled, load_mnist
 from mnist_core.errors import DatasetError
 
@@ -53,7 +53,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where MNIST would be kept, empty; the digest is that of the small arrays."""
     monkeypatch.delenv("MNIST_NPZ", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    monkeypatch.setattr(datasets, "MNIST_DIGEST", arrays_digest(ARRAYS))
+    monkeypatch.setattr(mnist, "MNIST_DIGEST", arrays_digest(ARRAYS))
     return tmp_path / "keras" / "datasets" / "mnist.npz"
 
 
@@ -105,8 +105,8 @@ def test_the_mirror_steps_in_whatever_the_first_source_raises(
     def broken(url: str, progress: object) -> None:
         raise failure
 
-    monkeypatch.setattr(datasets, "_fetch_npz", broken)
-    monkeypatch.setattr(datasets, "_fetch_idx", lambda url, progress: ARRAYS)
+    monkeypatch.setattr(mnist_sources, "_fetch_npz", broken)
+    monkeypatch.setattr(mnist_sources, "_fetch_idx", lambda url, progress: ARRAYS)
     assert download_mnist() == home
 
 
@@ -116,7 +116,7 @@ def test_the_mirror_steps_in_whatever_the_first_source_raises(
 )
 def test_broken_files_of_the_mirror_are_refused(data: bytes) -> None:
     with pytest.raises(DatasetError, match="labels"):
-        datasets._parse_idx(data, "labels")
+        mnist_sources._parse_idx(data, "labels")
 
 
 def test_without_any_source_the_message_names_both_remedies_and_nothing_is_left(
@@ -143,7 +143,7 @@ def test_a_download_that_is_stopped_leaves_nothing(site: tuple[Path, str], home:
 
 def test_absent_mnist_is_a_message_with_both_remedies(home: Path) -> None:
     assert not datasets.has_mnist()
-    with pytest.raises(DatasetError, match=r"mnist_core download.*MNIST_NPZ"):
+    with pytest.raises(DatasetError, match=r"digit-duel download.*MNIST_NPZ"):
         load_mnist()
 
 
@@ -238,5 +238,5 @@ def test_the_offline_set_needs_no_network_and_looks_like_mnist() -> None:
 
 
 def test_an_unknown_digit_set_is_refused_with_what_there_is() -> None:
-    with pytest.raises(DatasetError, match="MNIST, offline"):
+    with pytest.raises(DatasetError, match="mnist, offline"):
         datasets.load_digit_set("kmnist")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_core.data import datasets
+from mnist_core.data import mnist_sources
 from mnist_core.data.datasets import Progress
 from mnist_core.data.downloads import DONE, FAILED, RUNNING, STOPPED, Downloads
 from mnist_core.errors import DatasetError
@@ -119,11 +119,11 @@ def test_stopping_the_real_download_leaves_no_file_and_does_not_turn_to_the_mirr
         assert go.wait(10)
         progress(2, 100)
 
-    monkeypatch.setattr(datasets, "_fetch_npz", slow)
-    monkeypatch.setattr(datasets, "_fetch_idx", slow)
+    monkeypatch.setattr(mnist_sources, "_fetch_npz", slow)
+    monkeypatch.setattr(mnist_sources, "_fetch_idx", slow)
     download = Downloads().start()
     download.stop()
     go.set()
     download.wait(10)
-    assert fetched == [datasets.MNIST_NPZ_URL]
+    assert fetched == [mnist_sources.MNIST_NPZ_URL]
     assert list(tmp_path.rglob("*")) == []

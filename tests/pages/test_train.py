@@ -302,7 +302,7 @@ def test_runs_of_other_digits_are_not_compared_digit_by_digit(folder: Path, jobs
         (folder / "mine" / "run.json")
         .read_text()
         .replace("a01671389766172d", "ffffffffffffffff")
-        .replace('"MNIST"', '"offline"')
+        .replace('"mnist"', '"offline"')
     )
     (folder / "mine" / "run.json").write_text(text_of_run)
     assert "cannot be compared" in text(page(train_run="mine"))
