@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.formatting import percent, percent_range
+
 Z_95 = 1.959963984540054
 """Quantile of the normal distribution for a two-sided interval of 95 %."""
 
@@ -52,7 +54,10 @@ class Accuracy:
         }
 
     def __str__(self) -> str:
-        return f"{self.fraction:.2%} ({self.incorrect:,} wrong of {self.count:,}, 95 % interval {self.low:.2%} to {self.high:.2%})"
+        return (
+            f"{percent(self.fraction)} ({self.incorrect:,} incorrect of {self.count:,}, "
+            f"95 % interval {percent_range(self.low, self.high)})"
+        )
 
 
 def confusion_matrix(predicted: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.int64]:

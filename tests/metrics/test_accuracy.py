@@ -18,10 +18,10 @@ def test_the_interval_is_wilson_s_as_scipy_has_it(count: int, fraction: float) -
     assert ours.high == pytest.approx(theirs.high, abs=1e-9)
 
 
-def test_accuracy_counts_the_wrong_ones() -> None:
+def test_accuracy_counts_the_incorrect_ones() -> None:
     accuracy = Accuracy.of(np.array([1, 2, 3, 3]), np.array([1, 2, 3, 4]))
     assert (accuracy.incorrect, accuracy.count, accuracy.fraction) == (1, 4, 0.75)
-    assert str(accuracy).startswith("75.00% (1 wrong of 4, 95 % interval ")
+    assert str(accuracy).startswith("75.00 % (1 incorrect of 4, 95 % interval ")
 
 
 def test_nothing_measured_says_nothing() -> None:
