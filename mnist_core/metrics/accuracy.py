@@ -1,8 +1,10 @@
-"""Figures that say how well a model reads.
+"""Accuracy with its uncertainty, the confusion matrix, and the loss.
 
 >>> accuracy = Accuracy.of(np.array([7, 2, 1, 0]), np.array([7, 2, 7, 0]))
->>> accuracy.wrong, accuracy.count, accuracy.share
+>>> accuracy.incorrect, accuracy.count, accuracy.fraction
 (1, 4, 0.75)
+>>> print(Accuracy.from_counts(187, 10_000))
+98.13 % (187 incorrect of 10,000, 95 % interval 97.85 to 98.38 %)
 """
 
 from dataclasses import dataclass
@@ -12,15 +14,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.formatting import percent, percent_range
+from mnist_core.data.checks import DIGITS, checked_labels
+from mnist_core.formatting import number, percent, percent_range
 
 Z_95 = 1.959963984540054
 """Quantile of the normal distribution for a two-sided interval of 95 %."""
 
+SMALLEST = 1e-7
+"""Lower bound of a probability in the loss, as in Keras."""
+
 
 @dataclass(frozen=True)
 class Accuracy:
-    """wrong of count read wrongly; low and high bound the accuracy with 95 % confidence, all in 0..1."""
+    """How many of `count` digits a model classifies incorrectly.
+
+    fraction: of correct predictions, the accuracy. low, high: its 95 % confidence interval. All three are in 0..1.
+    """
 
     incorrect: int
     count: int
@@ -30,12 +39,15 @@ class Accuracy:
 
     @classmethod
     def of(cls, predicted: NDArray[np.integer], labels: NDArray[np.integer]) -> "Accuracy":
-        """From the digits read and the true ones, both (n,)."""
+        """The accuracy of predicted digits. predicted, labels: (n,), 0..9."""
         return cls.from_counts(int((np.asarray(predicted) != np.asarray(labels)).sum()), len(labels))
 
     @classmethod
     def from_counts(cls, incorrect: int, count: int) -> "Accuracy":
-        """Wilson's score interval (E. B. Wilson, JASA 22, 1927): it stays in 0..1 and holds near 100 % too."""
+        """The accuracy with Wilson's score interval (E. B. Wilson, JASA 22, 1927).
+
+        That interval stays within 0..1 and is valid near 100 % too. With a count of 0, it is 0..1.
+        """
         if count == 0:
             return cls(0, 0, 0.0, 0.0, 1.0)
         fraction = 1 - incorrect / count
@@ -45,7 +57,7 @@ class Accuracy:
         return cls(incorrect, count, fraction, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
 
     def to_json(self) -> dict[str, Any]:
-        """As plain JSON values, in run.json and in what the command line prints."""
+        """Plain JSON values, for run.json and for the command line."""
         return {
             "incorrect": self.incorrect,
             "count": self.count,
@@ -54,20 +66,29 @@ class Accuracy:
         }
 
     def __str__(self) -> str:
-        return (
-            f"{percent(self.fraction)} ({self.incorrect:,} incorrect of {self.count:,}, "
-            f"95 % interval {percent_range(self.low, self.high)})"
-        )
+        counts = f"{number(self.incorrect)} incorrect of {number(self.count)}"
+        return f"{percent(self.fraction)} ({counts}, 95 % interval {percent_range(self.low, self.high)})"
 
 
 def confusion_matrix(predicted: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.int64]:
-    """(10, 10) counts: row is the true digit, column the digit read."""
-    counts = np.zeros((10, 10), np.int64)
-    np.add.at(counts, (np.asarray(labels, np.intp), np.asarray(predicted, np.intp)), 1)
-    return counts
+    """How often each digit is classified as each digit: (10, 10), one row for each true digit, one column for each
+    predicted digit.
+
+    predicted, labels: (n,), 0..9. Raises DatasetError for other values and for different lengths.
+
+    >>> int(confusion_matrix(np.array([1, 1]), np.array([1, 7]))[7, 1])
+    1
+    """
+    rows = checked_labels(labels).astype(np.intp)
+    columns = checked_labels(predicted, len(rows), what="predictions")
+    counts = np.bincount(rows * DIGITS + columns, minlength=DIGITS**2)
+    return counts.reshape(DIGITS, DIGITS).astype(np.int64)
 
 
 def log_loss(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
-    """Mean cross-entropy in nats. probabilities: (n, 10); labels: (n,). A probability below 1e-7 counts as that, as in Keras."""
+    """Mean cross-entropy in nats. Probabilities below 1e-7 count as 1e-7, as in Keras.
+
+    probabilities: (n, 10), 0..1. labels: (n,), 0..9.
+    """
     true = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    return float(-np.log(true.clip(1e-7, 1)).mean())
+    return float(-np.log(true.clip(SMALLEST, 1)).mean())

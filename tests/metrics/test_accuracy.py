@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
+from mnist_core.errors import DatasetError
 from mnist_core.metrics.accuracy import Accuracy, confusion_matrix, log_loss
 
 
@@ -32,6 +33,19 @@ def test_confusion_has_true_digits_in_rows() -> None:
     matrix = confusion_matrix(np.array([7, 7, 1]), np.array([1, 7, 1]))
     assert matrix[1, 7] == matrix[7, 7] == matrix[1, 1] == 1
     assert matrix.sum() == 3
+
+
+@pytest.mark.parametrize("nonsense", [[1, 10], [1, -1], [1.0, 2.0]])
+def test_confusion_of_what_is_no_digit_is_refused(nonsense: list[float]) -> None:
+    with pytest.raises(DatasetError, match="labels"):
+        confusion_matrix(np.array([1, 2]), np.array(nonsense))
+    with pytest.raises(DatasetError, match="predictions"):
+        confusion_matrix(np.array(nonsense), np.array([1, 2]))
+
+
+def test_confusion_needs_a_label_for_each_prediction() -> None:
+    with pytest.raises(DatasetError, match="3 predictions for 2 digits"):
+        confusion_matrix(np.array([1, 2, 3]), np.array([1, 2]))
 
 
 def test_log_loss_is_the_mean_surprise_and_finite() -> None:
