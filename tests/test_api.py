@@ -107,9 +107,9 @@ def test_a_picture_is_predicted_from_its_path_and_its_bytes(tmp_path: Path) -> N
     prediction = mnist_core.predict_picture("cnn-robust", path)
     assert isinstance(prediction, mnist_core.Prediction)
     assert prediction.digit == mnist_core.predict_picture("cnn-robust", path.read_bytes()).digit == 3
-    for wrong, message in ((tmp_path / "no.png", "cannot be read"), (b"text", "expected PNG, JPEG or WebP")):
+    for unusable, message in ((tmp_path / "no.png", "cannot be read"), (b"text", "expected PNG, JPEG or WebP")):
         with pytest.raises(mnist_core.DigitDuelError, match=message):
-            mnist_core.predict_picture("cnn-robust", wrong)
+            mnist_core.predict_picture("cnn-robust", unusable)
 
 
 def test_a_run_that_was_replaced_is_opened_anew(tmp_path: Path) -> None:
