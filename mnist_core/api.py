@@ -79,7 +79,7 @@ def predict(run: Run | str, digits: ArrayLike, *, drawn: bool = False) -> NDArra
     (1, 10)
     >>> predict("mlp-robust", line.astype(float))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    mnist_core.errors.PictureError: The pixels range from 0 to 255, expected 0 ...
+    mnist_core.errors.PictureError: ...255, expected 0 ...
     """
     pixels = checked_digits(digits)
     return _classifier(run).probabilities(as_drawn(pixels) if drawn else pixels)
