@@ -1,4 +1,4 @@
-"""`python -m mnist_core`: see cli.py."""
+"""`python -m mnist_core` is the command `digit-duel`, see cli/main.py."""
 
 import sys
 

@@ -121,7 +121,7 @@ def test_the_command_stores_what_is_computed(
     small_mnist: DigitSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     few = DigitSet(Split(small_mnist.train.images[:100], small_mnist.train.labels[:100]), small_mnist.test, "few")
-    monkeypatch.setattr("mnist_core.cli.main.mnist", lambda quiet: few)
+    monkeypatch.setattr("mnist_core.cli.data_command.load_digits", lambda data, quiet: few)
     monkeypatch.setattr("mnist_core.dataset_statistics.statistics.PATH", tmp_path / "made.npz")
     assert main(["statistics", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -123,7 +123,7 @@ def test_figures_are_written_as_people_read_them() -> None:
         "99.35 %",
         "406,528",
         "7.60 million",
-        "0.5 MB",
+        "490 kB",
         "2.2 MB",
     ]
     assert [duration(seconds) for seconds in (7.54, 130.68, 744.87)] == ["7.5 s", "2 min 10 s", "12 min"]
