@@ -1,11 +1,10 @@
-"""The project as a package: what it declares to need, what a wheel of it holds, and that the wheel works once installed."""
+"""The project as a package: its requirements, the files in a wheel, and the wheel once it is installed."""
 
 import os
 import re
 import socket
 import subprocess
 import sys
-import time
 import tomllib
 import urllib.request
 import zipfile
@@ -175,15 +174,14 @@ def test_installed_the_app_is_served_from_an_empty_folder(installed: Path, tmp_p
     process = subprocess.Popen(
         command, cwd=tmp_path, env=environment(installed, tmp_path), stdout=subprocess.PIPE, text=True
     )
+    assert process.stdout
     try:
-        assert process.stdout
         assert process.stdout.readline().startswith(f"Digit Duel is at http://127.0.0.1:{port} ")
         for path, expected in {"/_stcore/health": "ok", "/": "<html"}.items():
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
                 assert expected in answer.read().decode()
     finally:
         process.terminate()
-        start = time.monotonic()
-        assert process.wait(30) == 0
+        code = process.wait(30)
         process.stdout.close()
-        assert time.monotonic() - start < 15
+    assert code == 0
