@@ -62,7 +62,7 @@ def pen_path() -> Path:
 
 @pytest.fixture(scope="session")
 def small_mnist() -> DigitSet:
-    """A thousand easy pictures in the layout of MNIST: the place of a bar tells the digit. One epoch is enough for it."""
+    """A thousand easy pictures in the layout of MNIST: the place of a bar tells the digit. One epoch is enough."""
     random = np.random.default_rng(0)
 
     def split(count: int) -> Split:

@@ -75,7 +75,7 @@ def energy(outputs: Outputs) -> NDArray[np.float64]:
 
 
 def scores(networks: dict[str, Network]) -> Iterator[tuple[str, Callable[[dict[str, Outputs]], NDArray[np.float64]]]]:
-    """Pairs of a name and a function from the outputs of the networks to a score (n,), high for what may be no digit."""
+    """Pairs of a name and a function from the outputs of the networks to a score (n,), high where there is no digit."""
 
     def of(
         name: str, score: Callable[[Outputs], NDArray[np.float64]]
