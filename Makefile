@@ -1,15 +1,25 @@
-# make run | test | check | bench | train | data: each sets up what it needs, in .venv, and needs Python 3.11 to 3.13 and a network once.
+# make run | test | test-fast | check | lint | bench | docs | train | data | lock | wheel
+# Each sets up what it needs in .venv. That takes Python 3.11 to 3.13, and the network once.
 
 PYTHON ?= python3
+PORT ?= 8501
+HOST ?= localhost
 BIN = .venv/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check lint bench train data clean
+.PHONY: run test test-fast check lint bench docs train data lock wheel clean
 
+# Serves the app, for this machine alone. For others in the network: make run HOST=0.0.0.0
 run: .venv/app
-	$(BIN)/streamlit run serve.py
+	@$(BIN)/digit-duel run --port $(PORT) --host $(HOST)
 
+# All tests: the fast ones first, those in a browser last.
 test: .venv/dev
 	$(BIN)/python -m pytest
+
+# The tests that take no minutes and no browser.
+test-fast: .venv/dev
+	$(BIN)/python -m pytest -m "not slow and not browser"
 
 check: lint test
 
@@ -22,26 +32,39 @@ lint: .venv/dev
 bench: .venv/dev
 	$(BIN)/python -m tests.benchmarks
 
-# Trains the shipped runs anew; a run is replaced when its successor is complete.
-train: .venv/app
-	$(BIN)/python -m mnist_core train mlp --replace
-	$(BIN)/python -m mnist_core train cnn --seed 2 --replace
-	$(BIN)/python -m mnist_core train cnn --recipe robust --replace
-	$(BIN)/python -m mnist_core train mlp --recipe robust --replace
+# The reference of mnist_core, from its docstrings, as build/docs/index.html.
+docs: .venv/dev
+	$(BIN)/pdoc --docformat markdown --output-directory build/docs mnist_core
+	@echo "The reference is at build/docs/index.html."
 
-# MNIST, 11 MB, once; to where Keras keeps it.
+# Trains the shipped runs again. Each replaces its predecessor when it is complete.
+train: .venv/app
+	$(BIN)/digit-duel train mlp --replace
+	$(BIN)/digit-duel train cnn --seed 2 --replace
+	$(BIN)/digit-duel train cnn --recipe robust --replace
+	$(BIN)/digit-duel train mlp --recipe robust --replace
+
+# Fetches MNIST (11 MB) to where Keras keeps it.
 data: .venv/app
-	$(BIN)/python -m mnist_core download
+	$(BIN)/digit-duel download
+
+# Takes up newer versions of the packages, within the limits of pyproject.toml.
+lock: .venv/dev
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --upgrade --extra dev --output-file requirements.lock pyproject.toml
+
+wheel: .venv/dev
+	$(BIN)/hatchling build --target wheel --directory build
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build
 
-.venv/app: requirements.txt | .venv/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+.venv/app: requirements.txt requirements.lock pyproject.toml | .venv/python
+	$(INSTALL) --requirement requirements.txt --constraint requirements.lock
+	$(INSTALL) --no-deps --editable .
 	@touch $@
 
-.venv/dev: requirements-dev.txt requirements.txt | .venv/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+.venv/dev: requirements-dev.txt .venv/app
+	$(INSTALL) --requirement requirements-dev.txt --constraint requirements.lock
 	@touch $@
 
 .venv/python:

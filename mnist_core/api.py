@@ -18,7 +18,6 @@ error, because a model would classify such digits badly and say nothing.
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

@@ -1,7 +1,7 @@
-"""What tests share: where the data is, if it is here, and small stand-ins where it is not needed.
+"""Fixtures that several tests use, and the order of all tests.
 
-MNIST is read where the project looks for it (MNIST_NPZ or Keras' cache), else from ../shared/data, where the pen digits
-are as well (or from the folder that DIGIT_DATA names). Tests that need an absent file skip and say so.
+MNIST is loaded from where the project looks for it (MNIST_NPZ or the cache of Keras), else from ../shared/data. The pen
+digits lie there as well, or in the folder that DIGIT_DATA names. Tests that need an absent file are skipped and say so.
 """
 
 import itertools
@@ -17,14 +17,30 @@ from mnist_core.data.datasets import DigitSet, Split
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("DIGIT_DATA", ROOT.parent / "shared" / "data"))
+LATER_FOLDERS = ("pages", "training", "browser")
+"""The folders of tests that run after all others, in this order."""
+
+collect_ignore = ["benchmarks"]  # programs, some of which open a page when they are imported
 
 if not datasets.has_mnist() and (DATA / "mnist.npz").is_file():
     os.environ["MNIST_NPZ"] = str(DATA / "mnist.npz")
 
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-):  # a shell starts what runs in its background so, and the programs tested here would inherit it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts its background jobs with Ctrl-C ignored, and the programs under test would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put fast tests first and browser tests last, and mark the trainings as slow."""
+    items.sort(key=_rank)  # stable: the order within a folder stays
+    for item in items:
+        if _rank(item) == 1 + LATER_FOLDERS.index("training"):
+            item.add_marker(pytest.mark.slow)
+
+
+def _rank(item: pytest.Item) -> int:
+    folders = item.path.relative_to(ROOT).parts
+    return 1 + LATER_FOLDERS.index(folders[1]) if folders[0] == "tests" and folders[1] in LATER_FOLDERS else 0
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +62,7 @@ def pen_path() -> Path:
 
 @pytest.fixture(scope="session")
 def small_mnist() -> DigitSet:
-    """A thousand easy pictures in MNIST's layout: digit d is a bar whose place says d. Enough to learn something in an epoch."""
+    """A thousand easy pictures in the layout of MNIST: the place of a bar tells the digit. One epoch is enough."""
     random = np.random.default_rng(0)
 
     def split(count: int) -> Split:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import current_thread, main_thread
 from types import FrameType
-from typing import Any
 
 from rich.progress import Progress, TextColumn
 
@@ -91,10 +90,10 @@ def _train(config: TrainingConfig, name: str, digit_set: DigitSet, *, options: N
     # TensorFlow's converter collects garbage, a quarter of a second if it looks through everything that was imported.
     gc.freeze()
     if options.json:
-        printer: Any = _print_event
+        printer: OnEvent = _print_event
         return train(config, name, digit_set, replace=options.replace, stop=stop, on_event=printer)
     with progress_bar(TextColumn("{task.fields[figures]}")) as progress:
-        listener: Any = _shown_on(progress, config)
+        listener: OnEvent = _shown_on(progress, config)
         return train(config, name, digit_set, replace=options.replace, stop=stop, on_event=listener)
 
 

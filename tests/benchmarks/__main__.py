@@ -1,6 +1,6 @@
-"""`make bench`: figures of this machine, each beside what it is to be compared with, both from this one run.
+"""`make bench`: measure this machine, and print each figure beside the one it is compared with, from the same run.
 
-Nothing else should run meanwhile. The browser part needs Chromium.
+Nothing else should run meanwhile. The browser part needs Chromium, and the training part needs MNIST.
 """
 
 import os
@@ -17,19 +17,19 @@ from rich.table import Table
 
 from mnist_core.data.datasets import has_mnist
 from tests.benchmarks import training
-from tests.benchmarks.opening import GOAL, OPENINGS, RUNS, opening_times, pages
+from tests.benchmarks.opening import OPENINGS, RUNS, opening_times, pages
 from tests.benchmarks.rows import REPAINT_TIMER, add, line
 from tests.browser import harness
 
 STROKES = 30
 DRAWINGS = 100
 EMPTY_APP = Path(__file__).with_name("empty_app.py")
-APPS = {"this app": harness.ROOT / "serve.py", "empty": EMPTY_APP}
+APPS = {"this app": harness.ROOT / "app.py", "empty": EMPTY_APP}
 
 
 def main() -> None:
     """Measure everything and print the table."""
-    table = Table("what", "this app", "compared with", "ratio", "to reach")
+    table = Table("figure", "this app", "compared with", "ratio", "goal")
     if harness.chromium_path():
         repaint_and_memory(table)
         openings(table)
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def repaint_and_memory(table: Table) -> None:
-    """Pen-up to repaint, process start to first prediction, and memory, against the empty app, turn by turn."""
+    """Measure pen-up to repaint, process start to first prediction, and memory, in turn with the empty app."""
     repaint: dict[str, list[float]] = {name: [] for name in APPS}
     first: dict[str, list[float]] = {name: [] for name in APPS}
     memory: dict[str, float] = {}
@@ -109,7 +109,7 @@ def repaint_and_memory(table: Table) -> None:
 
 
 def openings(table: Table) -> None:
-    """Opening each page with twenty runs on disk, beside an empty page."""
+    """Measure how long each page takes to open with twenty runs on disk, in turn with an empty page."""
     found = opening_times(pages())
     first, below = found.pop("empty")[0], found.pop("empty, below the root")[0]
     alone = found.pop("the canvas alone")[0]
@@ -122,12 +122,12 @@ def openings(table: Table) -> None:
             milliseconds,
             "empty page",
             empty,
-            f"at most {GOAL}",
+            "-",
         )
 
 
 def inference(table: Table) -> None:
-    """Microseconds a digit: LiteRT here, Keras in a process of its own."""
+    """Measure microseconds per digit: LiteRT in this process, Keras in a process of its own."""
     from mnist_core.models.classifier import Classifier
     from mnist_core.runs.store import load_run
 
@@ -149,7 +149,7 @@ def inference(table: Table) -> None:
 
 
 def keras_inference(folder: str) -> None:
-    """Print microseconds of model.predict and of model(x)."""
+    """Print the microseconds that model.predict and model(x) take for one digit."""
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     import keras
 
@@ -161,7 +161,7 @@ def keras_inference(folder: str) -> None:
 
 
 def microseconds(call: Callable[[], object], times: int) -> float:
-    """Median of single calls, after a tenth of them as warm-up."""
+    """The median of that many calls, after a warm-up of a tenth as many."""
     for _ in range(times // 10):
         call()
     spans = []

@@ -1,4 +1,4 @@
-"""What the draw page is measured against: the canvas in a fragment, the number of strokes, and nothing else."""
+"""The app that the draw page is compared with: the canvas in a fragment, the number of strokes, and nothing else."""
 
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas

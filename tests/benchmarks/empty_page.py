@@ -1,4 +1,4 @@
-"""What a page's opening is measured against: the same kind of app, two pages in the navigation, and on the page a title and a line."""
+"""The app that the opening of a page is compared with. It has two pages with a title each."""
 
 import streamlit as st
 

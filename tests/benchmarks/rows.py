@@ -1,4 +1,4 @@
-"""What the benchmarks share: a row of the table, a stroke, and a stopwatch in the page."""
+"""Parts that several benchmarks use: a row of the table, a stroke, and a stopwatch in the page."""
 
 import numpy as np
 from rich.table import Table
@@ -8,9 +8,9 @@ REPAINT_TIMER = """() => {
     const from = Number(document.querySelector('.duel').dataset.strokes);
     document.addEventListener('mouseup', () => {
       const start = performance.now();
-      const look = () => Number(document.querySelector('.duel')?.dataset.strokes) > from
-        ? requestAnimationFrame(() => done(performance.now() - start)) : requestAnimationFrame(look);
-      look();
+      const check = () => Number(document.querySelector('.duel')?.dataset.strokes) > from
+        ? requestAnimationFrame(() => done(performance.now() - start)) : requestAnimationFrame(check);
+      check();
     }, {once: true, capture: true});
   });
 }"""
@@ -22,6 +22,6 @@ def line(number: int) -> np.ndarray:
     return np.linspace(start, 280 - start + 7, 6)
 
 
-def add(table: Table, what: str, ours: float, other: str, theirs: float, goal: str) -> None:
-    """One row: our figure, theirs, and the ratio of the two."""
-    table.add_row(what, f"{ours:,.1f}", f"{theirs:,.1f}  {other}", f"{ours / theirs:.3g}", goal)
+def add(table: Table, figure: str, ours: float, other: str, theirs: float, goal: str) -> None:
+    """Add a row: the figure of this app, that of the other, and the ratio of the two. goal: for the ratio, or -."""
+    table.add_row(figure, f"{ours:,.1f}", f"{theirs:,.1f}  {other}", f"{ours / theirs:.3g}", goal)

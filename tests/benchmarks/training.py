@@ -1,6 +1,8 @@
-"""Training through the product against a bare model.fit and against PyTorch, and drawing while it trains.
+"""Compare training through the product with a bare model.fit and with PyTorch, and measure drawing during a training.
 
-Each part runs in a process of its own, called by name: `python -m tests.benchmarks.training bare mlp 12`. They print seconds. All need MNIST.
+Each part runs in a process of its own, which prints seconds. All parts need MNIST. One of them alone:
+
+    python -m tests.benchmarks.training bare mlp 12
 """
 
 import json
@@ -31,7 +33,7 @@ STOPS = 6
 
 
 def against_bare_fit(table: Table) -> None:
-    """The same settings through the product and through nothing but Keras, turn by turn; the fastest of each counts."""
+    """Train with the same settings through the product and with Keras alone, in turn. The fastest of each counts."""
     for architecture, epochs in EPOCHS.items():
         ours, bare = [], []
         for _ in range(ROUNDS if architecture == "mlp" else 2):
@@ -48,7 +50,7 @@ def against_bare_fit(table: Table) -> None:
 
 
 def against_torch(table: Table) -> None:
-    """Digits a second in training the specified CNN; the product as a visitor gets it, PyTorch in float32."""
+    """Measure the digits per second of the specified CNN: the product as a visitor gets it, PyTorch in float32."""
     torch = _measure("torch")
     if not torch:
         print("PyTorch is not installed: the CNN is not compared with it (pip install torch).")
@@ -66,7 +68,7 @@ def against_torch(table: Table) -> None:
 
 
 def drawing_while_training(table: Table) -> None:
-    """Pen-up to repaint, idle and while a CNN trains on the same machine, in the same server and page."""
+    """Measure pen-up to repaint while idle and while a CNN trains, with the same server and page."""
     spans: dict[str, list[float]] = {"idle": [], "training": []}
     with tempfile.TemporaryDirectory() as folder, harness.browser() as chromium:
         for name in ("mlp-robust", "cnn-robust"):
@@ -94,7 +96,7 @@ def drawing_while_training(table: Table) -> None:
 
 
 def stopping(table: Table) -> None:
-    """From the request to stop and keep until the run is there, a second into the second epoch; medians."""
+    """Measure the time from the request to stop and keep until the run is there, a second into the second epoch."""
     for title, config in {
         "the specified MLP": recipe_config("specified", "mlp", epochs=100),
         "the specified CNN": recipe_config("specified", "cnn"),
@@ -106,7 +108,7 @@ def stopping(table: Table) -> None:
 
 
 def _stop(config: TrainingConfig) -> float:
-    """Seconds of one stop that keeps."""
+    """The seconds of one stop that keeps the best epoch."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TRAINED_MODELS"] = folder
         jobs = JobQueue(LocalTraining)
@@ -123,7 +125,7 @@ def _stop(config: TrainingConfig) -> float:
 
 
 def _through_the_product(config: TrainingConfig) -> float:
-    """Seconds of the epochs of a training that is started the way the page starts it."""
+    """The seconds of the epochs of a training that is started as the page starts it."""
     with tempfile.TemporaryDirectory() as folder:
         command = [
             sys.executable,
@@ -157,7 +159,7 @@ def _measure(*arguments: str) -> list[float]:
 
 
 def bare(architecture: str, epochs: int) -> float:
-    """Seconds of model.fit with the specified recipe's settings and nothing else."""
+    """The seconds of model.fit with the settings of the specified recipe and nothing else."""
     import keras
 
     from mnist_core.models.registry import ARCHITECTURES
@@ -188,14 +190,17 @@ def bare(architecture: str, epochs: int) -> float:
 
 
 def rate(precision: str) -> float:
-    """Digits a second of the specified CNN in Keras."""
+    """The digits per second of the specified CNN in Keras."""
     from mnist_core.training.speed import measure_speed
 
     return measure_speed(recipe_config("specified", "cnn", precision=precision)).training
 
 
 def torch_rate() -> float:
-    """Digits a second of the same network, optimizer and batch size in plain PyTorch, on tensors in memory; after a warm-up."""
+    """The digits per second of the same network, optimizer and batch size in plain PyTorch, on tensors in memory.
+
+    A warm-up comes first.
+    """
     import torch
     from torch import nn
 

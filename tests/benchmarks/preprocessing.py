@@ -1,6 +1,8 @@
-"""Which road from strokes to 28x28 reads best: `python tests/benchmarks/roads.py pen_digits.npz`. The table is in docs/digits.md.
+"""Compare ways of preparing strokes as 28x28 pixels by the accuracy of the models. The table is in docs/digits.md.
 
-Every road gets the same drawings: each pen digit at a seeded random place and size (30 to 78 %) of a 280x280 canvas.
+    python -m tests.benchmarks.preprocessing pen_digits.npz
+
+Every way gets the same drawings: each pen digit at a seeded random place and size (30 to 78 %) of a 280x280 canvas.
 """
 
 import sys
@@ -20,7 +22,10 @@ RUNS = ("mlp-specified", "cnn-specified")
 
 
 def drawn_picture(strokes: list[Stroke], brush: float) -> NDArray[np.float32]:
-    """The canvas as it looks, (280, 280) in 0..1: drawn at four times the size and reduced, as a browser smooths its lines."""
+    """The canvas as it appears, (280, 280) in 0..1.
+
+    It is drawn at four times the size and reduced, because a browser smooths its lines.
+    """
     times = 4
     image = Image.new("L", (CANVAS_SIDE * times, CANVAS_SIDE * times))
     draw = ImageDraw.Draw(image)
@@ -34,7 +39,7 @@ def drawn_picture(strokes: list[Stroke], brush: float) -> NDArray[np.float32]:
     return np.asarray(image.reduce(times), np.float32) / 255
 
 
-ROADS: dict[str, Callable[[list[Stroke]], Digit]] = {
+WAYS: dict[str, Callable[[list[Stroke]], Digit]] = {
     "whole canvas to 28x28": lambda strokes: from_whole_canvas(strokes, side=CANVAS_SIDE, brush_width=CANVAS_SIDE / 16),
     "picture, brush 1/24 of the canvas": lambda strokes: from_ink(drawn_picture(strokes, CANVAS_SIDE / 24)),
     "picture, brush 1/16 of the canvas": lambda strokes: from_ink(drawn_picture(strokes, CANVAS_SIDE / 16)),
@@ -49,9 +54,9 @@ def main() -> None:
     """Print the table as Markdown."""
     pen = load_pen_digits(Path(sys.argv[1]))
     classifiers = [Classifier(load_run(name).model_path) for name in RUNS]
-    print("| road | " + " | ".join(RUNS) + " | mean ink |\n|---|" + "---|" * (len(RUNS) + 1))
-    for title, road in ROADS.items():
-        digits = np.stack([road(strokes) for strokes in drawn_anywhere(pen)])
+    print("| way | " + " | ".join(RUNS) + " | mean ink |\n|---|" + "---|" * (len(RUNS) + 1))
+    for title, prepare in WAYS.items():
+        digits = np.stack([prepare(strokes) for strokes in drawn_anywhere(pen)])
         fractions = [(model.probabilities(digits).argmax(axis=1) == pen.labels).mean() for model in classifiers]
         print(
             f"| {title} | "

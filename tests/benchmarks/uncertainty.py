@@ -1,6 +1,9 @@
-"""Which score tells letters from digits: `python tests/benchmarks/doubts.py pen_digits.npz pen_letters.npz`. The table is in docs/robust.md.
+"""Compare scores that tell letters from digits. The table is in docs/robust.md.
 
-Each score has its threshold where it doubts 0.5 % of the validation digits (as they are, bent, and the generator's); pen files have no part in it.
+    python -m tests.benchmarks.uncertainty pen_digits.npz pen_letters.npz
+
+The threshold of each score flags 0.5 % of the validation digits: MNIST's as they are, distorted ones, and generated
+ones. The pen files have no part in it.
 """
 
 import sys
@@ -23,8 +26,8 @@ RUNS = ("cnn-robust", "mlp-robust", "cnn-specified")
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a network makes of n pictures. hidden: (n, features), logits: (n, 10), probabilities: (n, 10)."""
+class Outputs:
+    """The outputs of a network for n pictures. hidden: (n, features), logits: (n, 10), probabilities: (n, 10)."""
 
     hidden: NDArray[np.float64]
     logits: NDArray[np.float64]
@@ -32,7 +35,7 @@ class Seen:
 
 
 class Network:
-    """A run with its last hidden layer in view, and where each digit's training examples lie there."""
+    """A run with its last hidden layer, and the mean of each digit's training examples in that layer."""
 
     def __init__(self, name: str, digits: NDArray[np.float32], labels: NDArray[np.uint8]) -> None:
         import keras
@@ -40,64 +43,75 @@ class Network:
         model = keras.models.load_model(load_run(name).folder / "model.keras")
         self._to_hidden = keras.Model(model.inputs, model.layers[-2].output)
         self._kernel, self._bias = (weight.astype(np.float64) for weight in model.layers[-1].get_weights())
-        hidden = self.see(digits).hidden
+        hidden = self.outputs_for(digits).hidden
         self._means = np.stack([hidden[labels == digit].mean(axis=0) for digit in range(10)])
         spread = np.cov((hidden - self._means[labels]).T) + 1e-4 * np.eye(hidden.shape[1])
         self._whitening = np.linalg.cholesky(np.linalg.inv(spread))
 
-    def see(self, digits: NDArray[np.float32]) -> Seen:
+    def outputs_for(self, digits: NDArray[np.float32]) -> Outputs:
         """digits: (n, 28, 28) in 0..1."""
         hidden = self._to_hidden.predict(digits[..., np.newaxis], batch_size=1000, verbose=0).astype(np.float64)
         logits = hidden @ self._kernel + self._bias
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return Seen(hidden, logits, powers / powers.sum(axis=1, keepdims=True))
+        return Outputs(hidden, logits, powers / powers.sum(axis=1, keepdims=True))
 
-    def distance(self, seen: Seen, *, whitened: bool) -> NDArray[np.float64]:
-        """To the nearest digit's mean (n,); whitened by the spread within the digits: Mahalanobis (Lee et al., 2018)."""
+    def distance(self, outputs: Outputs, *, whitened: bool) -> NDArray[np.float64]:
+        """The distance to the nearest digit's mean, (n,).
+
+        whitened: whether to divide by the spread within the digits. This gives the Mahalanobis distance (K. Lee et al.,
+        "A simple unified framework for detecting out-of-distribution samples and adversarial attacks", 2018).
+        """
         hidden, means = (
-            (seen.hidden @ self._whitening, self._means @ self._whitening) if whitened else (seen.hidden, self._means)
+            (outputs.hidden @ self._whitening, self._means @ self._whitening)
+            if whitened
+            else (outputs.hidden, self._means)
         )
         return np.stack([np.linalg.norm(hidden - mean, axis=1) for mean in means]).min(axis=0)
 
 
-def energy(seen: Seen) -> NDArray[np.float64]:
-    """(n,): Liu, Wang, Owens, Li, "Energy-based out-of-distribution detection", 2020."""
-    return -np.asarray(np.logaddexp.reduce(seen.logits, axis=1))
+def energy(outputs: Outputs) -> NDArray[np.float64]:
+    """The energy, (n,): W. Liu, X. Wang, J. Owens, Y. Li, "Energy-based out-of-distribution detection", 2020."""
+    return -np.asarray(np.logaddexp.reduce(outputs.logits, axis=1))
 
 
-def scores(networks: dict[str, Network]) -> Iterator[tuple[str, Callable[[dict[str, Seen]], NDArray[np.float64]]]]:
-    """Names, and functions from what each network sees to a score (n,), high for what may be no digit."""
+def scores(networks: dict[str, Network]) -> Iterator[tuple[str, Callable[[dict[str, Outputs]], NDArray[np.float64]]]]:
+    """Pairs of a name and a function from the outputs of the networks to a score (n,), high where there is no digit."""
 
-    def of(name: str, score: Callable[[Seen], NDArray[np.float64]]) -> Callable[[dict[str, Seen]], NDArray[np.float64]]:
-        return lambda seen: score(seen[name])
+    def of(
+        name: str, score: Callable[[Outputs], NDArray[np.float64]]
+    ) -> Callable[[dict[str, Outputs]], NDArray[np.float64]]:
+        return lambda outputs: score(outputs[name])
 
-    def margin(seen: Seen) -> NDArray[np.float64]:
-        ordered = np.sort(seen.probabilities, axis=1)
+    def margin(outputs: Outputs) -> NDArray[np.float64]:
+        ordered = np.sort(outputs.probabilities, axis=1)
         return ordered[:, -2] - ordered[:, -1]
 
     for name, network in networks.items():
-        yield f"{name}: entropy", of(name, lambda seen: normalised_entropy(seen.probabilities))
-        yield f"{name}: top probability", of(name, lambda seen: -seen.probabilities.max(axis=1))
+        yield f"{name}: entropy", of(name, lambda outputs: normalised_entropy(outputs.probabilities))
+        yield f"{name}: top probability", of(name, lambda outputs: -outputs.probabilities.max(axis=1))
         yield f"{name}: margin", of(name, margin)
         yield f"{name}: energy", of(name, energy)
         for whitened, kind in ((False, "Euclidean"), (True, "Mahalanobis")):
             yield (
                 f"{name}: distance, {kind}",
-                of(name, lambda seen, network=network, whitened=whitened: network.distance(seen, whitened=whitened)),
+                of(
+                    name,
+                    lambda outputs, network=network, whitened=whitened: network.distance(outputs, whitened=whitened),
+                ),
             )
     cnn, mlp = RUNS[:2]
     yield (
         "both robust: disagreement",
-        lambda seen: np.abs(seen[cnn].probabilities - seen[mlp].probabilities).sum(axis=1),
+        lambda outputs: np.abs(outputs[cnn].probabilities - outputs[mlp].probabilities).sum(axis=1),
     )
     yield (
         "both robust: entropy of the mean",
-        lambda seen: normalised_entropy(seen[cnn].probabilities, seen[mlp].probabilities),
+        lambda outputs: normalised_entropy(outputs[cnn].probabilities, outputs[mlp].probabilities),
     )
 
 
 def pen(path: Path) -> NDArray[np.float32]:
-    """The file's characters, digits or letters, drawn anywhere on a canvas, (n, 28, 28)."""
+    """The characters in a file of pen strokes, digits or letters, drawn anywhere on a canvas, (n, 28, 28)."""
     arrays = read_npz(path, ("points", "stroke_offsets", "digit_offsets", "donors"))
     characters = PenDigits(**arrays, labels=np.zeros(len(arrays["donors"]), np.uint8))
     return np.stack(
@@ -106,16 +120,16 @@ def pen(path: Path) -> NDArray[np.float32]:
 
 
 def main(digits: Path, letters: Path) -> None:
-    """Print the table: at a threshold from validation digits, shares of letters, pen digits and MNIST test digits that are doubted."""
+    """Print the fractions of letters, pen digits and MNIST test digits that each score flags."""
     mnist = load_mnist()
     config = TrainingConfig.from_json(load_run(RUNS[0]).config)
     fitted, held_out = split_validation(mnist.train, config.validation_digits)
     networks = {name: Network(name, fitted.pixels()[:20_000], fitted.labels[:20_000]) for name in RUNS}
     pictures = (validation_set(config, held_out).digits, pen(letters), pen(digits), mnist.test.pixels())
-    seen = [{name: network.see(each) for name, network in networks.items()} for each in pictures]
-    print("| score | letters doubted | pen digits wrongly doubted | MNIST test wrongly doubted |\n|---|---|---|---|")
+    outputs = [{name: network.outputs_for(each) for name, network in networks.items()} for each in pictures]
+    print("| score | letters flagged | pen digits flagged | MNIST test digits flagged |\n|---|---|---|---|")
     for title, score in scores(networks):
-        validation, *others = (score(each) for each in seen)
+        validation, *others = (score(each) for each in outputs)
         threshold = np.quantile(validation, 1 - HIGH_ENTROPY_FRACTION)
         print(f"| {title} |", " | ".join(f"{(each > threshold).mean():.2%}" for each in others), "|", flush=True)
 
