@@ -47,8 +47,8 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(script: Path = ROOT / "serve.py", **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The app on a free port of this machine: its address and its process."""
+def served(script: Path = ROOT / "app.py", *, base_path: str = "", **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The app on a free port of this machine: its address, base path included, and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -64,11 +64,13 @@ def served(script: Path = ROOT / "serve.py", **environment: str) -> Iterator[tup
         str(port),
         "--server.headless",
         "true",
+        "--server.baseUrlPath",
+        base_path,
     ]
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://127.0.0.1:{port}{base_path}"
     try:
         _wait_for(address + "/_stcore/health", process)
         yield address, process

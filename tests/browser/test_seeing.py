@@ -60,8 +60,8 @@ def cell(page: Page, matrix: str, spoken: str) -> Any:
 def test_from_a_cell_to_its_digits_to_the_canvas_where_both_models_read_it(visitor: Page, address: str) -> None:
     go(visitor, address, f"confusion?{PAIR}")
     count = predicted_as("mlp-specified", 7, 2)
-    cell(visitor, "mlp-specified", f"True 7, read as 2: {count}").click()
-    expect(visitor.get_by_text(f"{count} of the 7s are read as 2 by mlp-specified")).to_be_visible()
+    cell(visitor, "mlp-specified", f"True 7, predicted 2: {count}").click()
+    expect(visitor.get_by_text(f"{count} of the 7s are predicted as 2 by mlp-specified")).to_be_visible()
     expect(visitor).to_have_url(
         re.compile("confusion_by=mlp-specified&.*confusion_true=7|confusion_true=7.*confusion_by=mlp-specified")
     )
@@ -85,7 +85,7 @@ def test_from_a_cell_to_its_digits_to_the_canvas_where_both_models_read_it(visit
 
 
 def predicted_as(run: str, true: int, predicted: int) -> int:
-    """How many digits of the one kind that shipped run reads as the other."""
+    """How many digits of the one kind that shipped run predicts as the other."""
     stored = load_test_predictions(load_run(run))
     return int(((stored.labels == true) & (stored.predicted == predicted)).sum())
 
@@ -94,32 +94,32 @@ def test_another_cell_and_a_confused_pair_show_their_own_digits(visitor: Page, a
     go(
         visitor,
         address,
-        f"confusion?{PAIR}&confusion_by=mlp-specified&confusion_true=7&confusion_read=2&confusion_digit=321",
+        f"confusion?{PAIR}&confusion_by=mlp-specified&confusion_true=7&confusion_predicted=2&confusion_digit=321",
     )
     expect(visitor.get_by_role("heading", name="Test digit 321, labelled 2")).to_be_visible()
     count = predicted_as("cnn-specified", 9, 4)
-    cell(visitor, "cnn-specified", f"True 9, read as 4: {count}").click()
-    expect(visitor.get_by_text(f"{count} of the 9s are read as 4 by cnn-specified")).to_be_visible()
+    cell(visitor, "cnn-specified", f"True 9, predicted 4: {count}").click()
+    expect(visitor.get_by_text(f"{count} of the 9s are predicted as 4 by cnn-specified")).to_be_visible()
     expect(visitor.get_by_role("heading", name=re.compile(r"^Test digit \d+, labelled 9$"))).to_be_visible()
     expect(visitor).not_to_have_url(re.compile("confusion_digit"))
     visitor.locator(".st-key-confusion_pair").get_by_text(re.compile("^5 → 3")).click()
-    expect(visitor.get_by_text(re.compile("5s are read as 3 by cnn-specified"))).to_be_visible()
+    expect(visitor.get_by_text(re.compile("5s are predicted as 3 by cnn-specified"))).to_be_visible()
 
 
 def test_the_matrix_is_walked_with_the_keyboard(visitor: Page, address: str) -> None:
     go(visitor, address, f"confusion?{PAIR}&confusion_by=mlp-specified")
-    start = cell(visitor, "mlp-specified", "True 4, read as 9")
+    start = cell(visitor, "mlp-specified", "True 4, predicted 9")
     start.focus()
     visitor.keyboard.press("ArrowUp")
     visitor.keyboard.press("Home")
-    expect(cell(visitor, "mlp-specified", "True 3, read as 0")).to_be_focused()
+    expect(cell(visitor, "mlp-specified", "True 3, predicted 0")).to_be_focused()
     visitor.keyboard.press("End")
     visitor.keyboard.press("ArrowLeft")
     visitor.keyboard.press("Enter")
     expect(
-        visitor.get_by_text(f"{predicted_as('mlp-specified', 3, 8)} of the 3s are read as 8 by mlp-specified")
+        visitor.get_by_text(f"{predicted_as('mlp-specified', 3, 8)} of the 3s are predicted as 8 by mlp-specified")
     ).to_be_visible()
-    expect(cell(visitor, "mlp-specified", "True 3, read as 8")).to_be_focused()
+    expect(cell(visitor, "mlp-specified", "True 3, predicted 8")).to_be_focused()
 
 
 def test_a_picture_in_the_gallery_is_picked_with_the_keyboard_and_its_link_opens_it_again(

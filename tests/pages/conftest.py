@@ -13,6 +13,6 @@ sys.modules["streamlit_drawable_canvas"] = stand_in
 @pytest.fixture(autouse=True)
 def runs_are_listed_anew() -> None:
     """Pages keep the list of runs for some seconds, longer than a test takes with a folder of its own."""
-    from pages.parts.run_picker import listed
+    from pages.parts.cached_runs import listed
 
     listed.clear()

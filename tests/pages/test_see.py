@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.runs import measurements
 from mnist_core.runs.measurements import SHIFTS, Measured
-from pages.compare import measured_runs as summary_parts
-from pages.parts import run_picker as run_parts
+from pages.compare import cached_summaries
+from pages.parts import cached_runs
 from tests.conftest import ROOT
 
 SHIPPED = ("mlp-specified", "cnn-specified", "mlp-robust", "cnn-robust")
@@ -29,11 +29,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     made_up = Measured(50.0, tuple(Accuracy.from_counts(by * 10, 1000) for by in SHIFTS))
     monkeypatch.setattr(measurements, "measure", lambda classifier: made_up)
     monkeypatch.setenv("TRAINED_MODELS", str(tmp_path))
-    run_parts.listed.clear()
-    summary_parts._kept.clear()
+    cached_runs.listed.clear()
+    cached_summaries._measurements.clear()
     yield tmp_path
-    run_parts.listed.clear()
-    summary_parts._kept.clear()
+    cached_runs.listed.clear()
+    cached_summaries._measurements.clear()
 
 
 def copy(folder: Path, name: str, source: str = "mlp-specified") -> Path:
@@ -95,7 +95,7 @@ def test_the_page_begins_with_the_shipped_four_or_with_the_default_pair(folder: 
     assert named(opened(page)) == ["cnn-robust"]
     for name in ("mlp-specified", "mlp-robust", "cnn-specified"):
         copy(folder, name)
-    run_parts.listed.clear()
+    cached_runs.listed.clear()
     assert named(opened(page)) == list(SHIPPED)
 
 

@@ -1,4 +1,4 @@
-"""The one queue of trainings and the one set of estimates that all visitors of this server share."""
+"""The queue of trainings and the estimates of their duration. All visitors of this server share them."""
 
 import streamlit as st
 
@@ -9,11 +9,11 @@ from mnist_core.jobs.queue import JobQueue
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def queue() -> JobQueue:
-    """Trainings: each in a process of its own, one at a time."""
+    """The queue: each training runs in a process of its own, one at a time."""
     return JobQueue(LocalTraining)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def estimates() -> Estimates:
-    """How long trainings take here; measured while none runs."""
+    """How long trainings take on this machine. This is measured while none runs."""
     return Estimates(lambda: queue().active)

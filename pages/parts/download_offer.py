@@ -1,4 +1,7 @@
-"""The offer to fetch MNIST, where a page needs it and it is not here. All visitors share one download."""
+"""The offer to fetch MNIST, on a page that needs it, when it is not on this machine.
+
+All visitors share one download.
+"""
 
 import streamlit as st
 
@@ -9,16 +12,17 @@ SIZE = "11 MB"
 
 
 def offer_download(key: str) -> None:
-    """Say that MNIST is not on this machine and offer to fetch it; nothing where it is. Reruns the page when it has come.
+    """Say that MNIST is not on this machine, and offer to fetch it. The page runs again when it has come.
 
-    key: prefix of the widgets' keys, the page's own.
+    Nothing appears if MNIST is here. key: the page's own prefix for the keys of the widgets.
     """
     if datasets.has_mnist():
         return
     with st.container(border=True, key=f"{key}_download_box"):
         if datasets.mnist_is_named():
             st.markdown(
-                f":material/image_not_supported: **MNIST is not on this machine.** MNIST_NPZ names `{datasets.mnist_path()}`, where there is no file."
+                ":material/image_not_supported: **MNIST is not on this machine.** "
+                f"MNIST_NPZ names `{datasets.mnist_path()}`, where there is no file."
             )
             st.caption("Whoever runs this app can correct the name, or unset MNIST_NPZ to have MNIST downloaded.")
         elif (download := _downloads().current) is not None:
@@ -29,15 +33,12 @@ def offer_download(key: str) -> None:
 
 
 def _invite(key: str) -> None:
-    """The button, and how the download ended that this visitor saw."""
+    """Show the button, and how the download ended that this visitor followed."""
     last: Download | None = st.session_state.get(f"{key}_download")
-    if last is not None and last.progress.state == FAILED:
+    state = last.progress.state if last is not None else None
+    if last is not None and state == FAILED:
         st.error(last.progress.message, icon=":material/error:")
-    stopped = (
-        "The download was stopped, and nothing of it was kept. "
-        if last is not None and last.progress.state == STOPPED
-        else ""
-    )
+    stopped = "The download was stopped, and nothing of it was kept. " if state == STOPPED else ""
     st.markdown(":material/image_not_supported: **The digits themselves are not on this machine.**")
     st.caption(
         f"{stopped}MNIST, 70,000 pictures in {SIZE}, is fetched once from the source that Keras uses, and checked."
@@ -49,21 +50,19 @@ def _invite(key: str) -> None:
 
 @st.fragment(run_every="500ms")
 def _follow(key: str) -> None:
-    """A bar that follows the download. Only this piece is drawn again, for whoever looks at it."""
+    """Show a bar that follows the download. Only this fragment is drawn again."""
     download: Download = st.session_state[f"{key}_download"]
     progress = download.progress
     if not download.running:
         st.rerun()
-    bar = st.container()
     if progress.total and progress.received >= progress.total:
-        bar.progress(1.0, "Checking MNIST …")
+        text, fraction = "Checking MNIST …", 1.0
+    elif progress.total:
+        text = f"Downloading MNIST: {progress.received / 1e6:.1f} of {progress.total / 1e6:.1f} MB"
+        fraction = progress.fraction
     else:
-        bar.progress(
-            progress.fraction,
-            f"Downloading MNIST: {progress.received / 1e6:.1f} of {progress.total / 1e6:.1f} MB"
-            if progress.total
-            else "Downloading MNIST …",
-        )
+        text, fraction = "Downloading MNIST …", progress.fraction
+    st.progress(fraction, text)
     st.button("Stop", icon=":material/close:", key=f"{key}_download_stop", on_click=download.stop)
 
 

@@ -1,15 +1,18 @@
-"""What the picked runs read on the test digits; a damaged one is named and left out."""
+"""The picked runs whose predictions for the test digits can be shown."""
 
 import streamlit as st
 
 from mnist_core.errors import DigitDuelError
 from mnist_core.runs.predictions import TestPredictions
 from mnist_core.runs.run import Run
-from pages.parts.run_picker import test_predictions
+from pages.parts.cached_runs import test_predictions
 
 
-def usable(picked: list[Run]) -> tuple[dict[str, Run], dict[str, TestPredictions]]:
-    """The runs that can be shown and what they read, both by name and in the order of picking; what is wrong with the others is said."""
+def with_predictions(picked: list[Run]) -> tuple[dict[str, Run], dict[str, TestPredictions]]:
+    """The runs and their predictions, both by name and in the order of picking.
+
+    A run whose file is damaged is named and left out.
+    """
     runs, stored = {}, {}
     for run in picked:
         try:
