@@ -6,7 +6,7 @@ BIN = .venv/bin
 .PHONY: run test check lint bench train data clean
 
 run: .venv/app
-	$(BIN)/streamlit run serve.py
+	$(BIN)/streamlit run app.py
 
 test: .venv/dev
 	$(BIN)/python -m pytest

@@ -24,7 +24,7 @@ from tests.browser import harness
 STROKES = 30
 DRAWINGS = 100
 EMPTY_APP = Path(__file__).with_name("empty_app.py")
-APPS = {"this app": harness.ROOT / "serve.py", "empty": EMPTY_APP}
+APPS = {"this app": harness.ROOT / "app.py", "empty": EMPTY_APP}
 
 
 def main() -> None:

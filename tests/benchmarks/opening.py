@@ -5,7 +5,7 @@
 
 A page is open when all of its first screen, 1440 by 900 pixels, is drawn: headings, buttons, tables, charts, matrices and the canvas, no
 placeholder among them, and the script that makes the page has ended. What lies below, behind a button or in another tab does not count; the time
-until everything on the page is there is printed too. The empty page is served by `streamlit run`, as anybody would; the app by serve.py.
+until everything on the page is there is printed too. Both are served by `streamlit run`, as anybody would.
 
 Each opening is a fresh tab on a cold address, in a browser that has been there three times before, so that its caches of scripts are filled as they
 are for a visitor who comes back; the server has opened the page before as well. Turn by turn with the empty page, and the median of the openings.

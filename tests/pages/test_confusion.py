@@ -111,7 +111,8 @@ def test_two_runs_stand_side_by_side_on_one_scale_with_their_difference(folder: 
         cell = difference["cells"][true][predicted]
         assert cell["text"] == f"{'+' if by > 0 else '−'}{abs(by)}"
         assert (
-            cell["spoken"] == f"True {true}, predicted {predicted}: {abs(by)} more by {names[0] if by > 0 else names[1]}"
+            cell["spoken"]
+            == f"True {true}, predicted {predicted}: {abs(by)} more by {names[0] if by > 0 else names[1]}"
         )
 
 
@@ -301,6 +302,9 @@ def test_calibration_and_selective_accuracy_are_told_in_figures_and_words(folder
         error = expected_calibration_error(its.probabilities, its.labels)
         surest = np.argsort(-its.probabilities.max(axis=1), kind="stable")[:9900]
         incorrect = int((its.predicted[surest] != its.labels[surest]).sum())
-        assert f"| {name} | {error * 100:.2f} % | {(1 - incorrect / 9900) * 100:.2f} % ({incorrect:,} incorrect) |" in shown
+        assert (
+            f"| {name} | {error * 100:.2f} % | {(1 - incorrect / 9900) * 100:.2f} % ({incorrect:,} incorrect) |"
+            in shown
+        )
         assert f"{name} {error * 100:.2f}%" in charts[0]
         assert f"{name} {(1 - incorrect / 9900) * 100:.2f}%" in charts[1]

@@ -200,21 +200,21 @@ def test_label_errors_are_the_labels_that_all_chosen_models_deny(mnist: DigitSet
     tiles = grid(page)["tiles"]
     denied = denied_by(list(SHIPPED))
     assert [tile["value"] for tile in tiles] == denied
-    assert tiles[0]["spoken"].startswith(f"Test digit {denied[0]}, labelled {mnist.test.labels[denied[0]]}, predicted as ")
+    assert tiles[0]["spoken"].startswith(
+        f"Test digit {denied[0]}, labelled {mnist.test.labels[denied[0]]}, predicted as "
+    )
     assert "likely" in words(page)
     alone = denied_by(["mlp-specified"])
-    assert [
-        tile["value"] for tile in grid(opened("Label errors", dataset_runs=["mlp-specified"]))["tiles"]
-    ] == alone[:120]
+    assert [tile["value"] for tile in grid(opened("Label errors", dataset_runs=["mlp-specified"]))["tiles"]] == alone[
+        :120
+    ]
     assert f"{len(alone)} of 10,000" in words(opened("Label errors", dataset_runs=["mlp-specified"]))
 
 
 def test_label_errors_without_mnist_are_named_by_number(without_mnist: None) -> None:
     tiles = grid(opened("Label errors"))["tiles"]
     assert {tile["picture"] for tile in tiles} == {None}
-    assert [tile["lines"][1].rpartition("#")[2] for tile in tiles] == [
-        str(index) for index in denied_by(list(SHIPPED))
-    ]
+    assert [tile["lines"][1].rpartition("#")[2] for tile in tiles] == [str(index) for index in denied_by(list(SHIPPED))]
 
 
 def test_damaged_and_foreign_runs_take_nothing_down(folder: Path, without_mnist: None) -> None:

@@ -173,8 +173,12 @@ def test_a_picture_is_read_and_a_broken_one_is_a_message(page: Page, tmp_path: P
     page.locator("input[type=file]").set_input_files(tmp_path / "broken.png")
     expect(page.get_by_text("expected PNG, JPEG or WebP")).to_be_visible()
     page.evaluate(
-        "() => { window.most = 0; const count = () => { window.most = Math.max(window.most, document.querySelectorAll('.duel').length) };"
-        " new MutationObserver(count).observe(document.body, { childList: true, subtree: true }); count() }"
+        """() => {
+            window.most = 0;
+            const count = () => { window.most = Math.max(window.most, document.querySelectorAll(".duel").length) };
+            new MutationObserver(count).observe(document.body, { childList: true, subtree: true });
+            count();
+        }"""
     )
     page.locator("input[type=file]").set_input_files(tmp_path / "three.png")
     expect(page.locator(".duel .note")).to_contain_text("three.png")
