@@ -42,8 +42,8 @@ def pick_config() -> TrainingConfig:
         list(DIGIT_SETS),
         format_func=DIGIT_SETS.__getitem__,
         default=MNIST,
-        help="MNIST has 60,000 digits to train with. The small offline set is scikit-learn's 1,437, brought to 28 × 28, "
-        "for a machine without MNIST.",
+        help="MNIST has 60,000 digits to train with. The small offline set has scikit-learn's 1,437, brought to "
+        "28 × 28, for a machine without MNIST.",
         **_keyed("data"),
     )
     changes["seed"] = int(

@@ -1,7 +1,6 @@
 """The confusion page, run as Streamlit runs it, with 0 to 20 runs on disk, with and without MNIST."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +14,8 @@ from mnist_core.metrics.accuracy import confusion_matrix
 from mnist_core.metrics.calibration import expected_calibration_error
 from mnist_core.runs.predictions import load_test_predictions
 from mnist_core.runs.store import load_run
-from pages.parts import cached_runs
 from tests.conftest import ROOT
 from tests.pages.runs_on_disk import copies, damage, foreign
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty trained_models/."""
-    monkeypatch.setenv("TRAINED_MODELS", str(tmp_path / "runs"))
-    (tmp_path / "runs").mkdir()
-    cached_runs.listed.clear()
-    yield tmp_path / "runs"
-    cached_runs.listed.clear()
-
-
-@pytest.fixture
-def without_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MNIST_NPZ", raising=False)
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
 
 
 def opened(**query: Any) -> AppTest:

@@ -1,7 +1,6 @@
 """The data set page, run as Streamlit runs it, with and without MNIST, with 0 to 20 runs on disk."""
 
 import json
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,27 +14,10 @@ from mnist_core.data.datasets import DigitSet
 from mnist_core.dataset_statistics.statistics import load_statistics
 from mnist_core.runs.predictions import load_test_predictions
 from mnist_core.runs.store import SHIPPED, load_run
-from pages.parts import cached_runs
 from tests.conftest import ROOT, canvas_json, three
 from tests.pages.runs_on_disk import copies, damage, foreign
 
 VIEWS = ["Overview", "Shapes", "Gallery", "Map", "Label errors", "Your digit"]
-
-
-@pytest.fixture
-def without_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MNIST_NPZ", raising=False)
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty trained_models/."""
-    monkeypatch.setenv("TRAINED_MODELS", str(tmp_path / "runs"))
-    (tmp_path / "runs").mkdir()
-    cached_runs.listed.clear()
-    yield tmp_path / "runs"
-    cached_runs.listed.clear()
 
 
 def opened(view: str, *, drawing: dict[str, Any] | None = None, **query: Any) -> AppTest:
