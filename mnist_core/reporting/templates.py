@@ -18,9 +18,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from mnist_core import formatting
+from mnist_core.reporting.picture_addresses import data_url
 
 TEMPLATES = Path(__file__).with_name("templates")
 """The folder with the templates of this package."""
+
+
+def unbreakable(text: str) -> str:
+    """The text without a place where a line may break.
+
+    >>> unbreakable("98.13 %")
+    '98.13\xa0%'
+    """
+    return text.replace(" ", "\u00a0")
+
 
 FILTERS = (
     formatting.percent,
@@ -31,6 +42,8 @@ FILTERS = (
     formatting.plural,
     formatting.duration,
     formatting.setting,
+    data_url,
+    unbreakable,
 )
 """The functions that a template can use as filters, under their own names: `{{ accuracy | percent }}`."""
 

@@ -1,5 +1,6 @@
-"""How runs learned: loss and accuracy of any of them on the same axes."""
+"""The curves page: how runs learned, with the loss and accuracy of any of them on the same axes."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,52 +11,44 @@ from mnist_core.reporting import curve_charts, tables
 from mnist_core.reporting.vega import specification
 from mnist_core.runs.learning_curves import MEASURES, LearningCurve, Split, View, as_csv, learning_curve
 from mnist_core.runs.run import Run
+from pages.parts.cached_runs import RunKey, history, run_key, run_styles_of
 from pages.parts.heading import show_heading
 from pages.parts.legend import show_legend
-from pages.parts.run_picker import history, pick_runs, run_styles_of, show_damaged
+from pages.parts.run_picker import pick_runs, show_damaged
 
 HARDER = (
-    "Training figures are taken while the network learns, with features left out where the recipe says so; the robust recipe trains on digits made "
-    "harder, and validates on some as well. So compare runs of one recipe here, and runs of different recipes by their test digits."
+    "Training figures are taken while the network learns, with features left out where the recipe says so. The "
+    "robust recipe trains on digits made harder, and validates on some as well. So compare runs of one recipe here, "
+    "and runs of different recipes by their test digits."
 )
+SPLITS: dict[str, Split] = {"Validation": "validation", "Training": "training"}
 
 
 def choose_view() -> View:
-    """The controls, behind a button that says what they are set to; every choice is in the URL."""
-    with st.popover("View", icon=":material/tune:", key="curves_controls"):
+    """The controls. Every choice is in the address."""
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium", key="curves_controls"):
         axis = st.segmented_control(
             "Across", ["Epochs", "Seconds"], default="Epochs", required=True, key="curves_across", bind="query-params"
         )
-        lines = st.pills(
-            "Lines",
-            ["Validation", "Training"],
-            selection_mode="multi",
-            default=["Validation", "Training"],
-            key="curves_lines",
-            bind="query-params",
-        )
-        logarithmic = st.pills(
-            "Logarithmic",
-            ["Values", "Across"],
-            selection_mode="multi",
-            default=["Values", "Across"],
-            key="curves_log",
-            bind="query-params",
-        )
-        smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key="curves_smoothing", bind="query-params")
-    names: dict[str, Split] = {"Validation": "validation", "Training": "training"}
-    splits = tuple(split for name, split in names.items() if name in lines)
+        lines = _several("Lines", list(SPLITS), key="curves_lines")
+        logarithmic = _several("Logarithmic", ["Values", "Across"], key="curves_log")
+        smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key="curves_smoothing", bind="query-params", width=220)
     return View(
         "seconds" if axis == "Seconds" else "epoch",
         "Values" in logarithmic,
         "Across" in logarithmic,
         smoothing,
-        splits or ("validation",),
+        tuple(split for name, split in SPLITS.items() if name in lines) or ("validation",),
     )
 
 
+def _several(label: str, options: list[str], *, key: str) -> list[str]:
+    """Pills of which any number may be on; all are at first."""
+    return st.pills(label, options, selection_mode="multi", default=options, key=key, bind="query-params")
+
+
 def load(picked: list[Run]) -> list[LearningCurve]:
-    """The curves of these runs; a word on each that has none."""
+    """The curves of these runs. A warning names each run that has none."""
     curves = []
     for run in picked:
         try:
@@ -66,53 +59,50 @@ def load(picked: list[Run]) -> list[LearningCurve]:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def chart(
-    runs: tuple[tuple[str, str, str], ...], measure: str, view: View, _curves: list[LearningCurve]
-) -> dict[str, Any]:
-    """The chart of these runs, drawn up once. runs: name, creation and folder of each."""
+def chart(keys: tuple[RunKey, ...], measure: str, view: View, _curves: list[LearningCurve]) -> dict[str, Any]:
+    """The chart of these runs, drawn once for all visitors. keys: of the runs, see run_key."""
     return specification(curve_charts.learning_chart(_curves, run_styles, measure, view))
 
 
 def picture(kind: str, curves: list[LearningCurve], view: View) -> bytes:
-    """The curves as a file."""
+    """The curves as a file. kind: 'png' or 'svg'."""
     from mnist_core.reporting import (
-        matplotlib_figures as figures,
-    )  # Matplotlib takes a second to import, and only a download needs it
+        matplotlib_figures,  # Matplotlib takes a second to import, and only a download needs it
+    )
 
-    return figures.as_file(figures.learning_figure(curves, run_styles, view), kind)
+    return matplotlib_figures.as_file(matplotlib_figures.learning_figure(curves, run_styles, view), kind)
 
 
 def show_downloads(curves: list[LearningCurve], view: View) -> None:
-    """The figures and the pictures, made when they are asked for; behind a button, for each widget on the page makes it open later."""
-    with st.popover("Download", icon=":material/download:", key="curves_downloads"):
-        st.download_button(
-            "CSV",
-            partial(as_csv, curves),
-            "curves.csv",
-            "text/csv",
-            on_click="ignore",
-            width="stretch",
-            key="curves_csv",
-        )
-        for kind, mime in (("png", "image/png"), ("svg", "image/svg+xml")):
-            make = partial(picture, kind, curves, view)
+    """The buttons that download the figures and the pictures. The files are made when somebody asks for them."""
+    files: dict[str, tuple[str, Callable[[], str | bytes]]] = {"csv": ("text/csv", partial(as_csv, curves))}
+    for kind, mime in (("png", "image/png"), ("svg", "image/svg+xml")):
+        files[kind] = (mime, partial(picture, kind, curves, view))
+    with st.container(horizontal=True, key="curves_downloads"):
+        for kind, (mime, make) in files.items():
             st.download_button(
-                kind.upper(), make, f"curves.{kind}", mime, on_click="ignore", width="stretch", key=f"curves_{kind}"
+                kind.upper(),
+                make,
+                f"curves.{kind}",
+                mime,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"curves_{kind}",
             )
 
 
 show_heading(
     "Curves",
-    "How models learned: loss and accuracy after every epoch, one pass through the training digits. Point at a chart to read all of them there.",
+    "How models learned: loss and accuracy after every epoch, one pass through the training digits. Point at a chart "
+    "to see all its values there.",
 )
-with st.container(horizontal=True, key="curves_choices"):
-    picked = pick_runs("curves")
-    view = choose_view()
+picked = pick_runs("curves")
+view = choose_view()
 curves = load(picked)
 run_styles = run_styles_of([run for run in picked if run.name in {curve.run for curve in curves}])
 if curves:
     show_legend(run_styles)
-    keys = tuple((run.name, run.created, str(run.folder)) for run in picked if run.name in run_styles)
+    keys = tuple(run_key(run) for run in picked if run.name in run_styles)
     with st.container(key="curves_charts"):
         for column, measure in zip(st.columns(2, gap="medium"), MEASURES, strict=True):
             column.vega_lite_chart(chart(keys, measure, view, curves))

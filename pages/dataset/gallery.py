@@ -1,4 +1,4 @@
-"""The gallery: all digits of MNIST, by split, digit and order, a page at a time."""
+"""The view "Gallery": all digits of MNIST, by split, digit and order, a page at a time."""
 
 import streamlit as st
 
@@ -6,8 +6,9 @@ from mnist_core.dataset_statistics.features import FEATURES
 from mnist_core.dataset_statistics.ordering import ORDERS, arranged
 from mnist_core.dataset_statistics.statistics import Statistics
 from pages.dataset import digit_card
-from pages.parts import mnist_digits
+from pages.parts import cached_digits
 from pages.parts.digit_grid import Tile, show_grid
+from pages.parts.download_offer import offer_download
 
 PAGE = 60
 SPLITS = {"Training": "train", "Test": "test"}
@@ -15,7 +16,15 @@ ALL = "All"
 
 
 def show_gallery(statistics: Statistics) -> None:
-    """What to show, the digits, and the way to the other pages. MNIST must be here; raises DatasetError."""
+    """Show the filters, the digits, and the way to the other pages of the gallery. Offers the download where MNIST is
+    missing.
+
+    Raises DatasetError if MNIST is damaged.
+    """
+    if not cached_digits.has_mnist():
+        st.write("All 70,000 digits, to browse by digit and order: by number, slant, ink, aspect or stroke width.")
+        offer_download("dataset")
+        return
     with st.container(horizontal=True, vertical_alignment="top", key="dataset_filters"):
         split = SPLITS[
             st.segmented_control(
@@ -25,7 +34,7 @@ def show_gallery(statistics: Statistics) -> None:
                 required=True,
                 key="dataset_split",
                 bind="query-params",
-                on_change=_first,
+                on_change=_to_first_page,
             )
         ]
         digit = st.segmented_control(
@@ -35,12 +44,12 @@ def show_gallery(statistics: Statistics) -> None:
             required=True,
             key="dataset_digit",
             bind="query-params",
-            on_change=_first,
+            on_change=_to_first_page,
         )
         order = st.selectbox(
-            "Order", list(ORDERS), key="dataset_order", bind="query-params", on_change=_first, width=190
+            "Order", list(ORDERS), key="dataset_order", bind="query-params", on_change=_to_first_page, width=190
         )
-    digits = mnist_digits.splits()[split]
+    digits = cached_digits.mnist_splits()[split]
     shown = arranged(digits.labels, statistics.features(split), digit=None if digit == ALL else int(digit), order=order)
     pages = -(-len(shown) // PAGE)
     page = _page(pages)
@@ -96,7 +105,7 @@ def show_gallery(statistics: Statistics) -> None:
 
 
 def _page(pages: int) -> int:
-    """The page that is asked for, if there is one; the field below the grid shows it."""
+    """The page that was asked for, if there is one. The field below the grid shows it."""
     asked = st.session_state.get("dataset_page", st.query_params.get("dataset_page", "1"))
     page = int(asked) if str(asked).isascii() and str(asked).isdigit() and len(str(asked)) < 6 else 1
     page = min(max(page, 1), pages)
@@ -109,5 +118,5 @@ def _turn(page: int) -> None:
     st.session_state.dataset_page = page
 
 
-def _first() -> None:
+def _to_first_page() -> None:
     st.session_state.dataset_page = 1

@@ -1,1 +1,3 @@
-"""Pieces that several pages share: the canvas, the reading panel, cached loaders, the style sheet."""
+"""What several pages share: the canvas, the picker of runs, cached runs and digits, the heading, and the seam to
+Streamlit.
+"""

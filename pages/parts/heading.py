@@ -1,21 +1,31 @@
-"""The beginning of a page: its name, a line about it, and the style sheets. One element, for each costs the browser time before anything shows."""
+"""The beginning of a page: its name, a sentence about it, and the style sheets.
+
+It is one element, so that it appears in one step.
+"""
 
 from functools import cache
-from html import escape
 from pathlib import Path
 
 import streamlit as st
+from markupsafe import Markup
 
 from mnist_core.reporting import tables
+from pages.parts.assets import text_of
+from pages.parts.streamlit_seam import styles
+from pages.parts.templates import FOLDER, render
 
-SHEETS = (Path(__file__).with_name("style.css"), Path(tables.__file__).with_suffix(".css"))
+SHEETS = (
+    FOLDER / "parts" / "style.css",
+    *(FOLDER / page / f"{page}.css" for page in ("draw", "train", "dataset", "confusion")),
+    Path(tables.__file__).with_suffix(".css"),
+)
 
 
 @cache
-def _styles() -> str:
-    return "".join(sheet.read_text(encoding="utf-8") for sheet in SHEETS)
+def _all_styles() -> Markup:
+    return Markup("\n".join([*map(text_of, SHEETS), styles()]))
 
 
 def show_heading(title: str, text: str) -> None:
     """title: of the page. text: a sentence or two below it, plain."""
-    st.html(f"<style>{_styles()}</style><div class='heading'><h1>{escape(title)}</h1><p>{escape(text)}</p></div>")
+    st.html(render("parts/heading.html.j2", styles=_all_styles(), title=title, text=text))

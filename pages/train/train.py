@@ -1,4 +1,4 @@
-"""Train a model: a form, the trainings of this server as they stand, and what became of a run."""
+"""The training page: a form, the trainings of this server, and one run after its training."""
 
 import streamlit as st
 
@@ -6,24 +6,26 @@ from mnist_core.data.datasets import MNIST, has_mnist
 from mnist_core.errors import DigitDuelError
 from mnist_core.reporting.training_text import outlook
 from mnist_core.runs.recipes import TrainingConfig
+from pages.parts.download_offer import offer_download
 from pages.parts.heading import show_heading
-from pages.parts.mnist_download import offer_download
 from pages.parts.run_picker import show_damaged
-from pages.train import shared_queue as shared
+from pages.train import shared_jobs
 from pages.train.run_card import show_run
 from pages.train.training_form import pick_config
-from pages.train.training_view import show_trainings
+from pages.train.training_list import show_trainings
 
 
 def start(config: TrainingConfig) -> None:
-    """Put the training into the queue, under the name that was asked for or a free one. The same one twice is a slip of the hand: it gives the same run."""
+    """Put the training into the queue, under the name that was asked for or a free one.
+
+    The same settings a second time would give the same run, so they are taken for a slip of the hand.
+    """
     wanted = st.session_state.get("train_name", "").strip()
-    queue, mine = shared.queue(), st.session_state.get("train_mine", ())
-    if already := next(
-        (job for job in queue.jobs() if job.active and job.number in mine and job.config == config), None
-    ):
+    queue, mine = shared_jobs.queue(), st.session_state.get("train_mine", ())
+    same = (job for job in queue.jobs() if job.active and job.number in mine and job.config == config)
+    if already := next(same, None):
         st.session_state.train_noted = (
-            f"{already.name} is this very training. For another one, change the seed or anything else."
+            f"{already.name} is this very training. For another one, change the seed or any other setting."
         )
         return
     try:
@@ -36,7 +38,7 @@ def start(config: TrainingConfig) -> None:
 
 
 def show_form() -> None:
-    """What to train, what that will mean, and the button."""
+    """The settings, what they mean for the training, and the button."""
     try:
         config = pick_config()
     except DigitDuelError as error:
@@ -47,20 +49,20 @@ def show_form() -> None:
         key="train_name",
         bind="query-params",
         max_chars=200,
-        placeholder=shared.queue().free_name(f"{config.architecture}-{config.recipe}"),
+        placeholder=shared_jobs.queue().free_name(f"{config.architecture}-{config.recipe}"),
     )
     show_outlook(config)
-    absent = config.data == MNIST and not has_mnist()
-    if absent:
+    is_mnist_missing = config.data == MNIST and not has_mnist()
+    if is_mnist_missing:
         offer_download("train")
-    active = shared.queue().active
+    is_queue_active = shared_jobs.queue().active
     st.button(
-        "Add to the queue" if active else "Start training",
+        "Add to the queue" if is_queue_active else "Start training",
         type="primary",
-        icon=":material/playlist_add:" if active else ":material/play_arrow:",
+        icon=":material/playlist_add:" if is_queue_active else ":material/play_arrow:",
         key="train_start",
         width="stretch",
-        disabled=absent,
+        disabled=is_mnist_missing,
         on_click=start,
         args=(config,),
     )
@@ -71,21 +73,25 @@ def show_form() -> None:
 
 
 def show_outlook(config: TrainingConfig) -> None:
-    """Parameters, time and differences; looks again by itself while the time is being measured."""
-    estimate = shared.estimates().of(config)
+    """Parameters, duration and differences from the specified recipe.
 
-    def piece() -> None:
-        now = shared.estimates().of(config)
+    While the duration is being measured, this is drawn again each second.
+    """
+    estimate = shared_jobs.estimates().of(config)
+
+    def draw_outlook() -> None:
+        now = shared_jobs.estimates().of(config)
         if not now.measuring and estimate.measuring:
             st.rerun()
         st.html(outlook(config, now))
 
-    st.fragment(piece, run_every="1s" if estimate.measuring else None)()
+    st.fragment(draw_outlook, run_every="1s" if estimate.measuring else None)()
 
 
 show_heading(
     "Train a model",
-    "Change what matters, watch it learn, put the result to work. One training runs at a time, in a process of its own, and the app goes on answering.",
+    "Change what matters, watch it learn, put the result to work. One training runs at a time, in a process of its "
+    "own, and the app goes on answering.",
 )
 with st.container(key="train_page"):
     with st.container(key="train_form", border=True):

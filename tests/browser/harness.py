@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SWITCHES = [
@@ -37,6 +38,16 @@ def chromium_path() -> str | None:
     )
 
 
+NEEDS_CHROMIUM = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        chromium_path() is None,
+        reason="there is no Chromium; install it (Debian: apt install chromium) or name one in CHROMIUM",
+    ),
+]
+"""Marks of a module of browser tests."""
+
+
 @contextmanager
 def browser() -> Iterator[Browser]:
     """A headless Chromium."""
@@ -47,8 +58,10 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(script: Path = ROOT / "serve.py", **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The app on a free port of this machine: its address and its process."""
+def served(
+    script: Path = ROOT / "app.py", *, base_path: str = "", **environment: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The app on a free port of this machine: its address, base path included, and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -64,11 +77,13 @@ def served(script: Path = ROOT / "serve.py", **environment: str) -> Iterator[tup
         str(port),
         "--server.headless",
         "true",
+        "--server.baseUrlPath",
+        base_path,
     ]
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://127.0.0.1:{port}{base_path}"
     try:
         _wait_for(address + "/_stcore/health", process)
         yield address, process
@@ -88,6 +103,28 @@ def open_page(chromium: Browser, address: str, **context: object) -> Page:
     page.locator("canvas.upper-canvas").wait_for()
     page.wait_for_timeout(500)
     return page
+
+
+def go(page: Page, address: str, link: str) -> None:
+    """Open that link of the app and wait for the page's heading."""
+    page.set_default_timeout(15_000)
+    page.goto(f"{address}/{link}")
+    page.get_by_role("heading", level=1).wait_for()
+
+
+def two_charts(page: Page) -> None:
+    """Wait until the page shows two charts."""
+    expect(page.locator("[data-testid=stVegaLiteChart] svg.marks")).to_have_count(2, timeout=60_000)
+
+
+def picked_runs(page: Page) -> Locator:
+    """The names in the picker of runs."""
+    return page.get_by_role("group", name="Selected values").locator("[data-tag]")
+
+
+def until_run(page: Page) -> None:
+    """Wait until the page's script has ended."""
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
 
 
 def draw(page: Page, strokes: Sequence[np.ndarray], *, side: float) -> None:

@@ -1,7 +1,6 @@
 """The confusion page, run as Streamlit runs it, with 0 to 20 runs on disk, with and without MNIST."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +14,8 @@ from mnist_core.metrics.accuracy import confusion_matrix
 from mnist_core.metrics.calibration import expected_calibration_error
 from mnist_core.runs.predictions import load_test_predictions
 from mnist_core.runs.store import load_run
-from pages.parts import run_picker as run_parts
 from tests.conftest import ROOT
 from tests.pages.runs_on_disk import copies, damage, foreign
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty trained_models/."""
-    monkeypatch.setenv("TRAINED_MODELS", str(tmp_path / "runs"))
-    (tmp_path / "runs").mkdir()
-    run_parts.listed.clear()
-    yield tmp_path / "runs"
-    run_parts.listed.clear()
-
-
-@pytest.fixture
-def without_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MNIST_NPZ", raising=False)
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
 
 
 def opened(**query: Any) -> AppTest:
@@ -66,7 +48,7 @@ def components(page: AppTest, kind: str) -> list[dict[str, Any]]:
 
 
 def matrices(page: AppTest) -> list[dict[str, Any]]:
-    return [matrix for drawn in components(page, "matrix") for matrix in drawn["matrices"]]
+    return [matrix for drawn in components(page, "matrix_table") for matrix in drawn["matrices"]]
 
 
 def html(page: AppTest) -> str:
@@ -88,7 +70,7 @@ def test_one_run_has_a_matrix_and_no_difference(folder: Path) -> None:
     (matrix,) = matrices(opened())
     stored = load_test_predictions(load_run(name, folder))
     assert matrix["title"] == name
-    assert matrix["note"] == f"{(stored.predicted != stored.labels).sum()} wrong of 10,000"
+    assert matrix["note"] == f"{(stored.predicted != stored.labels).sum()} incorrect of 10,000"
     assert np.array_equal(numbers(matrix), confusion_matrix(stored.predicted, stored.labels))
 
 
@@ -111,7 +93,8 @@ def test_two_runs_stand_side_by_side_on_one_scale_with_their_difference(folder: 
         cell = difference["cells"][true][predicted]
         assert cell["text"] == f"{'+' if by > 0 else '−'}{abs(by)}"
         assert (
-            cell["spoken"] == f"True {true}, read as {predicted}: {abs(by)} more by {names[0] if by > 0 else names[1]}"
+            cell["spoken"]
+            == f"True {true}, predicted {predicted}: {abs(by)} more by {names[0] if by > 0 else names[1]}"
         )
 
 
@@ -127,8 +110,8 @@ def test_the_diagonal_is_left_out_until_it_is_asked_for(folder: Path) -> None:
     assert hidden["cells"][true][predicted]["heat"] > 90 > 20 > shown["cells"][true][predicted]["heat"] > 0
 
 
-@pytest.mark.parametrize("scale", ["Per true digit", "Per predicted digit"])
-def test_shares_are_on_the_scale_that_the_link_names(folder: Path, scale: str) -> None:
+@pytest.mark.parametrize("scale", ["Per true digit", "Per read digit"])
+def test_fractions_are_on_the_scale_that_the_link_names(folder: Path, scale: str) -> None:
     (name,) = copies(folder, 1)
     (matrix,) = matrices(opened(confusion_scale=scale, confusion_diagonal="true"))
     stored = load_test_predictions(load_run(name, folder))
@@ -146,7 +129,7 @@ def test_twenty_runs_have_twenty_matrices(folder: Path) -> None:
     assert html(opened(confusion_runs=names, confusion_view="By digit")).count("scope='colgroup'") == 20
 
 
-@pytest.mark.parametrize("view", ["Matrices", "By digit", "Only one right", "How sure"])
+@pytest.mark.parametrize("view", ["Matrices", "By digit", "Only one correct", "How sure"])
 @pytest.mark.parametrize("count", [0, 1, 2, 20])
 def test_every_view_opens_with_any_number_of_runs_and_without_mnist(
     folder: Path, without_mnist: None, view: str, count: int
@@ -176,7 +159,7 @@ def test_runs_of_different_digits_are_not_compared_digit_by_digit(folder: Path) 
     page = opened(confusion_runs=[name, other])
     assert "not all tested on the same digits" in words(page)
     assert [matrix["title"] for matrix in matrices(page)] == [name, other]
-    alone = opened(confusion_runs=[name, other], confusion_view="Only one right")
+    alone = opened(confusion_runs=[name, other], confusion_view="Only one correct")
     assert "two models that were tested on the same digits" in words(alone)
     assert "scope='col'>Digits" in html(opened(confusion_runs=[name, other], confusion_view="By digit"))
 
@@ -184,7 +167,7 @@ def test_runs_of_different_digits_are_not_compared_digit_by_digit(folder: Path) 
 def test_a_foreign_run_shows_its_digits_without_pictures(folder: Path, mnist: DigitSet) -> None:
     name = foreign(folder)
     page = opened(confusion_runs=[name], confusion_true="0", confusion_predicted="1", confusion_digit="9000")
-    (grid,) = components(page, "grid")
+    (grid,) = components(page, "digit_grid")
     assert [tile["picture"] for tile in grid["tiles"]] == [None] * 20
     assert "Test digit 0, labelled 0" in html(page)
 
@@ -196,13 +179,13 @@ def test_a_cold_link_opens_the_very_cell_and_digit(folder: Path) -> None:
     )
     stored = load_test_predictions(load_run(mlp, folder))
     indices = np.flatnonzero((stored.labels == 9) & (stored.predicted == 4))
-    (grid,) = components(page, "grid")
+    (grid,) = components(page, "digit_grid")
     assert sorted(tile["value"] for tile in grid["tiles"]) == sorted(indices.tolist())
-    sureness = [float(stored.probabilities[tile["value"], 4]) for tile in grid["tiles"]]
-    assert sureness == sorted(sureness, reverse=True)
+    confidence = [float(stored.probabilities[tile["value"], 4]) for tile in grid["tiles"]]
+    assert confidence == sorted(confidence, reverse=True)
     assert grid["selected"] == 1232
     assert "Test digit 1232, labelled 9" in html(page)
-    assert f"{mlp} reads 4" in grid["tiles"][0]["spoken"]
+    assert f"{mlp} predicts 4" in grid["tiles"][0]["spoken"]
     assert cnn in grid["tiles"][0]["spoken"]
 
 
@@ -233,7 +216,7 @@ def test_the_selectors_lead_to_a_cell_as_a_click_does(folder: Path) -> None:
     page.selectbox(key="confusion_true").set_value(7)
     page.selectbox(key="confusion_predicted").set_value(2).run()
     assert not page.exception
-    assert f"8 of the 7s are read as 2 by {mlp}" in words(page)
+    assert f"8 of the 7s are predicted as 2 by {mlp}" in words(page)
     matrix = matrices(page)[0]
     assert matrix["selected"] == 72
 
@@ -241,14 +224,14 @@ def test_the_selectors_lead_to_a_cell_as_a_click_does(folder: Path) -> None:
 def test_an_empty_cell_says_so(folder: Path) -> None:
     copies(folder, 2)
     page = opened(confusion_true="1", confusion_predicted="0", confusion_by="cnn-specified")
-    assert "None of the 1s is read as 0 by cnn-specified" in words(page)
-    assert components(page, "grid") == []
+    assert "None of the 1s is predicted as 0 by cnn-specified" in words(page)
+    assert components(page, "digit_grid") == []
 
 
 def test_without_mnist_digits_are_numbers_and_the_download_is_offered(folder: Path, without_mnist: None) -> None:
     copies(folder, 2)
     page = opened()
-    (grid,) = components(page, "grid")
+    (grid,) = components(page, "digit_grid")
     assert all(tile["picture"] is None for tile in grid["tiles"])
     assert page.button(key="confusion_download_start").label == "Download, 11 MB"
     assert not [button for button in page.button if button.key == "confusion_to_canvas"]
@@ -257,7 +240,7 @@ def test_without_mnist_digits_are_numbers_and_the_download_is_offered(folder: Pa
 def test_with_mnist_the_digits_are_shown(folder: Path, mnist: DigitSet) -> None:
     copies(folder, 2)
     page = opened()
-    (grid,) = components(page, "grid")
+    (grid,) = components(page, "digit_grid")
     assert all(tile["picture"].startswith("data:image/png") for tile in grid["tiles"])
     assert page.button(key="confusion_to_canvas")
 
@@ -266,9 +249,9 @@ def test_digits_that_only_one_gets_right(folder: Path) -> None:
     mlp, cnn = copies(folder, 2)
     left, right = (load_test_predictions(load_run(name, folder)) for name in (mlp, cnn))
     only = int(((left.predicted == left.labels) & (right.predicted != right.labels)).sum())
-    page = opened(confusion_view="Only one right", confusion_only=mlp)
-    assert f"{only} digits that {mlp} reads right and {cnn} wrong" in words(page)
-    (grid,) = components(page, "grid")
+    page = opened(confusion_view="Only one correct", confusion_only=mlp)
+    assert f"{only} digits that {mlp} predicts correctly and {cnn} incorrectly" in words(page)
+    (grid,) = components(page, "digit_grid")
     assert len(grid["tiles"]) == only
     assert all(
         left.predicted[tile["value"]] == left.labels[tile["value"]] != right.predicted[tile["value"]]
@@ -280,9 +263,9 @@ def test_changing_the_pair_leaves_no_broken_choice(folder: Path) -> None:
     names = copies(folder, 4)
     page = opened(
         confusion_runs=names,
-        confusion_view="Only one right",
+        confusion_view="Only one correct",
         confusion_left=names[0],
-        confusion_correct=names[1],
+        confusion_right=names[1],
         confusion_only=names[0],
     )
     page.selectbox(key="confusion_left").set_value(names[2]).run()
@@ -292,7 +275,7 @@ def test_changing_the_pair_leaves_no_broken_choice(folder: Path) -> None:
     assert set(page.segmented_control(key="confusion_only").options) == {names[1], names[2]}
 
 
-def test_calibration_and_coverage_are_told_in_figures_and_words(folder: Path) -> None:
+def test_calibration_and_selective_accuracy_are_told_in_figures_and_words(folder: Path) -> None:
     copies(folder, 2)
     page = opened(confusion_view="How sure")
     shown, charts = words(page), [json.loads(chart.proto.spec)["description"] for chart in page.get("vega_lite_chart")]
@@ -301,6 +284,9 @@ def test_calibration_and_coverage_are_told_in_figures_and_words(folder: Path) ->
         error = expected_calibration_error(its.probabilities, its.labels)
         surest = np.argsort(-its.probabilities.max(axis=1), kind="stable")[:9900]
         incorrect = int((its.predicted[surest] != its.labels[surest]).sum())
-        assert f"| {name} | {error * 100:.2f} % | {(1 - incorrect / 9900) * 100:.2f} % ({incorrect:,} wrong) |" in shown
-        assert f"{name} {error * 100:.2f} %" in charts[0]
-        assert f"{name} {(1 - incorrect / 9900) * 100:.2f} %" in charts[1]
+        assert (
+            f"| {name} | {error * 100:.2f} % | {(1 - incorrect / 9900) * 100:.2f} % ({incorrect:,} incorrect) |"
+            in shown
+        )
+        assert f"{name} {error * 100:.2f}%" in charts[0]
+        assert f"{name} {(1 - incorrect / 9900) * 100:.2f}%" in charts[1]

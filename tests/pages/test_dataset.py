@@ -1,7 +1,7 @@
 """The data set page, run as Streamlit runs it, with and without MNIST, with 0 to 20 runs on disk."""
 
 import json
-from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,28 +13,11 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.data.datasets import DigitSet
 from mnist_core.dataset_statistics.statistics import load_statistics
 from mnist_core.runs.predictions import load_test_predictions
-from mnist_core.runs.store import load_run
-from pages.parts import run_picker as run_parts
+from mnist_core.runs.store import SHIPPED, load_run
 from tests.conftest import ROOT, canvas_json, three
 from tests.pages.runs_on_disk import copies, damage, foreign
 
-VIEWS = ["Overview", "Shapes", "Gallery", "Map", "Doubtful labels", "Your digit"]
-
-
-@pytest.fixture
-def without_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MNIST_NPZ", raising=False)
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty trained_models/."""
-    monkeypatch.setenv("TRAINED_MODELS", str(tmp_path / "runs"))
-    (tmp_path / "runs").mkdir()
-    run_parts.listed.clear()
-    yield tmp_path / "runs"
-    run_parts.listed.clear()
+VIEWS = ["Overview", "Shapes", "Gallery", "Map", "Label errors", "Your digit"]
 
 
 def opened(view: str, *, drawing: dict[str, Any] | None = None, **query: Any) -> AppTest:
@@ -60,14 +43,14 @@ def words(page: AppTest) -> str:
 
 
 def html(page: AppTest) -> str:
-    return " ".join(element.proto.body for element in page.get("html"))
+    return unescape(" ".join(element.proto.body for element in page.get("html")))
 
 
 def grid(page: AppTest) -> dict[str, Any]:
     (found,) = [
         json.loads(element.proto.json)
         for element in page.get("bidi_component")
-        if element.proto.component_name == "digit_duel_grid"
+        if element.proto.component_name == "digit_duel_digit_grid"
     ]
     return found
 
@@ -86,7 +69,7 @@ def test_every_view_opens_without_mnist_and_with_any_number_of_runs(
     page = opened(view, dataset_runs=names, drawing=canvas_json(three()))
     assert not page.error
     offered = [button for button in page.button if button.key == "dataset_download_start"]
-    assert len(offered) == (view in ("Gallery", "Map", "Your digit") or (view == "Doubtful labels" and count > 0))
+    assert len(offered) == (view in ("Gallery", "Map", "Your digit") or (view == "Label errors" and count > 0))
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -183,7 +166,7 @@ def test_a_drawing_is_marked_on_the_pca_map(without_mnist: None) -> None:
 
 
 def denied_by(names: list[str]) -> list[int]:
-    """The test digits that all these runs read alike and not as labelled, those first of which the least sure run is surest."""
+    """The test digits for which all these runs predict the same digit and not the label, the most certain first."""
     every = [load_test_predictions(load_run(name)) for name in names]
     labels = every[0].labels
     alike = [
@@ -194,26 +177,26 @@ def denied_by(names: list[str]) -> list[int]:
     return sorted(alike, key=lambda index: -min(its.probabilities[index].max() for its in every))
 
 
-def test_labels_in_doubt_are_those_that_all_chosen_models_deny(mnist: DigitSet) -> None:
-    page = opened("Doubtful labels")
+def test_label_errors_are_the_labels_that_all_chosen_models_deny(mnist: DigitSet) -> None:
+    page = opened("Label errors")
     tiles = grid(page)["tiles"]
-    denied = denied_by(list(run_parts.SHIPPED))
+    denied = denied_by(list(SHIPPED))
     assert [tile["value"] for tile in tiles] == denied
-    assert tiles[0]["spoken"].startswith(f"Test digit {denied[0]}, labelled {mnist.test.labels[denied[0]]}, read as ")
+    assert tiles[0]["spoken"].startswith(
+        f"Test digit {denied[0]}, labelled {mnist.test.labels[denied[0]]}, predicted as "
+    )
     assert "likely" in words(page)
     alone = denied_by(["mlp-specified"])
-    assert [
-        tile["value"] for tile in grid(opened("Doubtful labels", dataset_runs=["mlp-specified"]))["tiles"]
-    ] == alone[:120]
-    assert f"{len(alone)} of 10,000" in words(opened("Doubtful labels", dataset_runs=["mlp-specified"]))
-
-
-def test_labels_in_doubt_without_mnist_are_named_by_number(without_mnist: None) -> None:
-    tiles = grid(opened("Doubtful labels"))["tiles"]
-    assert {tile["picture"] for tile in tiles} == {None}
-    assert [tile["lines"][1].rpartition("#")[2] for tile in tiles] == [
-        str(index) for index in denied_by(list(run_parts.SHIPPED))
+    assert [tile["value"] for tile in grid(opened("Label errors", dataset_runs=["mlp-specified"]))["tiles"]] == alone[
+        :120
     ]
+    assert f"{len(alone)} of 10,000" in words(opened("Label errors", dataset_runs=["mlp-specified"]))
+
+
+def test_label_errors_without_mnist_are_named_by_number(without_mnist: None) -> None:
+    tiles = grid(opened("Label errors"))["tiles"]
+    assert {tile["picture"] for tile in tiles} == {None}
+    assert [tile["lines"][1].rpartition("#")[2] for tile in tiles] == [str(index) for index in denied_by(list(SHIPPED))]
 
 
 def test_damaged_and_foreign_runs_take_nothing_down(folder: Path, without_mnist: None) -> None:
@@ -221,7 +204,7 @@ def test_damaged_and_foreign_runs_take_nothing_down(folder: Path, without_mnist:
     other = foreign(folder)
     damage(folder, first, "test_predictions.npz")
     damage(folder, second, "run.json")
-    page = opened("Doubtful labels", dataset_runs=[first, third, other])
+    page = opened("Label errors", dataset_runs=[first, third, other])
     assert f"test_predictions.npz of the run '{first}' is damaged" in words(page)
     assert len(grid(page)["tiles"]) == 120, "the usable one still counts"
     assert any(second in text.value for text in page.text)

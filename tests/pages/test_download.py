@@ -9,13 +9,13 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.data.datasets import Progress
 from mnist_core.data.downloads import Downloads
 from mnist_core.errors import DatasetError
-from pages.parts import mnist_download as part
+from pages.parts import download_offer
 
 
 def script() -> None:
     import streamlit as st
 
-    from pages.parts.mnist_download import offer_download
+    from pages.parts.download_offer import offer_download
 
     offer_download("test")
     st.write("The rest of the page.")
@@ -68,7 +68,7 @@ def test_two_visitors_follow_one_download_and_either_can_stop_it(home: Path, mon
         progress(11_000_000, 11_000_000)
 
     downloads = Downloads(fetch)
-    monkeypatch.setattr(part, "_downloads", lambda: downloads)
+    monkeypatch.setattr(download_offer, "_downloads", lambda: downloads)
     first, second = AppTest.from_function(script).run(), AppTest.from_function(script).run()
     first.button(key="test_download_start").click().run()
     second.button(key="test_download_start").click().run()
@@ -89,7 +89,7 @@ def test_when_it_has_come_the_offer_goes(home: Path, monkeypatch: pytest.MonkeyP
         home.touch()
 
     downloads = Downloads(fetch)
-    monkeypatch.setattr(part, "_downloads", lambda: downloads)
+    monkeypatch.setattr(download_offer, "_downloads", lambda: downloads)
     page = AppTest.from_function(script).run()
     page.button(key="test_download_start").click().run()
     assert downloads._current is not None
@@ -103,7 +103,7 @@ def test_a_failure_is_told_with_its_remedy_and_can_be_tried_again(home: Path, mo
         raise DatasetError("MNIST could not be downloaded. Check the network.")
 
     downloads = Downloads(fetch)
-    monkeypatch.setattr(part, "_downloads", lambda: downloads)
+    monkeypatch.setattr(download_offer, "_downloads", lambda: downloads)
     page = AppTest.from_function(script).run()
     page.button(key="test_download_start").click().run()
     assert downloads._current is not None

@@ -15,7 +15,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.data.datasets import DigitSet
-from pages.parts import run_picker as run_parts
+from pages.parts import cached_runs
 from tests.conftest import ROOT, canvas_json, three
 
 Show = Callable[..., AppTest]
@@ -47,7 +47,7 @@ def app() -> AppTest:
 
 
 def panel(page: AppTest) -> str:
-    """The reading panel's HTML."""
+    """The HTML of the predictions panel."""
     return next(html.proto.body for html in page.get("html") if "class='duel'" in html.proto.body)
 
 
@@ -69,7 +69,7 @@ def test_a_blank_canvas_invites_and_predicts_nothing(canvas: SimpleNamespace) ->
     assert page.button(key="draw_clear").disabled
 
 
-def test_a_drawing_is_read_by_both_models_at_once(canvas: SimpleNamespace) -> None:
+def test_both_models_predict_a_drawing_at_once(canvas: SimpleNamespace) -> None:
     canvas.drawing = canvas_json(three())
     page = app().run()
     assert not page.exception
@@ -122,7 +122,7 @@ def test_undo_pressed_faster_than_the_browser_answers_counts_every_press(canvas:
     assert "data-strokes='3'" in panel(page)
 
 
-def test_a_rejected_picture_leaves_no_old_reading_and_names_the_file(canvas: SimpleNamespace) -> None:
+def test_a_rejected_picture_leaves_no_old_prediction_and_names_the_file(canvas: SimpleNamespace) -> None:
     canvas.drawing = canvas_json(three())
     page = app().run()
     name = "<b>" + "long" * 50 + ".png"
@@ -133,7 +133,7 @@ def test_a_rejected_picture_leaves_no_old_reading_and_names_the_file(canvas: Sim
     assert verdict(page) == "Draw a digit, 0 to 9."
 
 
-def test_what_may_be_no_digit_gets_a_calm_remark_and_a_reading_all_the_same(canvas: SimpleNamespace) -> None:
+def test_what_may_be_no_digit_gets_a_calm_remark_and_a_prediction_all_the_same(canvas: SimpleNamespace) -> None:
     canvas.drawing = canvas_json(
         [
             np.array([[60.0, 60.0], [380.0, 380.0]]),
@@ -161,7 +161,7 @@ def test_nonsense_from_the_browser_is_a_message_and_clear_mends_it(canvas: Simpl
     assert verdict(page) == "Draw a digit, 0 to 9."
 
 
-def test_a_test_digit_takes_the_same_road_with_its_true_label(
+def test_a_test_digit_goes_the_same_way_with_its_true_label(
     canvas: SimpleNamespace, mnist: DigitSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("random.randrange", lambda count: 0)
@@ -174,7 +174,7 @@ def test_a_test_digit_takes_the_same_road_with_its_true_label(
     assert verdict(page) == "Draw a digit, 0 to 9."
 
 
-def test_a_test_digit_that_is_doubted_keeps_its_label(
+def test_a_test_digit_that_is_uncertain_keeps_its_label(
     canvas: SimpleNamespace, mnist: DigitSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mnist_core.metrics.entropy.common_threshold", lambda thresholds: -1.0)
@@ -249,7 +249,7 @@ def test_an_unknown_run_in_the_url_falls_back_to_the_default_and_the_page_says_s
     page.run()
     assert not page.exception
     assert page.selectbox(key="draw_left").value == "mlp-robust"
-    told = "The link names `../../etc/passwd`, of which there is no usable model here; others read instead."
+    told = "The link names `../../etc/passwd`, of which there is no usable model here; others predict instead."
     assert any(told in caption.value for caption in page.run().caption)
     for name in ("mlp-specified", "mlp-robust"):  # nor does it come back with what it was said of
         page.selectbox(key="draw_left").set_value(name).run()
@@ -263,7 +263,7 @@ def test_the_plain_resize_is_shown_beside_the_recipe_on_request(canvas: SimpleNa
     page.toggle(key="draw_plain").set_value(True).run()
     assert digits_predicted(page) == ["3", "3"]
     plain = next(html.proto.body for html in page.get("html") if "duel plain" in html.proto.body)
-    assert re.search(r"Simply shrunk, the MLP reads \d \([^)]*%\) and the CNN reads \d \([^)]*%\)\.", plain)
+    assert re.search(r"Simply shrunk, the MLP predicts \d \([^)]*%\) and the CNN predicts \d \([^)]*%\)\.", plain)
     canvas.drawing = None
     page.run()
     assert any("Draw a digit to see" in caption.value for caption in page.caption)
@@ -273,9 +273,9 @@ def test_without_runs_the_page_says_how_to_train(
     canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("TRAINED_MODELS", str(tmp_path))
-    run_parts.listed.clear()
+    cached_runs.listed.clear()
     page = app().run()
-    run_parts.listed.clear()
+    cached_runs.listed.clear()
     assert not page.exception
     assert "make train" in page.error[0].value
 

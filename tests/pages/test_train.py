@@ -15,7 +15,7 @@ from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs.promotion import promoted
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
 from mnist_core.runs.store import list_runs, load_run
-from pages.train import shared_queue as parts_jobs
+from pages.train import shared_jobs
 from tests.conftest import ROOT
 from tests.scripted import SECONDS, Script
 
@@ -52,8 +52,8 @@ def jobs(folder: Path, started: list[Script], monkeypatch: pytest.MonkeyPatch) -
         return started[-1]
 
     every = JobQueue(launch)
-    monkeypatch.setattr(parts_jobs, "queue", lambda: every)
-    monkeypatch.setattr(parts_jobs, "estimates", Known)
+    monkeypatch.setattr(shared_jobs, "queue", lambda: every)
+    monkeypatch.setattr(shared_jobs, "estimates", Known)
     yield every
     for job in every.jobs():
         every.stop(job.number, keep=False)

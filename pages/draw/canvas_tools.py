@@ -1,0 +1,82 @@
+"""The row of buttons under the canvas: undo, clear, a random test digit, and an uploaded picture."""
+
+import random
+
+import streamlit as st
+
+from mnist_core.data import pictures, preprocessing
+from mnist_core.errors import DigitDuelError
+from pages.parts import cached_digits, canvas
+
+
+def show_tools() -> None:
+    """Show the buttons. A problem with what they do is put into st.session_state.draw_message."""
+    now, drawn, has_mnist = canvas.content(), canvas.has_strokes(canvas.drawing()), cached_digits.has_mnist()
+    upload_key = f"draw_upload_{now.version}"
+    with st.container(key="draw_tools"):
+        st.button(
+            "Undo", icon=":material/undo:", key="draw_undo", width="stretch", disabled=not drawn, on_click=canvas.undo
+        )
+        st.button(
+            "Clear",
+            icon=":material/delete:",
+            key="draw_clear",
+            width="stretch",
+            disabled=not drawn and now.shown is None,
+            on_click=canvas.clear,
+        )
+        st.button(
+            "Test digit",
+            icon=":material/casino:",
+            key="draw_test_digit",
+            width="stretch",
+            disabled=not has_mnist,
+            on_click=take_test_digit,
+        )
+        with st.popover("Picture", icon=":material/image:", key=f"draw_picture_{now.version}", width="stretch"):
+            st.file_uploader(
+                "A picture of one digit",
+                type=["png", "jpg", "jpeg", "webp"],
+                key=upload_key,
+                on_change=take_picture,
+                args=(upload_key,),
+            )
+    if not has_mnist:
+        st.caption(cached_digits.WHY_NOT)
+
+
+def take_test_digit() -> None:
+    """Put a random test digit on the canvas."""
+    try:
+        test = cached_digits.test_digits()
+    except DigitDuelError as error:
+        st.session_state.draw_message = str(error)
+        return
+    index = random.randrange(len(test))
+    canvas.put(
+        preprocessing.from_ink(test.pixels_of(index)),
+        canvas.digit_picture(test.images[index]),
+        f"MNIST test digit {index}, labelled {test.labels[index]}.",
+    )
+
+
+def take_picture(key: str) -> None:
+    """Put an uploaded picture on the canvas, or say why that is impossible. key: of the uploader."""
+    upload = st.session_state.get(key)
+    if upload is None:
+        return
+    try:
+        picture = pictures.open_picture(upload.getvalue())
+        canvas.put(
+            pictures.from_picture(picture),
+            pictures.shown(picture, canvas.SIDE),
+            f"Your picture {shortened(upload.name)}.",
+        )
+    except DigitDuelError as error:
+        canvas.clear()
+        st.session_state.draw_message = f"{shortened(upload.name)}: {error}"
+
+
+def shortened(name: str) -> str:
+    """A file's name, short enough for a line."""
+    return name if len(name) <= 40 else f"{name[:24]}…{name[-12:]}"

@@ -1,0 +1,75 @@
+"""The offer to fetch MNIST, on a page that needs it, when it is not on this machine.
+
+All visitors share one download.
+"""
+
+import streamlit as st
+
+from mnist_core.data import datasets
+from mnist_core.data.downloads import FAILED, STOPPED, Download, Downloads
+
+SIZE = "11 MB"
+
+
+def offer_download(key: str) -> None:
+    """Say that MNIST is not on this machine, and offer to fetch it. The page runs again when it has come.
+
+    Nothing appears if MNIST is here. key: the page's own prefix for the keys of the widgets.
+    """
+    if datasets.has_mnist():
+        return
+    with st.container(border=True, key=f"{key}_download_box"):
+        if datasets.mnist_is_named():
+            st.markdown(
+                ":material/image_not_supported: **MNIST is not on this machine.** "
+                f"MNIST_NPZ names `{datasets.mnist_path()}`, where there is no file."
+            )
+            st.caption("Whoever runs this app can correct the name, or unset MNIST_NPZ to have MNIST downloaded.")
+        elif (download := _downloads().current) is not None:
+            st.session_state[f"{key}_download"] = download
+            _follow(key)
+        else:
+            _invite(key)
+
+
+def _invite(key: str) -> None:
+    """Show the button, and how the download ended that this visitor followed."""
+    last: Download | None = st.session_state.get(f"{key}_download")
+    state = last.progress.state if last is not None else None
+    if last is not None and state == FAILED:
+        st.error(last.progress.message, icon=":material/error:")
+    stopped = "The download was stopped, and nothing of it was kept. " if state == STOPPED else ""
+    st.markdown(":material/image_not_supported: **The digits themselves are not on this machine.**")
+    st.caption(
+        f"{stopped}MNIST, 70,000 pictures in {SIZE}, is fetched once from the source that Keras uses, and checked."
+    )
+    st.button(
+        f"Download, {SIZE}", icon=":material/download:", key=f"{key}_download_start", on_click=_start, args=(key,)
+    )
+
+
+@st.fragment(run_every="500ms")
+def _follow(key: str) -> None:
+    """Show a bar that follows the download. Only this fragment is drawn again."""
+    download: Download = st.session_state[f"{key}_download"]
+    progress = download.progress
+    if not download.running:
+        st.rerun()
+    if progress.total and progress.received >= progress.total:
+        text, fraction = "Checking MNIST …", 1.0
+    elif progress.total:
+        text = f"Downloading MNIST: {progress.received / 1e6:.1f} of {progress.total / 1e6:.1f} MB"
+        fraction = progress.fraction
+    else:
+        text, fraction = "Downloading MNIST …", progress.fraction
+    st.progress(fraction, text)
+    st.button("Stop", icon=":material/close:", key=f"{key}_download_stop", on_click=download.stop)
+
+
+def _start(key: str) -> None:
+    st.session_state[f"{key}_download"] = _downloads().start()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _downloads() -> Downloads:
+    return Downloads()

@@ -1,0 +1,115 @@
+"""The one place that relies on private parts of Streamlit 1.67 and of streamlit-drawable-canvas 0.13.
+
+Each piece says what it relies on, what is lost without it, and when it can go. A test fails when an upgrade removes
+what a piece relies on; the pages work without any of them. The pieces' JavaScript and CSS lie in the folder
+streamlit_seam/.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from pages.parts.assets import component, text_of
+
+FOLDER = Path(__file__).with_suffix("")
+
+_page_history = component(FOLDER / "page_history", isolate_styles=False)
+_canvas_dressing = component(FOLDER / "canvas_dressing", isolate_styles=False)
+_scroll_into_view = component(FOLDER / "scroll_into_view", isolate_styles=False)
+_dialog_closing = component(FOLDER / "dialog_closing", isolate_styles=False)
+
+
+def styles() -> str:
+    """The style sheet that arranges what Streamlit draws: columns, the canvas, the width of a page.
+
+    Relies on: Streamlit's class names (.stMainBlockContainer), its data-testid attributes, and Vega's id of a chart's
+    tooltip.
+    Lost without it: the arrangement; columns stand below each other, and the canvas does not fit a phone.
+    Can go: when Streamlit offers a grid whose columns follow the width of the screen.
+    """
+    return text_of(FOLDER / "streamlit.css")
+
+
+def container_class(key: str) -> str:
+    """The class name of the container with that key, for use in JavaScript.
+
+    Relies on: the class st-key-KEY that Streamlit gives an element with a key, which its documentation promises.
+    Lost without it: what the styles and the pieces below find by this class.
+    Can go: never, as long as any of them is needed.
+    """
+    return f"st-key-{key}"
+
+
+def repair_history(pages: Sequence[str], *, first_page: str) -> None:
+    """Have Back lead to the page before, with what was chosen there. pages: their addresses. first_page: the one at
+    the root.
+
+    Relies on: Streamlit's front end calling history.pushState and replaceState, and query parameters beginning with
+    their page's name.
+    Lost without it: Back needs two presses after a choice; pressed quickly, Back and Forward may show another page
+    than the address says.
+    Can go: when Streamlit replaces the address of a page that stays (streamlit/streamlit, pull request 16831) and
+    drops late answers.
+
+    Some cases: When the server writes a choice into the address, Streamlit adds an entry to the history, though the
+    page stays; it is replaced instead. After a click on another page, the choices of that page can arrive while the
+    address is still that of the page being left; that page gets its own address back before the next one is added.
+    After Back or Forward the address is correct at once; an answer of the server about a page that the visitor has
+    passed is left out.
+    """
+    _page_history(data={"pages": list(pages), "first_page": first_page}, key="page_history")
+
+
+def is_history_navigation() -> bool:
+    """Whether Back or Forward caused this run of the page; then the address says what was chosen.
+
+    Relies on: is_history_navigation of the context in which Streamlit runs a script.
+    Lost without it: Back to a page shows the models picked last instead of those picked there.
+    Can go: when st.context offers the same.
+    """
+    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
+
+
+def dress_canvas(label: str, *, box: str, key: str) -> None:
+    """Give the drawing canvas a name for screen readers, and hide its toolbar. box: key of the container that holds
+    the canvas.
+
+    Relies on: the open shadow root of components, and .dc-toolbar, .dc-canvas and .upper-canvas within the canvas
+    package.
+    Lost without it: the name; and on a touch screen the toolbar, which stays unseen, takes the touches in the upper
+    right corner.
+    Can go: when st_canvas takes a label and can leave out its toolbar.
+    """
+    _canvas_dressing(data={"label": label, "box": container_class(box)}, key=key)
+
+
+def scroll_into_view(container: str, *, key: str) -> None:
+    """Scroll to the container with that key, within which this is called. A new key scrolls again.
+
+    Relies on: the class st-key-KEY, see container_class.
+    Lost without it: the visitor scrolls to the run by hand.
+    Can go: when Streamlit can scroll to an element.
+    """
+    _scroll_into_view(data={"container": container_class(container)}, key=key)
+
+
+@st.cache_resource(show_spinner=False)
+def _first_runs() -> list[bool]:
+    """One element until the server's first run has taken it."""
+    return [True]
+
+
+def close_mistaken_dialog() -> None:
+    """In the server's first run, close the dialog "Page not found". To be called when the page was found.
+
+    Relies on: the text of that dialog, and its first button closing it.
+    Lost without it: the first visitor of a new server has to close the dialog, if a link leads to a page other than
+    the first.
+    Can go: when Streamlit no longer takes a folder pages/ for its old kind of navigation until st.navigation has run
+    once.
+    """
+    if _first_runs():
+        _first_runs().clear()
+        _dialog_closing(key="dialog_closing")

@@ -1,0 +1,143 @@
+"""The cards of trainings: one that runs, those that wait, and one that has ended."""
+
+import pandas as pd
+import streamlit as st
+
+from mnist_core.errors import DigitDuelError
+from mnist_core.formatting import number, percent
+from mnist_core.jobs.job import FAILED, FINISHED, STOPPED, Job
+from mnist_core.models.registry import ARCHITECTURES
+from mnist_core.reporting.training_charts import training_chart, training_rows
+from mnist_core.reporting.training_text import headline, mistakes_strip, summary
+from pages.parts.cached_runs import architecture_style
+from pages.parts.templates import render
+from pages.train import shared_jobs
+from pages.train.run_card import show_in_card
+
+
+def show_running(job: Job) -> None:
+    """Progress, curves, mistakes and the stop buttons of the training that runs."""
+    with st.container(border=True, key="train_running"):
+        st.html(headline(job))
+        progress = job.progress
+        if job.stopping:
+            text = "Stopping …"
+        elif job.doing:
+            text = f"{job.doing} …"
+        else:
+            text = f"Epoch {progress['epoch']} of {progress['epochs']}" if progress else "Starting …"
+        st.progress(progress["fraction"] if progress else 0.0, text)
+        st.html(summary(job))
+        if job.points:
+            _show_curves(job)
+        if job.epochs:
+            st.html(mistakes_strip(job.epochs[-1]))
+        _show_stop_buttons(job)
+
+
+def _show_curves(job: Job) -> None:
+    run_style = architecture_style(job.config.architecture)
+    st.html(render("train/curves_legend.html.j2", colour=run_style.colour))
+    for column, metric in zip(st.columns(2, gap="small"), ("loss", "accuracy"), strict=True):
+        column.vega_lite_chart(
+            pd.DataFrame(training_rows(job, metric)),
+            training_chart(metric=metric, epochs=job.config.epochs, run_style=run_style),
+            key=f"train_{metric}_{job.number}",
+            width="stretch",
+        )
+
+
+def _show_stop_buttons(job: Job) -> None:
+    keep, discard = st.columns(2, gap="small")
+    keep.button(
+        "Stop, keep the best epoch",
+        icon=":material/stop_circle:",
+        key=f"train_keep_{job.number}",
+        disabled=not job.epochs or job.stopping or bool(job.doing),
+        width="stretch",
+        on_click=shared_jobs.queue().stop,
+        args=(job.number,),
+        kwargs={"keep": True},
+        help=None if job.epochs else "There is something to keep after the first epoch.",
+    )
+    discard.button(
+        "Stop, throw away",
+        icon=":material/delete:",
+        key=f"train_discard_{job.number}",
+        width="stretch",
+        on_click=shared_jobs.queue().stop,
+        args=(job.number,),
+        kwargs={"keep": False},
+    )
+
+
+def show_waiting(jobs: list[Job]) -> None:
+    """The trainings that wait, in their order. Nothing appears if there are none."""
+    if not jobs:
+        return
+    with st.container(border=True, key="train_queue"):
+        st.caption(f"Waiting, first come first served ({len(jobs)})")
+        for place, job in enumerate(jobs, start=1):
+            text, button = st.columns([4, 1], vertical_alignment="center")
+            text.markdown(
+                f"{place}. **{job.name}**, {ARCHITECTURES[job.config.architecture].title}, {job.config.recipe}, "
+                f"{number(job.config.epochs)} epochs"
+            )
+            button.button(
+                "Remove",
+                key=f"train_remove_{job.number}",
+                width="stretch",
+                on_click=shared_jobs.queue().stop,
+                args=(job.number,),
+                kwargs={"keep": False},
+            )
+
+
+def show_ended(job: Job) -> None:
+    """The result of a training, its curves, and what can be done next."""
+    with st.container(border=True, key=f"train_ended_{job.number}"):
+        st.html(headline(job))
+        if job.state == FAILED:
+            st.error(job.message, icon=":material/error:")
+        elif job.state == STOPPED:
+            st.caption(job.message)
+        elif job.result:
+            early = " It was stopped, and its best epoch kept." if job.result.get("stopped") else ""
+            st.markdown(
+                f"Test accuracy **{percent(job.result['accuracy'])}**: {number(job.result['incorrect'])} incorrect of "
+                f"{number(job.result['count'])}.{early}"
+            )
+        if job.epochs:
+            with st.expander("Curves"):
+                _show_curves(job)
+        left, right = st.columns(2, gap="small")
+        if job.state != FINISHED:
+            left.button(
+                "Start again",
+                icon=":material/replay:",
+                key=f"train_again_{job.number}",
+                width="stretch",
+                on_click=_start_again,
+                args=(job,),
+            )
+        elif left.button(
+            "Show this run", icon=":material/arrow_downward:", key=f"train_show_{job.number}", width="stretch"
+        ):
+            show_in_card(job.name)
+            st.rerun()  # the card stands outside this fragment
+        right.button(
+            "Dismiss",
+            key=f"train_dismiss_{job.number}",
+            width="stretch",
+            on_click=shared_jobs.queue().forget,
+            args=(job.number,),
+        )
+
+
+def _start_again(job: Job) -> None:
+    try:
+        again = shared_jobs.queue().submit(job.config, shared_jobs.queue().free_name(job.name))
+        shared_jobs.queue().forget(job.number)
+        st.session_state.train_mine = (*st.session_state.get("train_mine", ()), again.number)
+    except DigitDuelError as error:
+        st.session_state.train_refused = str(error)

@@ -1,0 +1,19 @@
+"""The queue of trainings and the estimates of their duration. All visitors of this server share them."""
+
+import streamlit as st
+
+from mnist_core.jobs.estimates import Estimates
+from mnist_core.jobs.launcher import LocalTraining
+from mnist_core.jobs.queue import JobQueue
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def queue() -> JobQueue:
+    """The queue: each training runs in a process of its own, one at a time."""
+    return JobQueue(LocalTraining)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def estimates() -> Estimates:
+    """How long trainings take on this machine. This is measured while none runs."""
+    return Estimates(lambda: queue().active)

@@ -1,0 +1,104 @@
+"""The compare page, run as Streamlit runs it."""
+
+import json
+import re
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import numpy as np
+import pytest
+
+from mnist_core.runs import measurements
+from tests.pages.comparing_pages import SHIPPED, copy, html, opened
+
+
+def test_a_run_is_measured_once_and_its_figures_fill_the_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy(folder, "mine")
+    calls: list[int] = []
+    made_up = measurements.measure(None)  # type: ignore[arg-type]
+    monkeypatch.setattr(measurements, "measure", lambda classifier: calls.append(1) or made_up)
+    app = opened("compare")
+    assert "50 µs" in html(app)
+    assert "97.00 %" in html(app)
+    app.run()
+    opened("compare")
+    assert len(calls) == 1
+
+
+def test_a_run_whose_model_cannot_be_read_is_reported_and_not_measured_for_ever(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy(folder, "good")
+    (copy(folder, "bad") / "model.tflite").write_bytes(b"no model")
+    app = opened("compare", runs=["good", "bad"])
+    assert any(text.value.startswith("bad: ") and "no whole LiteRT model" in text.value for text in app.text)
+    assert "50 µs" in html(app)
+
+
+def test_mcnemar_s_test_is_between_the_two_in_the_link(folder: Path) -> None:
+    for name in SHIPPED:
+        copy(folder, name, name)
+    app = opened("compare", compare_view="Two of them", compare_left="cnn-specified", compare_right="cnn-robust")
+    words = next(markdown.value for markdown in app.markdown if "alone reads" in markdown.value)
+    stored = [np.load(folder / name / "test_predictions.npz") for name in ("cnn-specified", "cnn-robust")]
+    right = [arrays["probabilities"].argmax(axis=1) == arrays["labels"] for arrays in stored]
+    assert (
+        f"cnn-robust alone reads {(right[1] & ~right[0]).sum()} right, cnn-specified alone "
+        f"{(right[0] & ~right[1]).sum()}." in words
+    )
+    app.selectbox(key="compare_right").set_value("cnn-specified").run()
+    assert any("Choose two different models." in caption.value for caption in app.caption)
+
+
+def test_runs_tested_on_different_digits_are_not_compared_digit_by_digit(folder: Path) -> None:
+    copy(folder, "one")
+    path = copy(folder, "two") / "run.json"
+    path.write_text(path.read_text().replace('"digest": "a0', '"digest": "b1'))
+    app = opened("compare", runs=["one", "two"])
+    assert any("not all tested on the same digits" in info.value for info in app.info)
+    app = opened("compare", runs=["one", "two"], compare_view="Two of them")
+    assert any("cannot be compared digit by digit" in caption.value for caption in app.caption)
+    assert not any("alone reads" in markdown.value for markdown in app.markdown)
+
+
+def test_every_count_leads_to_its_digits(folder: Path) -> None:
+    for name in SHIPPED:
+        copy(folder, name, name)
+    pair = {"compare_view": "Two of them", "compare_left": "mlp-specified", "compare_right": "cnn-robust"}
+    links = re.findall(
+        r"<a href='([^']*)'[^>]*>([\d,]+)</a>", html(opened("compare")) + html(opened("compare", **pair))
+    )
+    assert len(links) == len(SHIPPED) + 2
+    for link, count in links:
+        query = parse_qs(unescape(link).removeprefix("confusion?"))
+        app = opened("confusion", **query)
+        assert any(f"{count} " in markdown.value for markdown in app.markdown if "digits" in markdown.value), link
+
+
+def test_the_first_words_say_which_is_simpler_faster_and_more_often_right(folder: Path) -> None:
+    for name in SHIPPED:
+        copy(folder, name, name)
+    said = re.search(r"<div class='conclusion'>.*?</div>", html(opened("compare")))
+    assert said
+    mlp, cnn = re.findall(r"<b>(?:mlp|cnn)-robust</b> is ([^<]*)", said[0])
+    assert "simpler" in mlp
+    assert "more accurate" in cnn
+    incorrect = {
+        name: json.loads((folder / name / "run.json").read_text())["test"]["incorrect"]
+        for name in ("mlp-robust", "cnn-robust")
+    }
+    assert f"{incorrect['cnn-robust']} wrong, not {incorrect['mlp-robust']}" in cnn
+    assert "conclusion" not in html(opened("compare", runs="mlp-robust"))
+
+
+@pytest.mark.parametrize(
+    "cost", ["Time for a digit", "Multiply-adds a digit", "Parameters", "Size of the model file", "Training time"]
+)
+def test_any_cost_can_be_held_against_any_quality(folder: Path, cost: str) -> None:
+    for name in ("mlp-specified", "cnn-specified"):
+        copy(folder, name, name)
+    for quality in ("Test accuracy", "Moved by 3 pixels", "Other handwriting"):
+        app = opened("compare", compare_view="Cost and quality", compare_cost=cost, compare_quality=quality)
+        description = json.loads(app.get("vega_lite_chart")[0].proto.spec)["description"]
+        assert description.startswith(f"{quality} against {cost.lower()}: ")
