@@ -18,7 +18,7 @@ A network is a tuple of layers, first to last. There are four kinds, those of th
     Flatten      the same numbers in one row                   (height, width, c) -> (height * width * c,)
     Dense        bias, ReLU or softmax                         (inputs,) -> (outputs,)
 
-Shapes are those of one digit, without the batch. Weights and outputs are float32, and their axes are ordered as in Keras.
+Shapes are those of one digit, without the batch. Weights and outputs are float32, with Keras' order of axes.
 
 LiteRT predicts faster than this module, but it shows neither weights nor gradients. The forward pass here is the
 reference for the one in the browser (pages/parts/browser_predictor/network.js), and both agree with LiteRT's to the

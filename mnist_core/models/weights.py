@@ -6,12 +6,12 @@
     >>> network[1].weights["kernel"].shape
     (784, 512)
 
-The file must be a chain of the layers in network.py and nothing else, with float32 weights, or with float16 weights that
-DEQUANTIZE makes float32. Any other file is refused: a network that is understood only in part must not predict.
+The file must be a chain of the layers in network.py and nothing else, with float32 weights, or with float16 weights
+that DEQUANTIZE makes float32. Any other file is refused: a network that is understood only in part must not predict.
 
 A .tflite file is a FlatBuffer, https://flatbuffers.dev. The module that reads its fields was made from LiteRT's schema
-(tflite/converter/schema/schema.fbs) and comes with the package ai-edge-litert. It checks nothing, so LiteRT itself checks
-the file first.
+(tflite/converter/schema/schema.fbs) and comes with the package ai-edge-litert. It checks nothing, so LiteRT itself
+checks the file first.
 """
 
 from collections import Counter
@@ -67,7 +67,8 @@ class _UnknownPartError(Exception):
 def read_network(path: Path) -> Network:
     """The layers of a model file, first to last.
 
-    Raises RunError for a file that is missing or damaged, and for any layer, option or type that network.py does not have.
+    Raises RunError for a file that is missing or damaged, and for any layer, option or type that network.py does not
+    have.
     """
     if not path.is_file():
         raise RunError(f"There is no model file {path}. Train the run again or restore its folder.")
@@ -81,8 +82,9 @@ def read_network(path: Path) -> Network:
             raise _UnknownPartError("it does not end with softmax")
     except _UnknownPartError as error:
         raise RunError(
-            f"{path} cannot be read layer by layer: {error}. Expected a network from (28, 28, 1) to (10,) of 3x3 convolutions "
-            "with ReLU, 2x2 maximum pooling, flatten, and dense layers with ReLU, and softmax at the end. LiteRT can still predict with it."
+            f"{path} cannot be read layer by layer: {error}. Expected a network from (28, 28, 1) to (10,) of 3x3 "
+            "convolutions with ReLU, 2x2 maximum pooling, flatten, and dense layers with ReLU, and softmax at the end. "
+            "LiteRT can still predict with it."
         ) from error
     return _named(layers)
 
@@ -201,7 +203,7 @@ def _dense(step: _Step, following: str) -> Dense:
 
 
 def _named(layers: list[Layer]) -> Network:
-    """Names as Keras' models have them: by kind, with a number from 1, which `flatten` and a single hidden layer go without."""
+    """Names as Keras' models have them: by kind, and numbered where there may be several of a kind."""
 
     def stem(layer: Layer) -> str:
         if isinstance(layer, Dense):

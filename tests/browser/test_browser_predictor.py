@@ -1,4 +1,4 @@
-"""The browser's predictions are the server's: the same digits from the same strokes, the same probabilities, in a real Chromium.
+"""The browser's predictions are the server's, in a real Chromium: the same digits, the same probabilities.
 
 The modules run on a bare page of a local web server, without Streamlit.
 """
@@ -99,8 +99,8 @@ def handwritten(count: int, *, seed: int) -> list[list[np.ndarray]]:
     return drawings[:count]
 
 
-def scribbled(count: int, *, seed: int) -> list[list[np.ndarray]]:
-    """Strokes that nobody writes: single points, points that repeat, long jumps, dots, very small and very large ones."""
+def irregular(count: int, *, seed: int) -> list[list[np.ndarray]]:
+    """Strokes that nobody writes: single points, points that repeat, long jumps, dots, tiny and huge ones."""
     random = np.random.default_rng(seed)
     drawings = []
     for number in range(count):
@@ -124,7 +124,7 @@ def put(folder: Path, drawings: list[list[np.ndarray]], digits: np.ndarray) -> N
 
 @pytest.mark.parametrize("pen_width", [2.5, 1.6, 4.0])
 def test_3000_drawings_become_the_same_digits_as_on_the_server(page: Page, folder: Path, pen_width: float) -> None:
-    drawings = [*handwritten(2000, seed=1), *scribbled(1000, seed=2)]
+    drawings = [*handwritten(2000, seed=1), *irregular(1000, seed=2)]
     digits = np.stack([draw_digit(strokes, brush_width=BRUSH, pen_width=pen_width) for strokes in drawings])
     assert len(digits) == 3000
     assert (digits.max(axis=(1, 2)) > 0.5).all()
@@ -199,7 +199,7 @@ def test_every_layer_of_random_networks_is_computed_as_on_the_server(
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_the_shipped_pair_predicts_drawings_as_the_server_does(page: Page, folder: Path, kernel: str) -> None:
-    drawings = [*handwritten(450, seed=3), *scribbled(50, seed=4)]
+    drawings = [*handwritten(450, seed=3), *irregular(50, seed=4)]
     digits = np.stack([draw_digit(strokes, brush_width=BRUSH) for strokes in drawings])
     put(folder, drawings, digits)
     for run in PAIR.values():

@@ -1,5 +1,7 @@
 """Strokes become a digit by the rule that rasterizer.py states."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -136,7 +138,7 @@ def test_a_drawing_of_very_many_points_is_drawn_in_parts_that_join() -> None:
 
 def test_a_wider_pen_gives_more_ink_and_the_longer_side_stays() -> None:
     digits = [draw_digit(three(), pen_width=pen) for pen in (1.0, 1.6, 2.5, 4.0)]
-    assert all(thin.sum() < thick.sum() for thin, thick in zip(digits, digits[1:], strict=False))
+    assert all(thin.sum() < thick.sum() for thin, thick in pairwise(digits))
     assert all(20 <= np.count_nonzero(digit.any(axis=1)) <= 21 for digit in digits)
 
 

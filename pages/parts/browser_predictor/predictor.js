@@ -18,8 +18,8 @@ export class Predictor {
    * Fetch several networks at the same time.
    *
    * @param {Object<string, string | URL>} urls of networks (see network.js), by the names under which results are given
-   * @param {{kernelUrl?: string | URL, webAssembly?: boolean}} options kernelUrl: of kernel.wasm, if it does not lie beside this file.
-   *     webAssembly: false for plain JavaScript
+   * @param {{kernelUrl?: string | URL, webAssembly?: boolean}} options kernelUrl: of kernel.wasm, if it does not lie
+   *     beside this file. webAssembly: false for plain JavaScript
    * @returns {Promise<Predictor>}
    */
   static async load(urls, { kernelUrl, webAssembly = true } = {}) {
@@ -39,7 +39,8 @@ export class Predictor {
    *
    * @param {Array<Array<[number, number]>>} strokes points [x, y], x to the right and y down, in one common unit
    * @param {{brushWidth?: number, penWidth?: number}} options see drawDigit
-   * @returns {{digit: Float32Array, probabilities: Object<string, Float32Array>}} digit: the 28x28 that the networks were given
+   * @returns {{digit: Float32Array, probabilities: Object<string, Float32Array>}} digit: the 28x28 that the networks
+   *     were given
    */
   predictStrokes(strokes, options = {}) {
     const digit = drawDigit(strokes, options);

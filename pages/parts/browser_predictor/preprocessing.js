@@ -4,9 +4,10 @@
  *     const one = [[[140, 60], [140, 220]]];     // a vertical line on a 280x280 canvas
  *     const digit = drawDigit(one);              // Float32Array(784), row by row, 0 for paper to 1 for full ink
  *
- * The rule stands in rasterizer.py: size, ink, place. Change both files or neither; tests/browser/test_browser_predictor.py
- * compares them. This file differs only in how it gets there: it visits the samples near each segment in loops, and the
- * server cuts segments into equal pieces to handle all of them at once. The distances are the same.
+ * The rule stands in rasterizer.py: size, ink, place. Change both files or neither;
+ * tests/browser/test_browser_predictor.py compares them. This file differs only in how it gets there: it visits the
+ * samples near each segment in loops, and the server cuts segments into equal pieces to handle all of them at once. The
+ * distances are the same.
  */
 
 /** Pixels along each side of a digit. */
@@ -35,18 +36,19 @@ const ink = new Float64Array(SIDE * SIDE);
  * Draw strokes as a digit.
  *
  * @param {Array<Array<[number, number]>>} strokes points [x, y] in one common unit, x to the right and y down
- * @param {{brushWidth?: number, penWidth?: number, into?: Float32Array}} options brushWidth: of the canvas brush, in the
- *     strokes' unit: strokes that span no more than half of it are a dot. penWidth: in digit pixels. into: where to put the
- *     digit; a new array without it.
+ * @param {{brushWidth?: number, penWidth?: number, into?: Float32Array}} options brushWidth: of the canvas brush, in
+ *     the strokes' unit: strokes that span no more than half of it are a dot. penWidth: in digit pixels. into: where to
+ *     put the digit; a new array without it.
  * @returns {Float32Array} 784 values in 0..1, row by row; all 0 where there are no strokes
  */
-export function drawDigit(strokes, { brushWidth = 0, penWidth = PEN_WIDTH, into = new Float32Array(SIDE * SIDE) } = {}) {
+export function drawDigit(
+  strokes,
+  { brushWidth = 0, penWidth = PEN_WIDTH, into = new Float32Array(SIDE * SIDE) } = {},
+) {
   const { middleX, middleY, span } = boundingBox(strokes);
   if (span < 0) return into.fill(0);
   const isDot = span <= DOT_FRACTION * brushWidth || span === 0;
-  const place = isDot
-    ? () => 0
-    : (value, middle) => ((value - middle) / span) * (LONGER_SIDE - penWidth);
+  const place = isDot ? () => 0 : (value, middle) => ((value - middle) / span) * (LONGER_SIDE - penWidth);
   const sized = [];
   for (const stroke of strokes) {
     const points = new Float64Array(2 * stroke.length);
@@ -65,7 +67,10 @@ export function drawDigit(strokes, { brushWidth = 0, penWidth = PEN_WIDTH, into 
 
 /** The middle of the box around all points, and its longer side, which is -1 if there are none. */
 function boundingBox(strokes) {
-  let lowX = Infinity, lowY = Infinity, highX = -Infinity, highY = -Infinity;
+  let lowX = Infinity,
+    lowY = Infinity,
+    highX = -Infinity,
+    highY = -Infinity;
   for (const stroke of strokes) {
     for (const [x, y] of stroke) {
       lowX = Math.min(lowX, x);
@@ -133,7 +138,9 @@ function visitSegment(fromX, fromY, toX, toY, reach) {
 
 /** Of `ink`, in pixels. */
 function centreOfMass() {
-  let total = 0, x = 0, y = 0;
+  let total = 0,
+    x = 0,
+    y = 0;
   for (let row = 0; row < SIDE; row++) {
     for (let column = 0; column < SIDE; column++) {
       const weight = ink[row * SIDE + column];
