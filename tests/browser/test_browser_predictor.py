@@ -71,12 +71,15 @@ def page(folder: Path) -> Iterator[Page]:
 
         def end_headers(self) -> None:
             self.send_header("Cache-Control", "no-store")  # tests write new content to the same names
+            if self.path == "/strict.html":
+                self.send_header("Content-Security-Policy", "default-src 'self'")
             super().end_headers()
 
         def log_message(self, *_: Any) -> None:
             pass
 
-    (folder / "index.html").write_text("<!doctype html><title>Predictor</title>")
+    for name in ("index.html", "strict.html"):
+        (folder / name).write_text("<!doctype html><title>Predictor</title>")
     with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -278,6 +281,21 @@ def test_without_web_assembly_plain_javascript_predicts(page: Page) -> None:
              return (await fastestKernel("none.wasm"))(8, 8).name;
            }"""
     )
+    assert name == "JavaScript"
+
+
+def test_where_the_page_s_policy_forbids_web_assembly_plain_javascript_predicts(page: Page) -> None:
+    chromium = page.context.browser
+    assert chromium
+    strict = chromium.new_page()
+    strict.goto(page.url + "strict.html")
+    name = strict.evaluate(
+        """async () => {
+             const { fastestKernel } = await import("/modules/kernel.js");
+             return (await fastestKernel())(8, 8).name;
+           }"""
+    )
+    strict.close()
     assert name == "JavaScript"
 
 
