@@ -88,7 +88,7 @@ def test_the_first_words_say_which_is_simpler_faster_and_more_often_right(folder
         name: json.loads((folder / name / "run.json").read_text())["test"]["incorrect"]
         for name in ("mlp-robust", "cnn-robust")
     }
-    assert f"{incorrect['cnn-robust']} wrong, not {incorrect['mlp-robust']}" in cnn
+    assert f"{incorrect['cnn-robust']} incorrect, not {incorrect['mlp-robust']}" in cnn
     assert "conclusion" not in html(opened("compare", runs="mlp-robust"))
 
 

@@ -110,7 +110,7 @@ def test_the_diagonal_is_left_out_until_it_is_asked_for(folder: Path) -> None:
     assert hidden["cells"][true][predicted]["heat"] > 90 > 20 > shown["cells"][true][predicted]["heat"] > 0
 
 
-@pytest.mark.parametrize("scale", ["Per true digit", "Per read digit"])
+@pytest.mark.parametrize("scale", ["Per true digit", "Per predicted digit"])
 def test_fractions_are_on_the_scale_that_the_link_names(folder: Path, scale: str) -> None:
     (name,) = copies(folder, 1)
     (matrix,) = matrices(opened(confusion_scale=scale, confusion_diagonal="true"))
@@ -288,5 +288,5 @@ def test_calibration_and_selective_accuracy_are_told_in_figures_and_words(folder
             f"| {name} | {error * 100:.2f} % | {(1 - incorrect / 9900) * 100:.2f} % ({incorrect:,} incorrect) |"
             in shown
         )
-        assert f"{name} {error * 100:.2f}%" in charts[0]
-        assert f"{name} {(1 - incorrect / 9900) * 100:.2f}%" in charts[1]
+        assert f"{name} {error * 100:.2f} %" in charts[0]
+        assert f"{name} {(1 - incorrect / 9900) * 100:.2f} %" in charts[1]

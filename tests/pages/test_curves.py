@@ -19,13 +19,13 @@ def test_the_choices_of_the_curves_are_taken_from_the_link(folder: Path) -> None
 
 
 def test_a_chart_is_drawn_once_for_all_visitors(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mnist_core.reporting import charts
+    from mnist_core.reporting import curve_charts
 
     copy(folder, "mine-alone")
     drawn: list[str] = []
-    original = charts.learning_chart
+    original = curve_charts.learning_chart
     monkeypatch.setattr(
-        charts,
+        curve_charts,
         "learning_chart",
         lambda curves, run_styles, measure, view: drawn.append(measure) or original(curves, run_styles, measure, view),
     )

@@ -82,14 +82,12 @@ def test_the_training_form_offers_it(shown: dict[str, Any]) -> None:
     assert ["MLP", "CNN", "Tiny"] in shown["train"]["options"]
 
 
-@pytest.mark.xfail(reason="the form has sizes and batch sizes of its own yet", strict=True)
 def test_its_settings_can_be_changed_in_the_form(folder: Path) -> None:
     train = open_pages(folder, {"train": {"train_model": "Tiny", "train_recipe": "custom"}})["train"]
     assert train["exceptions"] == []
     assert ["4", "8", "16", "24", "32"] in train["options"]
 
 
-@pytest.mark.xfail(reason="the run styles have colours of their own yet", strict=True)
 def test_its_runs_have_its_own_colours(shown: dict[str, Any]) -> None:
     assert "#b4510f" in shown["compare"]["text"]  # The MLP's.
     assert "#3f7d20" in shown["compare"]["text"]
