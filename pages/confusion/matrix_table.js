@@ -22,14 +22,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
     .join("");
   // Without preventScroll, this would end the scrolling to the digits below.
   if (focused !== null) button(focusedMatrix, focusedCell)?.focus({ preventScroll: true });
+  // The page may have been too short to scroll so far when the cell was pressed. By now the server has answered.
+  if (box.dataset.pointed) scrollTo(data.leads_to);
+  delete box.dataset.pointed;
 
   box.onclick = (event) => {
     const pressed = event.target.closest("button");
     if (!pressed) return;
     setTriggerValue("picked", pressed.dataset.at.split(":").map(Number));
     // The digits stand below all matrices. A pointer is taken there; the keyboard (detail 0) stays in the table.
-    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-    if (event.detail > 0) document.querySelector(`.${data.leads_to}`)?.scrollIntoView({ behavior, block: "start" });
+    if (event.detail === 0) return;
+    box.dataset.pointed = "yes";
+    scrollTo(data.leads_to);
   };
 
   box.onkeydown = (event) => {
@@ -44,6 +48,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     next.tabIndex = 0;
     next.focus();
   };
+}
+
+function scrollTo(container) {
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  document.querySelector(`.${container}`)?.scrollIntoView({ behavior, block: "start" });
 }
 
 function steps(column) {
