@@ -40,11 +40,11 @@ def test_mcnemar_s_test_is_between_the_two_in_the_link(folder: Path) -> None:
     for name in SHIPPED:
         copy(folder, name, name)
     app = opened("compare", compare_view="Two of them", compare_left="cnn-specified", compare_right="cnn-robust")
-    words = next(markdown.value for markdown in app.markdown if "alone reads" in markdown.value)
+    words = next(markdown.value for markdown in app.markdown if "Only cnn-robust is correct" in markdown.value)
     stored = [np.load(folder / name / "test_predictions.npz") for name in ("cnn-specified", "cnn-robust")]
     right = [arrays["probabilities"].argmax(axis=1) == arrays["labels"] for arrays in stored]
     assert (
-        f"cnn-robust alone reads {(right[1] & ~right[0]).sum()} right, cnn-specified alone "
+        f"Only cnn-robust is correct on {(right[1] & ~right[0]).sum()} digits, only cnn-specified on "
         f"{(right[0] & ~right[1]).sum()}." in words
     )
     app.selectbox(key="compare_right").set_value("cnn-specified").run()
@@ -59,7 +59,7 @@ def test_runs_tested_on_different_digits_are_not_compared_digit_by_digit(folder:
     assert any("not all tested on the same digits" in info.value for info in app.info)
     app = opened("compare", runs=["one", "two"], compare_view="Two of them")
     assert any("cannot be compared digit by digit" in caption.value for caption in app.caption)
-    assert not any("alone reads" in markdown.value for markdown in app.markdown)
+    assert not any("Only cnn-robust is correct" in markdown.value for markdown in app.markdown)
 
 
 def test_every_count_leads_to_its_digits(folder: Path) -> None:
