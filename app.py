@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts.address import drop_impossible_numbers
+from pages.parts.memory import keep_memory_bounded
 from pages.parts.streamlit_seam import close_mistaken_dialog, repair_history
 
 PARTS = Path(__file__).parent / "pages" / "parts"
@@ -23,6 +24,7 @@ pages = [
     st.Page("pages/confusion/confusion.py", title="Confusion", icon=":material/grid_on:"),
     st.Page("pages/dataset/dataset.py", title="Data set", icon=":material/dataset:"),
 ]
+keep_memory_bounded()
 page = st.navigation(pages, position="top")
 repair_history([each.url_path for each in pages if each.url_path], first_page="draw")
 drop_impossible_numbers()
