@@ -14,6 +14,7 @@ import random
 import re
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,7 @@ def fabric_path(generator: np.random.Generator) -> dict[str, Any]:
     t = np.linspace(0, 1, 40)[:, np.newaxis]
     points = (1 - t) ** 2 * start + 2 * t * (1 - t) * bend + t**2 * end
     path: list[list[float | str]] = [["M", *points[0].tolist()]]
-    for here, following in zip(points[1:-1], points[2:], strict=True):
+    for here, following in pairwise(points[1:]):
         path.append(["Q", *here.tolist(), *((here + following) / 2).tolist()])
     path.append(["L", *points[-1].tolist()])
     return {
@@ -205,7 +206,10 @@ async def visit(
 async def many(
     address: str, count: int, seconds: float, drawn: list[Drawing], process: psutil.Process
 ) -> tuple[Measured, float, float]:
-    """That many drawers for that long. What they measured, the server's processor seconds meanwhile, and its megabytes."""
+    """Let `count` drawers draw for that many seconds.
+
+    Gives what they measured, the processor seconds of the server meanwhile, and its megabytes.
+    """
     measured = Measured()
     now = time.perf_counter()
     measure_from = now + WARM_UP + count * 0.05
@@ -262,7 +266,7 @@ def main() -> None:
         milliseconds = np.array(measured.seconds) * 1000
         table.add_row(
             str(count),
-            *(f"{np.percentile(milliseconds, share):.0f}" for share in (50, 95, 99)),
+            *(f"{np.percentile(milliseconds, percent):.0f}" for percent in (50, 95, 99)),
             f"{busy * 1000 / len(milliseconds):.1f}",
             f"{megabytes:.0f}",
             str(len(milliseconds)),
