@@ -124,6 +124,7 @@ def test_a_run_that_was_replaced_is_opened_anew(tmp_path: Path) -> None:
     assert [run.name for run in mnist_core.list_runs(folder=tmp_path)] == ["cnn-specified", "mlp-specified"]
 
 
+@pytest.mark.slow
 def test_training_with_arrays_gives_a_run_like_any_other(small_mnist: DigitSet, tmp_path: Path) -> None:
     config = mnist_core.recipe_config("specified", "mlp", epochs=2, batch_size=50, validation_digits=100)
     events: list[str] = []
@@ -132,6 +133,7 @@ def test_training_with_arrays_gives_a_run_like_any_other(small_mnist: DigitSet, 
         config, "mine", images, labels, folder=tmp_path, on_event=lambda event: events.append(event["event"])
     )
     assert (run.data["name"], run.data["digits"], run.test.count) == ("own arrays", 540, 160)
+    assert (run.config["data"], run.recipe) == ("own arrays", "custom")
     assert (events[0], events[-1]) == ("started", "finished")
     assert mnist_core.load_run("mine", folder=tmp_path) == run
     accuracy = mnist_core.evaluate(run, small_mnist.test.images, small_mnist.test.labels)

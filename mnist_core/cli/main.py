@@ -74,8 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     understood, and SystemExit(0) after --help and --version.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = build_parser(next((word for word in arguments if word in COMMANDS), None)).parse_args(arguments)
     try:
+        options = build_parser(next((word for word in arguments if word in COMMANDS), None)).parse_args(arguments)
         with nullcontext() if options.serves else without_native_messages():
             return int(options.command(options) or 0)
     except DigitDuelError as error:

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
@@ -39,8 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run_command(options: argparse.Namespace) -> int:
     """Serve the app until Ctrl-C; returns the exit code, 0 after Ctrl-C.
 
-    options: has `port` (int) and `host` (str). Raises DigitDuelError if nothing can listen there.
+    options: has `port` (int) and `host` (str). Raises DigitDuelError if nothing can listen there, or if an architecture
+    file is unusable.
     """
+    import_module("mnist_core.models.registry")  # a clear message here rather than an error on every page
     check_free(options.host, options.port)
     signal.signal(signal.SIGTERM, _interrupt)  # ends the server too, not this process alone
     # Streamlit's own lines, a welcome and "Stopping...", are left out; its warnings and errors go to standard error.

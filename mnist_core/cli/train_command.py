@@ -42,7 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
             "train mlp": "the specified recipe, about 10 seconds",
             "train cnn --recipe robust": "the recipe for digits that people draw, about 10 minutes",
             "train mlp --data offline --epochs 5": "a small data set that needs no download",
-            "train cnn --data mine.npz --validation-digits 200": "digits of your own",
+            "train cnn --data mine.npz": "digits of your own",
             "train --config trained_models/mlp-robust/run.json --name again": "the settings of an existing run",
         },
     )

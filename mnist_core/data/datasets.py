@@ -26,6 +26,7 @@ __all__ = [
     "MNIST",
     "MNIST_DIGEST",
     "OFFLINE",
+    "OWN_ARRAYS",
     "DigitSet",
     "Progress",
     "Split",
@@ -53,6 +54,9 @@ DIGIT_SETS = {
 }
 """The built-in data sets by their names, each with a description."""
 
+OWN_ARRAYS = "own arrays"
+"""The name of a data set that somebody passed to `mnist_core.train` as arrays. It cannot be loaded again."""
+
 TITLES = {MNIST: "MNIST", OFFLINE: "small offline set"}
 
 
@@ -71,6 +75,11 @@ def load_digit_set(name: str | os.PathLike[str]) -> DigitSet:
         return load_offline()
     if is_digit_set_name(known):
         return load_file_set(Path(os.path.expanduser(known)))
+    if known == OWN_ARRAYS:
+        raise DatasetError(
+            "These digits were arrays in somebody's Python program, and no run keeps them. Save them as an .npz file "
+            "with images and labels, and name that file as the data."
+        )
     raise DatasetError(
         f"There is no digit set {known[:80]!r}, expected {', '.join(DIGIT_SETS)} or the path of an .npz file."
     )

@@ -33,9 +33,11 @@ ARCHITECTURES: dict[str, Architecture] = {}
 
 
 def register(architecture: Architecture) -> None:
-    """Make an architecture known. Raises ConfigError for one that is incomplete or whose name is taken.
+    """Make an architecture and its recipes known.
 
-    Prefer a file: recipes are made from what is known when `mnist_core.runs.recipes` is imported.
+    Raises ConfigError for one that is incomplete or whose name is taken.
+
+    Prefer a file: only this process knows what is registered here. A training that the app starts is another process.
     """
     if not isinstance(architecture, Architecture):
         raise ConfigError(f"Received {architecture!r} as an architecture; expected an instance of Architecture.")
@@ -86,7 +88,13 @@ def _named_modules() -> Iterator[ModuleType]:
         if spec is None or spec.loader is None:
             raise ConfigError(f"{VARIABLE} names {path}, which is no Python file. Its name must end in .py.")
         module = sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:  # whatever the file does
+            raise ConfigError(
+                f"{VARIABLE} names {path}, which cannot be imported ({type(error).__name__}: {error}). Correct the "
+                "file or unset the variable."
+            ) from error
         yield module
 
 

@@ -9,7 +9,7 @@ Traceback (most recent call last):
 mnist_core.errors.ConfigError: epochs is 0, expected 1 to 1,000.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING as NOTHING
 from dataclasses import Field, dataclass
 from typing import Any
@@ -35,7 +35,7 @@ class Setting:
     type: type
     help: str
     unit: str = ""
-    choices: tuple[str, ...] = ()
+    choices: Collection[str] = ()
     file_ending: str = ""
     low: float | None = None
     high: float | None = None

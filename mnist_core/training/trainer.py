@@ -13,7 +13,7 @@ from pathlib import Path
 from mnist_core.data.datasets import DigitSet
 from mnist_core.events import OnEvent
 from mnist_core.runs.file_format import describe
-from mnist_core.runs.recipes import TrainingConfig, on_this_machine
+from mnist_core.runs.recipes import TrainingConfig, fitted_to, on_this_machine
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import load_run, writing
 from mnist_core.training.backend import keras, tf
@@ -41,15 +41,15 @@ def train(
     The same config gives the same weights on the same machine with the same versions. A run is written whole or not at
     all. Any exception, KeyboardInterrupt included, leaves nothing behind.
 
-    name: the run's. digit_set: any digits of 28x28 pixels; `config.data` is not read here. folder: where runs are, None
-    for the usual place.
+    name: the run's. digit_set: the digits, which `config.data` should name. From a small set, fewer are held out, see
+    `fitted_to`. folder: where runs are, None for the usual place.
     replace: whether a run of that name may be replaced.
     stop: a request to keep makes a run of the best epoch so far. On a request to throw away, or before the first epoch
     has ended, StoppedError is raised.
     Raises RunError if the name is taken or the teacher is missing, ConfigError if there are too few digits to hold out
     validation digits.
     """
-    stop, config = stop or Stop(), on_this_machine(config)
+    stop, config = stop or Stop(), fitted_to(on_this_machine(config), len(digit_set.train))
     training, validation = split_validation(digit_set.train, config.validation_digits, fraction=config.fraction)
     with writing(name, folder, replace=replace) as partial_folder, precision(config.precision):
         validator = Validator(plain_model(config), validation_set(config, validation), stop)

@@ -9,6 +9,7 @@ processor time for each run of the page's script, and its resident memory.
 
 import argparse
 import asyncio
+import itertools
 import json
 import random
 import re
@@ -89,7 +90,7 @@ def fabric_path(generator: np.random.Generator) -> dict[str, Any]:
     t = np.linspace(0, 1, 40)[:, np.newaxis]
     points = (1 - t) ** 2 * start + 2 * t * (1 - t) * bend + t**2 * end
     path: list[list[float | str]] = [["M", *points[0].tolist()]]
-    for here, following in zip(points[1:-1], points[2:], strict=True):
+    for here, following in itertools.pairwise(points):
         path.append(["Q", *here.tolist(), *((here + following) / 2).tolist()])
     path.append(["L", *points[-1].tolist()])
     return {
@@ -210,7 +211,7 @@ async def visit(
 async def many(
     address: str, count: int, seconds: float, drawn: list[Drawing], process: psutil.Process
 ) -> tuple[Measured, float, float]:
-    """That many drawers for that long. What they measured, the server's processor seconds meanwhile, and its megabytes."""
+    """That many drawers for that long. What they measured, the server's processor seconds, and its megabytes."""
     measured = Measured()
     now = time.perf_counter()
     measure_from = now + WARM_UP + count * 0.05

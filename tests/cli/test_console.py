@@ -26,6 +26,7 @@ def test_other_commands_print_no_log_lines_either(command: str, threes: Callable
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["train", "estimate"])
 def test_tensorflow_prints_no_log_lines(command: str, runs: Path) -> None:
     options = ["--data", "offline", "--epochs", "1", "--batch-size", "50"]

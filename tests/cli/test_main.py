@@ -1,5 +1,6 @@
 """The program as a whole: its help, its exit codes, its messages."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,21 @@ def test_what_can_not_be_done_is_one_line_and_exit_code_1(
     assert captured.out == ""
     assert captured.err.startswith("error: ")
     assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [["models"], ["train", "--help"], ["run"]])
+def test_an_unusable_architecture_file_is_one_line_and_exit_code_1(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("1 / 0")
+    ended = subprocess.run(
+        [sys.executable, "-m", "mnist_core", *command],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "DIGIT_DUEL_ARCHITECTURES": str(tmp_path / "mine.py")},
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
+    assert "mine.py, which cannot be imported (ZeroDivisionError: division by zero)" in ended.stderr
 
 
 @pytest.mark.parametrize(

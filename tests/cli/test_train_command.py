@@ -30,6 +30,7 @@ def small_file(path: Path, mnist: DigitSet) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoken", [True, False])
 def test_train_writes_a_run_and_tells_of_it(
     spoken: bool,
@@ -60,6 +61,7 @@ def test_train_writes_a_run_and_tells_of_it(
     assert "--replace" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_train_learns_from_digits_of_ones_own(
     small_mnist: DigitSet, tmp_path: Path, runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -81,8 +83,20 @@ def test_too_few_digits_are_a_message_with_the_numbers(
     small_mnist: DigitSet, tmp_path: Path, runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = small_file(tmp_path / "mine.npz", small_mnist)
-    assert cli.main(["train", "mlp", "--data", str(path)]) == 1
-    assert "validation_digits is 5,000, expected 1 to 799" in capsys.readouterr().err
+    assert cli.main(["train", "mlp", "--data", str(path), "--validation-digits", "800"]) == 1
+    assert "validation_digits is 800, expected 1 to 799" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_of_few_digits_a_fifth_is_held_out_unless_somebody_says_how_many(
+    small_mnist: DigitSet, tmp_path: Path, runs: Path
+) -> None:
+    path = tmp_path / "mine.npz"
+    np.savez(path, images=small_mnist.train.images[:300], labels=small_mnist.train.labels[:300])
+    assert cli.main(["train", "mlp", "--data", str(path), "--epochs", "1", "--name", "few"]) == 0
+    kept = json.loads((runs / "few" / "run.json").read_text())
+    assert (kept["data"]["digits"], kept["data"]["validation_digits"], kept["data"]["test_digits"]) == (192, 48, 60)
+    assert kept["config"]["validation_digits"] == 48
 
 
 def test_every_setting_has_an_option_with_its_meaning_range_and_default(capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,6 +125,7 @@ def test_settings_that_are_yes_or_no_can_be_switched(runs: Path) -> None:
     assert changed.data == "offline"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(WITHOUT_SIGNALS, reason="Windows sends no SIGINT to one process")
 def test_ctrl_c_during_training_is_a_clean_stop(mnist: DigitSet, runs: Path) -> None:
     command = [sys.executable, "-m", "mnist_core", "train", "mlp", "--epochs", "500", "--name", "never", "--json"]
@@ -150,6 +165,7 @@ def after_an_epoch(process: subprocess.Popen[str]) -> None:
     assert any(json.loads(line)["event"] == "epoch" for line in process.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(WITHOUT_SIGNALS, reason="Windows sends no SIGINT to one process")
 def test_ctrl_c_with_keep_writes_the_best_epoch_so_far(runs: Path) -> None:
     process = training(*OFFLINE, "--name", "kept", "--keep")
@@ -162,6 +178,7 @@ def test_ctrl_c_with_keep_writes_the_best_epoch_so_far(runs: Path) -> None:
     assert (runs / "kept" / "run.json").is_file()
 
 
+@pytest.mark.slow
 def test_a_training_that_obeys_a_pipe_ends_when_the_pipe_closes(runs: Path) -> None:
     process = training("--config", "-", "--commands", "--name", "orphan")
     assert process.stdin

@@ -74,7 +74,7 @@ def test_without_any_source_the_message_names_both_remedies_and_nothing_is_left(
     _, address = site
     with pytest.raises(DatasetError, match=r"could not be downloaded.*network.*MNIST_NPZ") as failure:
         download_mnist(npz_url=address + "nowhere.npz", idx_url=address)
-    assert str(failure.value).count("404") == 2
+    assert str(failure.value).replace(address, "").count("404") == 2  # the port may contain it
     assert leftovers(home) == []
 
 

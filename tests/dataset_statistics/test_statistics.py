@@ -98,6 +98,7 @@ def test_a_digit_s_fraction_below_is_that_of_its_histogram(stored: Statistics) -
         )
 
 
+@pytest.mark.slow
 def test_all_is_computed_stored_and_read_back(small_mnist: DigitSet, tmp_path: Path) -> None:
     few = DigitSet(Split(small_mnist.train.images[:300], small_mnist.train.labels[:300]), small_mnist.test, "few")
     computed = compute_statistics(few, on_the_map=10)

@@ -108,6 +108,7 @@ def test_when_preparing_an_epoch_takes_longer_than_learning_it_counts() -> None:
     assert duration(replace(config, repeats=10), replace(SPEED, preparing=1000.0)) < slow / 3
 
 
+@pytest.mark.slow
 def test_a_real_process_measures_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     estimate = Estimates()
     end = time.monotonic() + 120
@@ -120,6 +121,7 @@ def test_a_real_process_measures_this_machine(monkeypatch: pytest.MonkeyPatch) -
     assert found.seconds > 1
 
 
+@pytest.mark.slow
 def test_a_speed_that_cannot_be_measured_comes_with_the_reason() -> None:
     estimate = Estimates()
     end = time.monotonic() + 120

@@ -25,6 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_training_is_started_from_any_folder_and_writes_where_this_process_would(folder: Path) -> None:
     training = LocalTraining(CONFIG, "mine")
     events = list(training.events())
@@ -32,6 +33,7 @@ def test_a_training_is_started_from_any_folder_and_writes_where_this_process_wou
     assert (folder / "runs" / "mine" / "run.json").is_file()
 
 
+@pytest.mark.slow
 def test_the_process_prints_nothing_but_events(folder: Path) -> None:
     process = LocalTraining(CONFIG, "quiet")._process
     lines = list(process.lines())
@@ -46,6 +48,7 @@ def test_a_training_that_cannot_start_says_why(folder: Path) -> None:
     assert "cannot name a run" in training.failure()
 
 
+@pytest.mark.slow
 def test_a_failed_event_is_the_reason(folder: Path) -> None:
     training = LocalTraining(recipe_config("specified", "mlp", data="offline", teacher="nobody", epochs=1), "pupil")
     assert [event["event"] for event in training.events()][-1] == "failed"

@@ -309,6 +309,7 @@ def long_config() -> TrainingConfig:
     return recipe_config("specified", "mlp", data="offline", epochs=1000, batch_size=50)
 
 
+@pytest.mark.slow
 def test_a_training_in_its_own_process_becomes_a_run_that_another_process_reads(
     real: JobQueue, tmp_path: Path, launched: list[LocalTraining]
 ) -> None:
@@ -321,6 +322,7 @@ def test_a_training_in_its_own_process_becomes_a_run_that_another_process_reads(
     until(lambda: ended(launched[0].process_id))
 
 
+@pytest.mark.slow
 def test_a_real_training_stopped_to_keep_is_a_run_and_a_killed_one_a_message(
     real: JobQueue, tmp_path: Path, launched: list[LocalTraining]
 ) -> None:
@@ -339,6 +341,7 @@ def test_a_real_training_stopped_to_keep_is_a_run_and_a_killed_one_a_message(
     assert list_runs(tmp_path)[1] == []
 
 
+@pytest.mark.slow
 def test_a_server_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
     serve = """
 import time
@@ -375,6 +378,7 @@ time.sleep(600)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
 def test_a_full_disk_is_a_message_and_leaves_the_other_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(ROOT / "trained_models" / "mlp-specified", tmp_path / "other")

@@ -12,6 +12,7 @@ import pytest
 from mnist_core.errors import ConfigError
 from mnist_core.models import registry
 from mnist_core.models.registry import ARCHITECTURES, VARIABLE, register
+from mnist_core.runs.recipes import RECIPES, recipe_config
 from mnist_core.runs.run import layers_of
 from mnist_core.runs.store import load_run
 from tests.conftest import ROOT
@@ -52,6 +53,7 @@ def run_python(*command: str, **environment: str) -> str:
     return ended.stdout
 
 
+@pytest.mark.slow
 def test_the_layers_have_the_parameters_and_multiply_adds_of_keras_own_models() -> None:
     counted = json.loads(run_python("-c", COUNT).splitlines()[-1])
     assert {key.split()[0] for key in counted} == {"mlp", "cnn", "tiny"}
@@ -113,12 +115,26 @@ def test_a_registered_architecture_is_known(monkeypatch: pytest.MonkeyPatch) -> 
     assert list(registry.ARCHITECTURES) == ["cnn"]
 
 
+def test_an_architecture_that_is_registered_late_has_its_recipes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = ARCHITECTURES["mlp"].recipes["specified"]
+    late = dataclasses.replace(ARCHITECTURES["mlp"], name="late", recipes={"specified": settings, "quick": settings})
+    monkeypatch.setitem(ARCHITECTURES, "late", late)  # so that it is taken out again at the end
+    del ARCHITECTURES["late"]
+    register(late)
+    assert list(RECIPES) == ["specified", "robust", "quick"]
+    assert recipe_config("specified", "late").architecture == "late"
+    assert list(RECIPES["quick"]) == ["late"]
+    with pytest.raises(ConfigError, match="architecture is 'rnn', expected one of mlp, cnn, late"):
+        recipe_config("specified", "rnn")
+
+
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
         ("absent.py", None, "no file"),
         ("empty.py", "", "Add a constant ARCHITECTURE"),
         ("notes.txt", "", "must end in .py"),
+        ("broken.py", "import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
     ],
 )
 def test_a_named_file_without_an_architecture_is_refused_with_what_to_do(
@@ -131,6 +147,7 @@ def test_a_named_file_without_an_architecture_is_refused_with_what_to_do(
         list(map(registry._architecture_in, registry._named_modules()))
 
 
+@pytest.mark.slow
 def test_a_third_architecture_from_one_file_trains_predicts_and_is_listed(tmp_path: Path) -> None:
     folder = str(tmp_path / "runs")
     command = ("-m", "mnist_core")

@@ -177,6 +177,7 @@ def denied_by(names: list[str]) -> list[int]:
     return sorted(alike, key=lambda index: -min(its.probabilities[index].max() for its in every))
 
 
+@pytest.mark.slow
 def test_label_errors_are_the_labels_that_all_chosen_models_deny(mnist: DigitSet) -> None:
     page = opened("Label errors")
     tiles = grid(page)["tiles"]
@@ -193,6 +194,7 @@ def test_label_errors_are_the_labels_that_all_chosen_models_deny(mnist: DigitSet
     assert f"{len(alone)} of 10,000" in words(opened("Label errors", dataset_runs=["mlp-specified"]))
 
 
+@pytest.mark.slow
 def test_label_errors_without_mnist_are_named_by_number(without_mnist: None) -> None:
     tiles = grid(opened("Label errors"))["tiles"]
     assert {tile["picture"] for tile in tiles} == {None}

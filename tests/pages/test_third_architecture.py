@@ -13,6 +13,8 @@ import pytest
 from mnist_core.models.registry import VARIABLE
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 TINY = ROOT / "tests" / "models" / "tiny_architecture.py"
 RUNS = ["my-tiny", "mlp-specified"]
 PAGES: dict[str, dict[str, Any]] = {

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from mnist_core.errors import ConfigError
-from mnist_core.runs.recipes import RECIPES, TrainingConfig, differences, fast_precision, on_this_machine, recipe_config
+from mnist_core.runs.recipes import (
+    RECIPES,
+    TrainingConfig,
+    differences,
+    fast_precision,
+    fitted_to,
+    on_this_machine,
+    recipe_config,
+)
 
 
 def test_the_specified_recipes_are_the_specification_s() -> None:
@@ -108,3 +116,20 @@ def test_differences_name_what_was_changed_and_nothing_else() -> None:
 def test_a_setting_of_another_type_is_refused_by_name(changes: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=next(iter(changes))):
         recipe_config("specified", "mlp", **changes)
+
+
+@pytest.mark.parametrize(
+    ("training_digits", "changes", "expected"),
+    [
+        (60_000, {}, 5000),
+        (25_000, {}, 5000),
+        (24_995, {}, 4999),
+        (3, {}, 1),
+        (300, {"validation_digits": 200}, 200),
+    ],
+)
+def test_a_small_data_set_has_fewer_validation_digits_unless_somebody_chose_their_number(
+    training_digits: int, changes: dict[str, int], expected: int
+) -> None:
+    config = recipe_config("specified", "mlp", **changes)
+    assert fitted_to(config, training_digits).validation_digits == expected

@@ -43,7 +43,7 @@ def test_each_choice_is_accepted_and_others_are_refused_with_the_choices(name: s
     setting = SETTINGS[name]
     for choice in setting.choices:
         setting.check(choice)
-    with pytest.raises(ConfigError, match=f"{name} is 'no such', expected one of {setting.choices[0]}"):
+    with pytest.raises(ConfigError, match=f"{name} is 'no such', expected one of {next(iter(setting.choices))}"):
         setting.check("no such")
 
 
