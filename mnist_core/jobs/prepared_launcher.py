@@ -82,6 +82,14 @@ class PreparedLauncher:
             self._started = now
             Thread(target=self._keep, args=(self._waiting,), name="prepared training", daemon=True).start()
 
+    def close(self) -> None:
+        """End the process that waits, if there is one."""
+        with self._changed:
+            process, self._waiting = self._waiting, None
+            self._changed.notify_all()
+        if process:
+            process.discard()
+
     def __call__(self, config: TrainingConfig, name: str) -> LocalTraining:
         """Start a training, in the process that waits if there is one. Raises OSError if no process can be started."""
         with self._changed:

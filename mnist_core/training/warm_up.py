@@ -35,5 +35,5 @@ def warm_up() -> None:
         model = training_model(config)
         compile_model(model, config, BATCHES)
         stream = shuffled(blank, batch_size=BATCH_SIZE, epochs=1, seed=config.seed)
-        model.fit(stream, steps_per_epoch=BATCHES, verbose=0)
+        model.fit(stream, steps_per_epoch=BATCHES, shuffle=False, verbose=0)
     keras.backend.clear_session()
