@@ -1,6 +1,6 @@
 """What TensorFlow does once in a process, done before the first training: it finds kernels and compiles Python code.
 
->>> warm_up()
+>>> warm_up()  # doctest: +SKIP
 """
 
 import numpy as np
