@@ -25,6 +25,9 @@ collect_ignore = ["benchmarks"]  # programs, some of which open a page when they
 if not datasets.has_mnist() and (DATA / "mnist.npz").is_file():
     os.environ["MNIST_NPZ"] = str(DATA / "mnist.npz")
 
+# Pages under test prepare no training. Tests of the preparation itself remove this.
+os.environ.setdefault("DIGIT_DUEL_PREPARED_TRAINER", "0")
+
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts its background jobs with Ctrl-C ignored, and the programs under test would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)

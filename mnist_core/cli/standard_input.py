@@ -24,11 +24,11 @@ def obey_standard_input(stop: Stop, run_name: str = "") -> None:
 
     stop: the request that the training obeys. run_name: the run that this process writes, '' for none.
     """
-    _yield_to_others()
+    yield_to_others()
     Thread(target=_obey, args=(stop, run_name), daemon=True).start()
 
 
-def _yield_to_others() -> None:
+def yield_to_others() -> None:
     """Lower the priority of this process: the program that started it serves pages, and they come first."""
     process = psutil.Process()
     if sys.platform == "win32":

@@ -14,9 +14,10 @@ from rich.progress import Progress, TextColumn
 from mnist_core.cli.console import print_note, progress_bar
 from mnist_core.cli.digit_sources import load_digits
 from mnist_core.cli.examples import describe
+from mnist_core.cli.preparation import Preparation
 from mnist_core.cli.standard_input import obey_standard_input
 from mnist_core.cli.training_options import add_training_options, config_of
-from mnist_core.data.datasets import DigitSet, digit_set_title
+from mnist_core.data.datasets import MNIST, DigitSet, digit_set_title
 from mnist_core.errors import DigitDuelError, RunError
 from mnist_core.events import EpochEnd, Event, OnEvent
 from mnist_core.formatting import duration, percent
@@ -54,11 +55,18 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="obey the lines 'stop keep' and 'stop discard' on standard input, and end when it closes; for programs",
     )
+    parser.add_argument(
+        "--prepare",
+        action="store_true",
+        help="get ready first, then wait for a line with the run's name on standard input; --config - and --commands "
+        "follow it there; for programs",
+    )
     add_training_options(parser)
 
 
 def train_command(options: Namespace) -> None:
     """Train a model and print how it goes. Raises DigitDuelError and StoppedError."""
+    mnist = _prepared(options) if options.prepare else None
     config = config_of(options)
     stem = options.name or f"{config.architecture}-{config.recipe}"
     name = checked_name(stem) if options.name or options.replace else free_name(stem)
@@ -70,7 +78,7 @@ def train_command(options: Namespace) -> None:
         if (runs_folder() / name).exists() and not (options.replace or options.commands):
             raise RunError(f"There is a run {name!r} already. Choose another name, or replace it with --replace.")
         check_free(name, replace=options.replace)
-        digit_set = load_digits(config.data, quiet=options.json)
+        digit_set = mnist if mnist and config.data == MNIST else load_digits(config.data, quiet=options.json)
         with _kept_on_interrupt(stop, enabled=options.keep):
             run = _train(config, name, digit_set, options=options, stop=stop)
     except DigitDuelError as error:
@@ -81,6 +89,15 @@ def train_command(options: Namespace) -> None:
         print(f"Epoch {run.best_epoch} predicts the validation digits best.")
         print(f"Test digits of {digit_set_title(digit_set.name)}: {run.test}")
         print(f"Written to {run.folder} after {duration(run.duration_seconds)} of training.")
+
+
+def _prepared(options: Namespace) -> DigitSet | None:
+    """Get ready, wait for the run's name, and answer it. Returns MNIST, or None if it is not on this machine."""
+    preparation = Preparation()
+    options.name = preparation.name_from_standard_input()
+    if options.json:
+        _print_event({"event": "preparing", "what": "Loading the digits"})
+    return preparation.mnist
 
 
 def _train(config: TrainingConfig, name: str, digit_set: DigitSet, *, options: Namespace, stop: Stop) -> Run:

@@ -23,15 +23,19 @@ class CommandProcess:
     process ended.
     """
 
-    def __init__(self, command: str, config: TrainingConfig, options: Sequence[str] = ()) -> None:
-        """command, options: of the command line. Raises OSError if no process can be started."""
+    def __init__(self, command: str, config: TrainingConfig | None, options: Sequence[str] = ()) -> None:
+        """command, options: of the command line. config: None if `send_config` follows later.
+
+        Raises OSError if no process can be started.
+        """
+        self.environment = environment()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 closed at the end of `lines`
         self.error_lines: list[str] = []
         try:
             self._process = subprocess.Popen(
                 # -P keeps the current folder off the import path: it may hold anything.
                 [sys.executable, "-P", "-m", "mnist_core", command, "--config", "-", "--commands", "--json", *options],
-                env=_environment(),
+                env=self.environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
@@ -43,7 +47,8 @@ class CommandProcess:
         except OSError:
             self._errors.close()
             raise
-        self.send(json.dumps(config.to_json()))
+        if config is not None:
+            self.send_config(config)
 
     @property
     def process_id(self) -> int:
@@ -73,6 +78,10 @@ class CommandProcess:
         self.error_lines = [line for line in text.splitlines() if line.strip()]
         self._errors.close()
 
+    def send_config(self, config: TrainingConfig) -> None:
+        """Write the config to the process, as the line that it waits for."""
+        self.send(json.dumps(config.to_json()))
+
     def send(self, line: str) -> None:
         """Write a line to the process. Nothing happens if it has ended."""
         assert self._process.stdin
@@ -85,6 +94,12 @@ class CommandProcess:
     def kill(self) -> None:
         """End the process at once. It may have ended already."""
         self._process.kill()
+
+    def discard(self) -> None:
+        """End the process at once, and close what leads to it. To be called if nobody reads its `lines`."""
+        self.kill()
+        for _ in self.lines():
+            pass
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end. Returns whether the process has ended within so many seconds."""
@@ -102,7 +117,7 @@ class CommandProcess:
             return
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """This process' environment, with what makes the package and the runs be found from any folder."""
     paths = [str(PACKAGE_PARENT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {

@@ -5,7 +5,8 @@ cluster. It needs an object with the three methods of `Training`, and a function
 """
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from threading import Lock, Timer
 from typing import Protocol
 
 from mnist_core.events import Event, parse_event
@@ -42,12 +43,34 @@ Launcher = Callable[[TrainingConfig, str], Training]
 class LocalTraining:
     """A training in a process of its own, on this machine. See `Training` for its methods."""
 
-    def __init__(self, config: TrainingConfig, name: str) -> None:
-        """Start the training. Raises OSError if no process can be started."""
-        self._name = name
+    def __init__(
+        self,
+        config: TrainingConfig,
+        name: str,
+        *,
+        prepared: CommandProcess | None = None,
+        answers_within: float = 10.0,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Start the training. Raises OSError if no process can be started.
+
+        prepared: a process of `train --prepare` that waits for a training. If it has ended or does not answer, a new
+        process takes its place. answers_within: the seconds that it has for its answer. on_end: called after the end.
+        """
+        self._config, self._name, self._on_end = config, name, on_end
         self._failed_because = ""
         self._memory_kills_before = memory_kills()
-        self._process = CommandProcess("train", config, ["--name", name])
+        self._lock, self._stopped = Lock(), False
+        self._prepared, self._answers_within = prepared, answers_within
+        if prepared:
+            self._process = prepared
+            prepared.send(name)
+            prepared.send_config(config)
+        else:
+            self._process = self._new_process()
+
+    def _new_process(self) -> CommandProcess:
+        return CommandProcess("train", self._config, ["--name", self._name])
 
     @property
     def process_id(self) -> int:
@@ -59,6 +82,34 @@ class LocalTraining:
 
         A line of output that is no event is ignored: libraries below Python may print what they like.
         """
+        try:
+            if not self._prepared or not (yield from self._answer_of(self._prepared)):
+                yield from self._events()
+            runs.sweep()
+        finally:
+            self._on_end()
+
+    def _answer_of(self, prepared: CommandProcess) -> Generator[Event, None, bool]:
+        """The events of a prepared process. Returns False if it gave none and a new process has taken its place."""
+        too_late = Timer(self._answers_within, prepared.kill)
+        too_late.daemon = True
+        too_late.start()
+        answered = False
+        try:
+            for event in self._events():
+                answered = True
+                too_late.cancel()
+                yield event
+        finally:
+            too_late.cancel()
+        with self._lock:
+            if answered or self._stopped:
+                return True
+            self._process = self._new_process()
+        return False
+
+    def _events(self) -> Iterator[Event]:
+        """The events of the present process."""
         for line in self._process.lines():
             event = parse_event(line)
             if event is None:
@@ -66,17 +117,18 @@ class LocalTraining:
             if event["event"] == "failed":
                 self._failed_because = event["message"]
             yield event
-        runs.sweep()
 
     def stop(self, *, keep: bool) -> None:
         """See `Training`.
 
         If nothing is to be kept, the process is killed, and `events` removes what it had begun to write.
         """
-        if keep:
-            self._process.send("stop keep")
-        else:
-            self._process.kill()
+        with self._lock:
+            self._stopped = True
+            if keep:
+                self._process.send("stop keep")
+            else:
+                self._process.kill()
 
     def failure(self) -> str:
         """See `Training`."""

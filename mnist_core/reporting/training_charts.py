@@ -1,5 +1,7 @@
 """The charts of the page Train: how a training goes while it runs."""
 
+import math
+from collections.abc import Iterable
 from typing import Any
 
 import altair as alt
@@ -15,6 +17,9 @@ SERIES = ("training, batches", "training, epoch", "validation, epoch")
 
 GREYS = (10, 8)
 """The places in PALETTE of the colours of both training lines: batches, epochs."""
+
+STEPS = 10
+"""The steps in 1 to which the limits of a shared axis are rounded."""
 
 
 def training_chart(*, metric: str, epochs: int, run_style: RunStyle) -> dict[str, Any]:
@@ -115,3 +120,22 @@ def training_rows(job: Job, metric: str) -> list[dict[str, float | str]]:
         rows.append({"epoch": ended["epoch"], "value": trained, "series": training})
         rows.append({"epoch": ended["epoch"], "value": validated, "series": validation})
     return rows
+
+
+def shared_range(jobs: Iterable[Job], metric: str) -> tuple[float, float]:
+    """The lowest and the highest value of all these trainings, rounded outwards so that it seldom changes.
+
+    metric: 'loss' or 'accuracy'. At least one of the jobs has points.
+    """
+    values = [float(row["value"]) for job in jobs for row in training_rows(job, metric)]
+    low = math.floor(min(values) * STEPS)
+    return low / STEPS, max(low + 1, math.ceil(max(values) * STEPS)) / STEPS
+
+
+def with_range(specification: dict[str, Any], limits: tuple[float, float]) -> dict[str, Any]:
+    """A `training_chart` whose y axis has these limits, so that two charts can be compared."""
+    layers = [
+        {**layer, "encoding": {**layer["encoding"], "y": {**layer["encoding"]["y"], "scale": {"domain": list(limits)}}}}
+        for layer in specification["layer"]
+    ]
+    return {**specification, "layer": layers}

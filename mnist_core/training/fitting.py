@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.training.backend import keras
@@ -85,6 +87,15 @@ def compile_model(model: keras.Model, config: TrainingConfig, batches: int) -> N
         steps_per_execution=steps_per_execution(config, batches),
         jit_compile=False,
     )
+    _create_variables(model)
+
+
+def _create_variables(model: keras.Model) -> None:
+    """Create the variables of the optimizer and of the metrics. If the first batch does so, all is compiled twice."""
+    model.optimizer.build(model.trainable_variables)
+    nothing = np.zeros((1, 10), np.float32)
+    model.compute_metrics(None, nothing, nothing)
+    model.reset_metrics()
 
 
 def steps_per_execution(config: TrainingConfig, batches: int) -> int:

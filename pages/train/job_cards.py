@@ -13,6 +13,7 @@ from pages.parts.cached_runs import architecture_style
 from pages.parts.templates import render
 from pages.train import shared_jobs
 from pages.train.run_card import show_in_card
+from pages.train.side_by_side import pick_beside, show_side_by_side
 
 
 def show_running(job: Job) -> None:
@@ -36,6 +37,9 @@ def show_running(job: Job) -> None:
 
 
 def _show_curves(job: Job) -> None:
+    if other := pick_beside(job):
+        show_side_by_side(job, other)
+        return
     run_style = architecture_style(job.config.architecture)
     st.html(render("train/curves_legend.html.j2", colour=run_style.colour))
     for column, metric in zip(st.columns(2, gap="small"), ("loss", "accuracy"), strict=True):

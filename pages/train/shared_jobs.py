@@ -3,14 +3,20 @@
 import streamlit as st
 
 from mnist_core.jobs.estimates import Estimates
-from mnist_core.jobs.launcher import LocalTraining
+from mnist_core.jobs.prepared_launcher import PreparedLauncher
 from mnist_core.jobs.queue import JobQueue
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def launcher() -> PreparedLauncher:
+    """What starts trainings. Once somebody has opened the page, a process is ready for the next one."""
+    return PreparedLauncher()
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def queue() -> JobQueue:
     """The queue: each training runs in a process of its own, one at a time."""
-    return JobQueue(LocalTraining)
+    return JobQueue(launcher())
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

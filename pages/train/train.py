@@ -100,3 +100,4 @@ with st.container(key="train_page"):
         show_trainings()
 show_run()
 show_damaged()
+shared_jobs.launcher().prepare()  # last: the page comes first

@@ -11,6 +11,7 @@ import streamlit as st
 from mnist_core.data.datasets import MNIST, OFFLINE, has_mnist
 from mnist_core.formatting import percent
 from mnist_core.models.registry import ARCHITECTURES
+from mnist_core.reporting.setting_expectations import EXPECTATIONS
 from mnist_core.runs.recipes import FASTEST, OPTIMIZERS, RECIPES, TrainingConfig, fast_precision, recipe_config
 
 CUSTOM = "custom"
@@ -77,26 +78,28 @@ def _custom_settings(architecture: str) -> dict[str, Any]:
     usual = RECIPES["specified"][architecture]
     sizes = ARCHITECTURES[architecture].first_sizes()
 
-    def key(name: str) -> dict[str, Any]:
-        return {"key": f"train_{architecture}_{name}", "bind": "query-params"}
+    def key(name: str, setting: str, meaning: str = "") -> dict[str, Any]:
+        help_ = f"{meaning} {EXPECTATIONS[setting]}".strip()
+        return {"key": f"train_{architecture}_{name}", "bind": "query-params", "help": help_}
 
     left, right = st.columns(2)
     usual_size = next(size for size, width in sizes.items() if width == usual.width)
-    size = left.select_slider(ARCHITECTURES[architecture].size_title, list(sizes), usual_size, **key("size"))
-    epochs = right.number_input("Epochs, at most", 1, 200, usual.epochs, **key("epochs"))
+    size = left.select_slider(ARCHITECTURES[architecture].size_title, list(sizes), usual_size, **key("size", "width"))
+    epochs = right.number_input("Epochs, at most", 1, 200, usual.epochs, **key("epochs", "epochs"))
     left, right = st.columns(2)
-    optimizer = left.selectbox("Optimizer", OPTIMIZERS, OPTIMIZERS.index(usual.optimizer), **key("optimizer"))
+    optimizer = left.selectbox(
+        "Optimizer", OPTIMIZERS, OPTIMIZERS.index(usual.optimizer), **key("optimizer", "optimizer")
+    )
     schedule = right.selectbox(
         "Learning rate over time",
         list(SCHEDULES),
-        help="Falling: from the rate below to a hundredth of it.",
-        **key("schedule"),
+        **key("schedule", "schedule", "Falling: from the rate below to a hundredth of it."),
     )
     left, right = st.columns(2)
     rates = [f"{rate:g}" for rate in _including(usual.learning_rate, RATES)]
-    rate = left.select_slider("Learning rate", rates, f"{usual.learning_rate:g}", **key("rate"))
+    rate = left.select_slider("Learning rate", rates, f"{usual.learning_rate:g}", **key("rate", "learning_rate"))
     batches = _including(usual.batch_size, list(ARCHITECTURES[architecture].batch_sizes))
-    batch = right.select_slider("Batch size", batches, usual.batch_size, **key("batch"))
+    batch = right.select_slider("Batch size", batches, usual.batch_size, **key("batch", "batch_size"))
     left, right = st.columns(2)
     augmentation = left.slider(
         "Augmentation",
@@ -104,19 +107,27 @@ def _custom_settings(architecture: str) -> dict[str, Any]:
         1.5,
         0.0,
         0.1,
-        help="How much each digit is turned, slanted, stretched, bent and rewritten, anew each epoch.",
-        **key("augment"),
+        **key(
+            "augment",
+            "augmentation",
+            "How much each digit is turned, slanted, stretched, bent and rewritten, anew each epoch.",
+        ),
     )
-    fraction = right.select_slider("Fraction of the digits", list(FRACTIONS), percent(1.0, digits=0), **key("fraction"))
+    fraction = right.select_slider(
+        "Fraction of the digits", list(FRACTIONS), percent(1.0, digits=0), **key("fraction", "fraction")
+    )
     left, right = st.columns(2, vertical_alignment="center")
     patience = left.number_input(
         "Patience, in epochs",
         0,
         50,
         0,
-        help="Early stopping: the training ends after so many epochs without a better one on the validation digits. "
-        "0: never.",
-        **key("patience"),
+        **key(
+            "patience",
+            "early_stopping",
+            "Early stopping: the training ends after so many epochs without a better one on the validation digits. "
+            "0: never.",
+        ),
     )
     changes: dict[str, Any] = {
         "width": sizes[size],
@@ -133,8 +144,7 @@ def _custom_settings(architecture: str) -> dict[str, Any]:
         is_fast = right.toggle(
             "bfloat16 arithmetic",
             True,
-            help="This processor has it: about 1.5 times as fast in training, equally accurate.",
-            **key("bfloat16"),
+            **key("bfloat16", "precision", "This processor has it: about 1.5 times as fast in training."),
         )
         changes["precision"] = FASTEST if is_fast else "float32"
     return changes

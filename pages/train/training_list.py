@@ -11,12 +11,12 @@ from pages.parts.templates import render
 from pages.train import shared_jobs
 from pages.train.job_cards import show_ended, show_running, show_waiting
 
-States = tuple[tuple[int, str, bool], ...]
-"""Of all jobs: the number, the state, and whether the job is being stopped."""
+States = tuple[tuple[int, str, bool, bool], ...]
+"""Of all jobs: the number, the state, whether the job is being stopped, and whether it has points to show."""
 
 EVERY = "1s"
-WHILE_STOPPING = "0.3s"
-"""Whoever has pressed a stop button waits for it."""
+WHILE_SOMEBODY_WAITS = "0.3s"
+"""Whoever has pressed Start waits for the first point, and whoever has pressed a stop button for the end."""
 
 ENDED_SHOWN = 3
 
@@ -24,13 +24,14 @@ ENDED_SHOWN = 3
 def show_trainings() -> None:
     """Show the panel beside the form."""
     jobs = shared_jobs.queue().jobs()
-    is_active = any(job.active for job in jobs)
-    every = WHILE_STOPPING if any(job.stopping and job.active for job in jobs) else EVERY
-    st.fragment(_panel, run_every=every if is_active else None)(_states(jobs))
+    active = [job for job in jobs if job.active]
+    is_awaited = any(job.stopping for job in active) or not any(job.points for job in active)
+    every = WHILE_SOMEBODY_WAITS if is_awaited else EVERY
+    st.fragment(_panel, run_every=every if active else None)(_states(jobs))
 
 
 def _states(jobs: tuple[Job, ...]) -> States:
-    return tuple((job.number, job.state, job.stopping) for job in jobs)
+    return tuple((job.number, job.state, job.stopping, bool(job.points)) for job in jobs)
 
 
 def _panel(drawn: States) -> None:
@@ -57,7 +58,7 @@ def _turn_to_own_run(jobs: tuple[Job, ...], drawn: States) -> None:
     Another visitor's run must not replace what is shown.
     """
     mine = st.session_state.get("train_mine", ())
-    were_running = {number for number, state, _ in drawn if state == RUNNING}
+    were_running = {number for number, state, *_ in drawn if state == RUNNING}
     ended = [job for job in jobs if job.number in mine and job.state == FINISHED and job.number in were_running]
     if ended:
         st.session_state.train_show = ended[-1].name

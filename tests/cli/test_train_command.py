@@ -205,7 +205,7 @@ def test_a_training_that_the_app_starts_yields_to_other_programs(monkeypatch: py
             return asked.append(value) if value is not None else 0
 
     monkeypatch.setattr(standard_input.psutil, "Process", Process)
-    standard_input._yield_to_others()
+    standard_input.yield_to_others()
     assert asked == [
         standard_input.NICENESS if sys.platform != "win32" else standard_input.psutil.BELOW_NORMAL_PRIORITY_CLASS
     ]

@@ -1,5 +1,6 @@
 """The training page: form, queue, live view and what becomes of a run, without a process."""
 
+import json
 import shutil
 import time
 from collections.abc import Iterator
@@ -11,13 +12,15 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.events import Event
 from mnist_core.jobs.estimates import Estimate
+from mnist_core.jobs.prepared_launcher import PreparedLauncher
 from mnist_core.jobs.queue import JobQueue
+from mnist_core.reporting.setting_expectations import EXPECTATIONS
 from mnist_core.runs.promotion import promoted
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
 from mnist_core.runs.store import list_runs, load_run
 from pages.train import shared_jobs
 from tests.conftest import ROOT
-from tests.scripted import SECONDS, Script
+from tests.scripted import DONE, SECONDS, Script
 
 SHIPPED = ROOT / "trained_models"
 
@@ -334,3 +337,48 @@ def test_a_run_that_another_visitor_has_just_deleted_takes_nothing_down(folder: 
     test.run()
     assert not test.exception
     assert test.selectbox(key="train_run").value != "mine"
+
+
+def test_a_running_training_can_be_watched_beside_one_that_has_ended(jobs: JobQueue, started: list[Script]) -> None:
+    numbers = [jobs.submit(recipe_config("specified", name, data="offline"), name).number for name in ("mlp", "cnn")]
+    until_started(started, 1).tell(progress(loss=0.93), DONE, None)
+    jobs.wait(numbers[0], SECONDS)
+    until_started(started, 2).tell(progress(loss=0.31))
+    end = time.monotonic() + SECONDS
+    while not jobs.job(numbers[1]).points:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    test = page()
+    assert [metric for metric in charts(test) if metric[1] == "Loss"] == [(None, "Loss")]
+    test.selectbox(key="train_beside_2").set_value(1).run()
+    assert not test.exception
+    assert charts(test) == [((0.3, 1.0), "Loss"), ((0.7, 0.8), "Accuracy")] * 2
+
+
+def charts(test: AppTest) -> list[tuple[tuple[float, float] | None, str]]:
+    """The limits of the y axis, None where the chart finds them itself, and the title of each chart of curves."""
+    found = [json.loads(chart.proto.spec) for chart in test.get("vega_lite_chart")]
+    scales = [chart["layer"][0]["encoding"]["y"]["scale"] for chart in found]
+    limits = [tuple(scale["domain"]) if "domain" in scale else None for scale in scales]
+    return list(zip(limits, [chart["title"] for chart in found], strict=True))
+
+
+@pytest.mark.parametrize("model", ["MLP", "CNN"])
+def test_every_custom_setting_says_what_to_expect_from_it(jobs: JobQueue, model: str) -> None:
+    test = page(train_model=model, train_recipe="custom")
+    prefix = f"train_{model.lower()}_"
+    widgets = [*test.number_input, *test.selectbox, *test.select_slider, *test.slider, *test.toggle]
+    helps = [widget.help for widget in widgets if str(widget.key).startswith(prefix)]
+    assert len(helps) >= 9
+    for text_ in helps:
+        assert any(text_.endswith(expectation) for expectation in EXPECTATIONS.values()), text_
+    assert len(set(helps)) == len(helps)
+
+
+def test_whoever_opens_the_page_has_a_training_process_prepared(
+    jobs: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(PreparedLauncher, "prepare", lambda self: asked.append(True))
+    page()
+    assert asked

@@ -9,9 +9,11 @@ import pytest
 
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.job import RUNNING, Job
-from mnist_core.reporting.training_charts import training_rows
+from mnist_core.reporting.run_styles import run_styles
+from mnist_core.reporting.setting_expectations import EXPECTATIONS
+from mnist_core.reporting.training_charts import shared_range, training_chart, training_rows, with_range
 from mnist_core.reporting.training_text import headline, mistakes_strip, outlook, parameters, summary
-from mnist_core.runs.recipes import recipe_config
+from mnist_core.runs.recipes import SETTINGS, recipe_config
 
 PROGRESS = {
     "event": "progress",
@@ -106,3 +108,22 @@ def test_curves_hold_batches_where_they_were_and_both_lines_of_each_epoch() -> N
     )
     assert [(row["epoch"], row["value"]) for row in rows] == [(1.32, 0.9), (1, 0.5), (1, 0.4)]
     assert len({row["series"] for row in rows}) == 3
+
+
+def test_every_expectation_is_one_line_about_a_setting_that_exists() -> None:
+    assert set(EXPECTATIONS) <= set(SETTINGS)
+    for text in EXPECTATIONS.values():
+        assert len(text) <= 110
+        assert text.endswith(".")
+
+
+def test_two_trainings_side_by_side_have_one_range_of_values() -> None:
+    config = recipe_config("specified", "mlp")
+    jobs = [Job(1, "a", config, points=({**PROGRESS, "loss": 0.93},)), Job(2, "b", config, points=(PROGRESS,))]
+    lower = Job(3, "c", config, points=({**PROGRESS, "loss": 0.04},))
+    assert shared_range(jobs, "loss") == (0.9, 1.0)
+    assert shared_range([*jobs, lower], "loss") == (0.0, 1.0)
+    chart = training_chart(metric="loss", epochs=12, run_style=run_styles({"a": "mlp"})["a"])
+    ranged = with_range(chart, (0.0, 1.0))
+    assert [layer["encoding"]["y"]["scale"] for layer in ranged["layer"]] == [{"domain": [0.0, 1.0]}] * 2
+    assert chart["layer"][0]["encoding"]["y"]["scale"] == {"zero": False}
