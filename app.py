@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.parts.address import drop_impossible_numbers
 from pages.parts.streamlit_seam import close_mistaken_dialog, repair_history
+from pages.parts.tour import show_tour
 
 PARTS = Path(__file__).parent / "pages" / "parts"
 
@@ -26,6 +27,7 @@ pages = [
 page = st.navigation(pages, position="top")
 repair_history([each.url_path for each in pages if each.url_path], first_page="draw")
 drop_impossible_numbers()
+show_tour(page.url_path)
 if page.url_path:
     close_mistaken_dialog()
 page.run()

@@ -12,6 +12,7 @@ from mnist_core.data.datasets import MNIST, OFFLINE, has_mnist
 from mnist_core.formatting import percent
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.recipes import FASTEST, OPTIMIZERS, RECIPES, TrainingConfig, fast_precision, recipe_config
+from pages.parts.glossary import as_help
 
 CUSTOM = "custom"
 RATES = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05]
@@ -25,10 +26,14 @@ def pick_config() -> TrainingConfig:
     _choose_digits_that_are_here()
     titles = {architecture.title: name for name, architecture in ARCHITECTURES.items()}
     model, recipe = st.columns([2, 3])
-    title = model.segmented_control("Model", list(titles), default=next(iter(titles)), **_keyed("model"))
+    title = model.segmented_control(
+        "Model", list(titles), default=next(iter(titles)), help=as_help("MLP", "CNN"), **_keyed("model")
+    )
     architecture = titles.get(title or "", next(iter(ARCHITECTURES)))
     recipes = [name for name, by_architecture in RECIPES.items() if architecture in by_architecture]
-    recipe_name = recipe.segmented_control("Recipe", [*recipes, CUSTOM], default="specified", **_keyed("recipe"))
+    recipe_name = recipe.segmented_control(
+        "Recipe", [*recipes, CUSTOM], default="specified", help=as_help("specified", "robust"), **_keyed("recipe")
+    )
     changes = _custom_settings(architecture) if recipe_name == CUSTOM else {}
     digits, seed = st.columns([3, 2])
     changes["data"] = digits.segmented_control(
@@ -83,7 +88,7 @@ def _custom_settings(architecture: str) -> dict[str, Any]:
     left, right = st.columns(2)
     usual_size = next(size for size, width in sizes.items() if width == usual.width)
     size = left.select_slider(ARCHITECTURES[architecture].size_title, list(sizes), usual_size, **key("size"))
-    epochs = right.number_input("Epochs, at most", 1, 200, usual.epochs, **key("epochs"))
+    epochs = right.number_input("Epochs, at most", 1, 200, usual.epochs, help=as_help("epoch"), **key("epochs"))
     left, right = st.columns(2)
     optimizer = left.selectbox("Optimizer", OPTIMIZERS, OPTIMIZERS.index(usual.optimizer), **key("optimizer"))
     schedule = right.selectbox(
