@@ -6,7 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from mnist_core.data import datasets
 from mnist_core.data.strokes import CANVAS_SIDE
+from pages.parts import glossary
 from tests.browser import harness
 from tests.conftest import three
 
@@ -98,3 +100,54 @@ def test_axe_does_find_what_is_wrong(page: Page, address: str) -> None:
     open_link(page, address, "compare")
     page.locator(".heading p").evaluate("element => { element.style.color = '#c8c8c8'; }")
     assert [line.split(":")[0] for line in violations(page)] == ["color-contrast"]
+
+
+FOCUSED = """() => {
+  let element = document.activeElement;
+  while (element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  const { outlineStyle, outlineWidth } = getComputedStyle(element);
+  return {
+    element: element.outerHTML.slice(0, 200),
+    outline: outlineStyle === "none" ? 0 : parseFloat(outlineWidth),
+    isPage: element === document.body,
+  };
+}"""
+
+
+@pytest.mark.parametrize("link", ["", "train?train_recipe=custom", "confusion", "dataset?dataset_view=Gallery"])
+def test_whatever_the_keyboard_reaches_shows_that_it_has_the_focus(page: Page, address: str, link: str) -> None:
+    open_link(page, address, link)
+    reached = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        if focused["isPage"]:
+            break
+        reached.append(focused)
+    assert len(reached) > 10
+    assert [each["element"] for each in reached if each["outline"] < 2] == []
+
+
+def test_the_canvas_says_what_to_use_instead_of_drawing(visitor: Page) -> None:
+    canvas = visitor.locator("canvas.upper-canvas")
+    expect(canvas).to_have_attribute("aria-description", re.compile("Test digit and Picture"))
+    expect(visitor.get_by_role("button", name="Test digit")).to_be_visible()
+    expect(visitor.get_by_role("button", name="Picture")).to_be_visible()
+
+
+@pytest.mark.skipif(not datasets.has_mnist(), reason="MNIST is not on this machine, and the digit is its")
+def test_a_test_digit_is_put_on_the_canvas_by_keyboard(visitor: Page) -> None:
+    button = visitor.get_by_role("button", name="Test digit")
+    for _ in range(40):
+        visitor.keyboard.press("Tab")
+        if button.evaluate("element => element === document.activeElement"):
+            break
+    visitor.keyboard.press("Enter")
+    expect(visitor.locator(".duel .note")).to_contain_text("test digit")
+
+
+def test_the_words_of_the_field_are_explained_where_they_appear(page: Page, address: str) -> None:
+    open_link(page, address, "compare")
+    page.get_by_text("What do MLP, CNN, specified, robust, loss mean?").click()
+    expect(page.get_by_role("definition")).to_have_count(5)
+    expect(page.get_by_role("definition").last).to_have_text(glossary.SENTENCES["loss"])
