@@ -10,6 +10,7 @@ import streamlit as st
 from pages.parts.address import drop_impossible_numbers
 from pages.parts.memory import keep_memory_bounded
 from pages.parts.streamlit_seam import close_mistaken_dialog, repair_history
+from pages.parts.tour import show_tour
 
 PARTS = Path(__file__).parent / "pages" / "parts"
 
@@ -28,6 +29,7 @@ keep_memory_bounded()
 page = st.navigation(pages, position="top")
 repair_history([each.url_path for each in pages if each.url_path], first_page="draw")
 drop_impossible_numbers()
+show_tour(page.url_path)
 if page.url_path:
     close_mistaken_dialog()
 page.run()

@@ -36,6 +36,7 @@ def show_overview(summaries: list[RunSummary]) -> None:
     left, right = default_pair(list(by_name))
     st.html(
         comparison_cards.conclusion(by_name[left], by_name[right], run_styles)
+        + Markup("<h2 class='hear'>Who leads in what</h2>")
         + comparison_cards.leaders(summaries, run_styles)
         + Markup("<h2 class='part'>All figures</h2>")
         + tables.side_by_side(summaries, run_styles, to_mistakes=mistakes_of)
@@ -112,7 +113,7 @@ def show_charts(summaries: list[RunSummary]) -> None:
     known = tuple((run_key(each.run), each.measured) for each in summaries)
     is_measured = any(summary.measured for summary in summaries)
     with left:
-        st.subheader("Cost and accuracy", anchor=False)
+        st.header("Cost and accuracy", anchor=False)
         with st.container(horizontal=True):
             cost = COST_NAMES[st.selectbox("Cost", list(COST_NAMES), key="compare_cost", bind="query-params")]
             quality = QUALITY_NAMES[
@@ -121,7 +122,7 @@ def show_charts(summaries: list[RunSummary]) -> None:
         if is_measured or METRICS[cost].source == METRICS[quality].source == "stored":
             st.vega_lite_chart(scatter(known, cost, quality, summaries))
     with right:
-        st.subheader("When digits move", anchor=False)
+        st.header("When digits move", anchor=False)
         st.caption("1,000 digits in other handwriting, moved off the centre. MNIST's own digits are all centred.")
         if is_measured:
             show_legend(run_styles)
@@ -137,6 +138,7 @@ show_heading(
     "Compare",
     "Which network is simpler, which is faster, which is more accurate and which is harder to fool? Measured, side "
     "by side.",
+    words=("MLP", "CNN", "specified", "robust", "loss"),
 )
 summaries, problems = summaries_of(pick_runs("compare"))
 runs = [summary.run for summary in summaries]

@@ -32,7 +32,7 @@ def certainty_charts(
     return (
         specification(reliability_chart(bins, run_styles, errors)),
         specification(selective_accuracy_chart(curves, run_styles)),
-        f"| | Calibration error | Accuracy on the {percent(TOLD, digits=0)} it is most certain of "
+        f"| Model | Calibration error | Accuracy on the {percent(TOLD, digits=0)} it is most certain of "
         f"|\n|:--|--:|--:|\n{rows}",
     )
 
@@ -44,14 +44,14 @@ def show_certainty(runs: dict[str, Run], stored: dict[str, TestPredictions]) -> 
     show_legend(run_styles_of(picked))
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("As sure as it should be?", anchor=False)
+        st.header("As sure as it should be?", anchor=False)
         st.caption(
             "On the dashed line a model is correct as often as it says; below the line it is too sure. Small points "
             "stand for few digits; lines join those of ten or more."
         )
         st.vega_lite_chart(reliability_spec, key="confusion_reliability")
     with right:
-        st.subheader("Leaving out what is uncertain", anchor=False)
+        st.header("Leaving out what is uncertain", anchor=False)
         st.caption(
             "From left to right, more of the least certain digits are left out. The lines show how many of the "
             "others are correct."

@@ -17,7 +17,11 @@ from pages.parts.heading import show_heading
 from pages.parts.run_picker import pick_runs, show_damaged
 from pages.parts.runs_with_predictions import with_predictions
 
-show_heading("Confusion", "Which digits are taken for which. Every number leads to the digits behind it.")
+show_heading(
+    "Confusion",
+    "Which digits are taken for which. Every number leads to the digits behind it.",
+    words=("MLP", "CNN", "specified", "robust"),
+)
 runs, stored = with_predictions(pick_runs("confusion"))
 if runs:
     pair = pick_pair(runs)

@@ -15,6 +15,7 @@ from mnist_core.formatting import number, probability
 from mnist_core.runs.predictions import TestPredictions
 from mnist_core.runs.run import Run
 from pages.parts import cached_digits, canvas
+from pages.parts.cached_runs import architecture_style
 from pages.parts.digit_grid import Tile, show_grid
 from pages.parts.download_offer import offer_download
 from pages.parts.templates import render
@@ -71,7 +72,7 @@ def show_digits(
             placeholder=f"{indices[0]}",
         )
         index = int(indices[0]) if index is None else int(index)
-        _show_one(index, alike, reference, pictures)
+        _show_one(index, alike, reference, pictures, runs)
     with many:
         show_grid(
             [_tile(int(each), shown, pictures) for each in indices[:LARGEST_GRID]],
@@ -105,11 +106,22 @@ def _tile(index: int, shown: Mapping[str, TestPredictions], pictures: Split | No
     return Tile(index, str(label), tuple(lines), ", ".join(spoken), picture)
 
 
-def _show_one(index: int, stored: Mapping[str, TestPredictions], reference: Run, pictures: Split | None) -> None:
+def _show_one(
+    index: int,
+    stored: Mapping[str, TestPredictions],
+    reference: Run,
+    pictures: Split | None,
+    runs: Mapping[str, Run],
+) -> None:
     label, name = int(next(iter(stored.values())).labels[index]), str(reference.data.get("name"))
     picture = None if pictures is None else pictures.images[index]
     predictions = [
-        (run, int(its.probabilities[index].argmax()), [float(value) for value in its.probabilities[index]])
+        (
+            run,
+            architecture_style(runs[run].architecture).colour,
+            int(its.probabilities[index].argmax()),
+            [float(value) for value in its.probabilities[index]],
+        )
         for run, its in stored.items()
     ]
     title = f"Test digit {index}, labelled {label}"

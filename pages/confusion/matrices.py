@@ -15,7 +15,7 @@ from mnist_core.runs.run import Run
 from pages.confusion import digit_detail
 from pages.confusion.matrix_table import Matrix, show_tables
 from pages.confusion.pair_picker import Pair
-from pages.parts.cached_runs import run_styles_of
+from pages.parts.cached_runs import architecture_style
 
 DIGITS = list(range(10))
 
@@ -54,6 +54,7 @@ def show_matrices(runs: Mapping[str, Run], stored: Mapping[str, TestPredictions]
             note=f"{number(counts[name].sum() - np.trace(counts[name]))} incorrect of {number(counts[name].sum())}",
             largest=largest,
             selected=(true, predicted) if name == by else None,
+            tones=[architecture_style(runs[name].architecture).colour],
         )
         for name in runs
     ]
@@ -89,12 +90,12 @@ def show_matrices(runs: Mapping[str, Run], stored: Mapping[str, TestPredictions]
 
 
 def _tones(left: Run, right: Run) -> list[str]:
-    """The runs' own colours if they are of different architectures, and so can be told apart when they are pale;
-    otherwise TONES.
+    """The colours of their architectures if these differ, and so can be told apart when they are pale; otherwise
+    TONES.
     """
     if left.architecture == right.architecture:
         return list(TONES)
-    return [run_style.colour for run_style in run_styles_of([left, right]).values()]
+    return [architecture_style(run.architecture).colour for run in (left, right)]
 
 
 def _shown(scale: str) -> Callable[[float], str]:
@@ -112,7 +113,7 @@ def _take_cell(name: str, true: int, predicted: int) -> None:
 
 def _pick_cell(names: list[str], pair: Pair | None, pairs: dict[str, int]) -> tuple[str, int, int]:
     """Pick the cell by fields, which are in the address, or by one of the pairs that are confused most."""
-    st.subheader("The digits in a cell", anchor=False)
+    st.header("The digits in a cell", anchor=False)
     with st.container(horizontal=True, key="confusion_cell_row"):
         default = names.index(pair[1]) if pair else 0
         by = st.selectbox("Predicted by", names, default, key="confusion_by", bind="query-params", width=220)

@@ -75,18 +75,18 @@ function table(matrix, number, tabStop) {
   return `<div class="one"><table>
     <caption>${escaped(matrix.title)}<small>${escaped(matrix.note)}</small></caption>
     <thead>
-      <tr><th class="corner"></th><th colspan="${CLASSES}" class="axis">true digit ↓ \u2003 predicted →</th></tr>
-      <tr><th class="corner"></th>${heads}</tr>
+      <tr><td class="corner"></td><th colspan="${CLASSES}" class="axis">true digit ↓ \u2003 predicted →</th></tr>
+      <tr><td class="corner"></td>${heads}</tr>
     </thead>
     <tbody>${rows.join("")}</tbody>
   </table></div>`;
 }
 
 function cell(matrix, number, { text, heat, zero, spoken }, at, tabStop) {
-  const tone = matrix.tones.length ? `;--tone:${matrix.tones[heat < 0 ? 1 : 0]}` : "";
+  const tone = matrix.tones[heat < 0 ? 1 : 0];
   return `<td><button type="button" data-at="${number}:${at}" tabindex="${at === tabStop ? 0 : -1}"
     aria-pressed="${at === matrix.selected}" aria-label="${escaped(spoken)}" title="${escaped(spoken)}"
-    class="${zero ? "zero" : ""}" style="--heat:${Math.abs(heat)}${tone}">${escaped(text)}</button></td>`;
+    class="${zero ? "zero" : ""}" style="--heat:${Math.abs(heat)};--tone:${tone}">${escaped(text)}</button></td>`;
 }
 
 function escaped(text) {

@@ -24,17 +24,17 @@ class Matrix:
 
     values: (10, 10), true digit by predicted digit. note: stands beside the title. largest: the value that gets the
     full colour.
-    selected: the cell that stands out, as true and predicted digit. names, tones: if the values are differences of
-    two runs, the runs' names and colours.
+    selected: the cell that stands out, as true and predicted digit. names: of the two runs, if the values are their
+    differences. tones: the run's colour, or the two runs' colours.
     """
 
     values: NDArray[np.float64]
     title: str
     note: str
     largest: float
+    tones: Sequence[str]
     selected: tuple[int, int] | None = None
     names: Sequence[str] = ()
-    tones: Sequence[str] = ()
 
 
 def show_tables(

@@ -95,6 +95,7 @@ show_heading(
     "Curves",
     "How models learned: loss and accuracy after every epoch, one pass through the training digits. Point at a chart "
     "to see all its values there.",
+    words=("MLP", "CNN", "specified", "robust", "epoch", "loss"),
 )
 picked = pick_runs("curves")
 view = choose_view()
@@ -114,6 +115,6 @@ if curves:
     if any(curve.harder for curve in curves):
         st.caption(HARDER)
     show_downloads(curves, view)
-    st.subheader("At the epoch that was kept", anchor=False)
+    st.header("At the epoch that was kept", anchor=False)
     st.html(tables.kept_epochs(curves, run_styles))
 show_damaged()

@@ -8,10 +8,10 @@ from pages.parts.templates import render
 
 def show_overview(statistics: Statistics) -> None:
     """Show the counts and the averages, from the stored statistics."""
-    st.subheader("How many", anchor=False)
+    st.header("How many", anchor=False)
     splits = [[int(count) for count in counts] for counts in (statistics.train_counts, statistics.test_counts)]
     st.html(render("dataset/overview.html.j2", splits=splits))
-    st.subheader("The average digit, and where its examples differ", anchor=False)
+    st.header("The average digit, and where its examples differ", anchor=False)
     digits = [
         {"count": int(count), "mean": statistics.mean[digit], "spread": statistics.spread[digit]}
         for digit, count in enumerate(statistics.train_counts)

@@ -26,7 +26,7 @@ def show_own_digit(statistics: Statistics) -> None:
     canvas.keep()
     digit = canvas.digit()
     if digit is None:
-        st.markdown("#### Nothing is on your canvas yet")
+        st.markdown("## Nothing is on your canvas yet")
         st.write(
             "Draw a digit, then come back. It is measured as MNIST's digits were, and shown beside those that are "
             "most like it."
@@ -51,7 +51,7 @@ def show_own_digit(statistics: Statistics) -> None:
         title=f"Your digit among MNIST's {like}s",
         alternative="Your digit, as the models get it",
     )
-    st.markdown("#### The training digits most like it")
+    st.markdown("## The training digits most like it")
     if cached_digits.has_mnist():
         _show_nearest(statistics, digit)
     else:

@@ -12,6 +12,7 @@ from pages.draw import predictions_panel
 from pages.draw.canvas_tools import show_tools
 from pages.parts import canvas
 from pages.parts.cached_runs import all_runs, classifier
+from pages.parts.glossary import as_help
 from pages.parts.heading import show_heading
 from pages.parts.run_picker import NONE_YET, absent_from_link, quoted
 
@@ -31,7 +32,12 @@ def choose() -> tuple[Run, Run, bool]:
     with st.popover("Models and options", icon=":material/tune:", key="draw_choices"):
         for side, default in zip(("left", "right"), default_pair(runs), strict=True):
             name = st.selectbox(
-                f"Model on the {side}", names, index=names.index(default), key=f"draw_{side}", bind="query-params"
+                f"Model on the {side}",
+                names,
+                index=names.index(default),
+                key=f"draw_{side}",
+                bind="query-params",
+                help=as_help("MLP", "CNN", "specified", "robust"),
             )
             picked.append(runs.get(name, runs[default]))
         with_plain_resize = st.toggle("Show a plain resize as well", key="draw_plain", bind="query-params")

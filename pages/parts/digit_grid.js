@@ -44,14 +44,15 @@ function tileButton(tile, isSelected) {
   const button = document.createElement("button");
   button.type = "button";
   button.dataset.value = tile.value;
-  button.setAttribute("aria-label", tile.spoken);
+  // The name begins with the text that can be seen, so that whoever speaks to the computer can say it.
+  button.setAttribute("aria-label", [...tile.lines, tile.spoken].join(", "));
   button.setAttribute("aria-pressed", isSelected);
   button.append(picture(tile));
   for (const line of tile.lines) {
     const span = document.createElement("span");
     span.textContent = line;
     span.title = line;
-    button.append(span);
+    button.append(span, " ");
   }
   return button;
 }

@@ -6,6 +6,7 @@ from mnist_core.runs import promotion
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import SHIPPED
 from pages.parts.cached_runs import all_runs, listed
+from pages.parts.glossary import as_help
 from pages.parts.streamlit_seam import is_history_navigation
 
 NONE_YET = (
@@ -39,6 +40,7 @@ def pick_runs(page: str) -> list[Run]:
         key=key,
         bind="query-params",
         placeholder="Choose one or more",
+        help=as_help("MLP", "CNN", "specified", "robust"),
         select_all=20,
     )
     st.session_state.runs_kept = picked

@@ -72,17 +72,23 @@ def is_history_navigation() -> bool:
     return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
 
 
-def dress_canvas(label: str, *, box: str, key: str) -> None:
-    """Give the drawing canvas a name for screen readers, and hide its toolbar. box: key of the container that holds
-    the canvas.
+WITHOUT_DRAWING = (
+    "Drawing takes a mouse, a pen or a finger. Without one, the buttons Test digit and Picture put a digit here."
+)
+
+
+def dress_canvas(label: str, *, box: str, key: str, description: str = WITHOUT_DRAWING) -> None:
+    """Give the drawing canvas a name and a description for screen readers, and hide its toolbar. box: key of the
+    container that holds the canvas.
 
     Relies on: the open shadow root of components, and .dc-toolbar, .dc-canvas and .upper-canvas within the canvas
     package.
-    Lost without it: the name; and on a touch screen the toolbar, which stays unseen, takes the touches in the upper
-    right corner.
+    Lost without it: the name and the description; and on a touch screen the toolbar, which stays unseen, takes the
+    touches in the upper right corner.
     Can go: when st_canvas takes a label and can leave out its toolbar.
     """
-    _canvas_dressing(data={"label": label, "box": container_class(box)}, key=key)
+    data = {"label": label, "description": description, "box": container_class(box)}
+    _canvas_dressing(data=data, key=key)
 
 
 def scroll_into_view(container: str, *, key: str) -> None:

@@ -28,7 +28,7 @@ def show_run() -> None:
         return
     newest = max(here.values(), key=lambda run: run.created)
     _follow_requests(here, newest)
-    st.subheader("After training", anchor=False)
+    st.header("After training", anchor=False)
     name = st.selectbox("Run", list(here), list(here).index(newest.name), key="train_run", bind="query-params")
     run = here.get(name or newest.name, newest)
     in_use = run_in_use(run.architecture, here)

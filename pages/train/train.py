@@ -92,6 +92,7 @@ show_heading(
     "Train a model",
     "Change what matters, watch it learn, put the result to work. One training runs at a time, in a process of its "
     "own, and the app goes on answering.",
+    words=("MLP", "CNN", "specified", "robust", "epoch", "loss"),
 )
 with st.container(key="train_page"):
     with st.container(key="train_form", border=True):

@@ -13,6 +13,7 @@ from mnist_core.formatting import percent
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.setting_expectations import EXPECTATIONS
 from mnist_core.runs.recipes import FASTEST, OPTIMIZERS, RECIPES, TrainingConfig, fast_precision, recipe_config
+from pages.parts.glossary import as_help
 
 CUSTOM = "custom"
 RATES = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05]
@@ -26,10 +27,14 @@ def pick_config() -> TrainingConfig:
     _choose_digits_that_are_here()
     titles = {architecture.title: name for name, architecture in ARCHITECTURES.items()}
     model, recipe = st.columns([2, 3])
-    title = model.segmented_control("Model", list(titles), default=next(iter(titles)), **_keyed("model"))
+    title = model.segmented_control(
+        "Model", list(titles), default=next(iter(titles)), help=as_help("MLP", "CNN"), **_keyed("model")
+    )
     architecture = titles.get(title or "", next(iter(ARCHITECTURES)))
     recipes = [name for name, by_architecture in RECIPES.items() if architecture in by_architecture]
-    recipe_name = recipe.segmented_control("Recipe", [*recipes, CUSTOM], default="specified", **_keyed("recipe"))
+    recipe_name = recipe.segmented_control(
+        "Recipe", [*recipes, CUSTOM], default="specified", help=as_help("specified", "robust"), **_keyed("recipe")
+    )
     changes = _custom_settings(architecture) if recipe_name == CUSTOM else {}
     digits, seed = st.columns([3, 2])
     changes["data"] = digits.segmented_control(

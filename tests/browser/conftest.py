@@ -22,9 +22,10 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
-    """A visitor who has opened nothing yet."""
+    """A visitor who has opened nothing yet, and knows the tour."""
     context = chromium.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
     context.set_default_timeout(60_000)
+    context.add_init_script(harness.TOUR_SEEN)
     yield context.new_page()
     context.close()
 

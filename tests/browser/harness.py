@@ -16,6 +16,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+TOUR_SEEN = "localStorage.setItem('digit-duel-tour', 'seen')"
+"""A script for a visitor who knows the tour: its bar would lie over what a test presses."""
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SWITCHES = [
     "--no-sandbox",
@@ -99,6 +102,7 @@ def served(
 def open_page(chromium: Browser, address: str, **context: object) -> Page:
     """A page of a fresh visitor, with the canvas ready."""
     page = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **context}).new_page()
+    page.add_init_script(TOUR_SEEN)
     page.goto(address)
     page.locator("canvas.upper-canvas").wait_for()
     page.wait_for_timeout(500)

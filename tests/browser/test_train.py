@@ -60,6 +60,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def page(chromium: Browser, server: tuple[str, subprocess.Popen[bytes]]) -> Iterator[Page]:
     context = chromium.new_context(viewport={"width": 1440, "height": 1400})
+    context.add_init_script(harness.TOUR_SEEN)
     opened = context.new_page()
     opened.set_default_timeout(PATIENCE)
     yield opened

@@ -1,4 +1,4 @@
-/* Names the drawing canvas for screen readers and hides its toolbar. See streamlit_seam.py, dress_canvas. */
+/* Names and describes the drawing canvas for screen readers and hides its toolbar. See streamlit_seam.py, dress_canvas. */
 
 const FRAMES = 120; // A new canvas gets its shadow root some frames after its element.
 
@@ -12,7 +12,7 @@ export default function ({ data, parentElement }) {
 
   const dress = () => {
     for (const { shadowRoot } of box.querySelectorAll("*")) {
-      if (shadowRoot) dressRoot(shadowRoot, data.label.trim());
+      if (shadowRoot) dressRoot(shadowRoot, data);
     }
     if (frames-- > 0) requestAnimationFrame(dress);
   };
@@ -29,12 +29,13 @@ export default function ({ data, parentElement }) {
   };
 }
 
-function dressRoot(root, label) {
+function dressRoot(root, { label, description }) {
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
   for (const canvas of root.querySelectorAll("canvas")) {
     if (canvas.classList.contains("upper-canvas")) {
       canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", label);
+      canvas.setAttribute("aria-label", label.trim());
+      canvas.setAttribute("aria-description", description);
     } else {
       canvas.setAttribute("aria-hidden", "true");
     }

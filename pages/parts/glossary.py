@@ -1,0 +1,22 @@
+"""The field's words in a sentence each, for the places where a visitor meets them first."""
+
+SENTENCES = {
+    "MLP": "A multilayer perceptron. It weighs all pixels at once, without knowing which of them are neighbours.",
+    "CNN": "A convolutional neural network. Small filters slide over the digit and find strokes wherever they are.",
+    "specified": "Trained on MNIST's digits as they are, for a few epochs.",
+    "robust": "Trained on digits that are also turned, bent, moved and rewritten, so that other handwriting surprises "
+    "it less.",
+    "epoch": "One pass through all training digits.",
+    "loss": "How little probability the correct digit gets, averaged over the digits. Lower is better.",
+}
+"""What each word means, one plain sentence or two."""
+
+
+def meanings(*words: str) -> list[tuple[str, str]]:
+    """These words, each with its meaning. Raises KeyError for a word that is not explained here."""
+    return [(word, SENTENCES[word]) for word in words]
+
+
+def as_help(*words: str) -> str:
+    """The meanings of these words as Markdown for the `help` of a widget, a paragraph each. Raises KeyError."""
+    return "\n\n".join(f"**{word}**: {sentence}" for word, sentence in meanings(*words))
