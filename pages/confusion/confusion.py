@@ -24,7 +24,7 @@ if runs:
     views: dict[str, Callable[[], None]] = {
         "Matrices": lambda: show_matrices(runs, stored, pair),
         "By digit": lambda: show_scores(stored, run_styles_of(list(runs.values()))),
-        "All mistakes": lambda: show_mistakes(runs, stored),
+        "All mistakes": lambda: show_mistakes(runs, stored, pair),
         "Only one correct": lambda: show_only_one_correct(runs, stored, pair),
         "How sure": lambda: show_certainty(runs, stored),
     }

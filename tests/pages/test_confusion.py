@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from mnist_core.metrics.calibration import expected_calibration_error
 from mnist_core.runs.predictions import load_test_predictions
 from mnist_core.runs.store import load_run
 from tests.conftest import ROOT
+from tests.pages.comparing_pages import SHIPPED, copy
 from tests.pages.runs_on_disk import copies, damage, foreign
 
 
@@ -243,6 +245,29 @@ def test_with_mnist_the_digits_are_shown(folder: Path, mnist: DigitSet) -> None:
     (grid,) = components(page, "digit_grid")
     assert all(tile["picture"].startswith("data:image/png") for tile in grid["tiles"])
     assert page.button(key="confusion_to_canvas")
+
+
+@pytest.mark.parametrize(
+    ("link", "models"),
+    [
+        ({"confusion_left": "mlp-specified", "confusion_right": "cnn-robust"}, ("mlp-specified", "cnn-robust")),
+        (
+            {"confusion_view": "All mistakes", "confusion_mistakes_by": "mlp-specified"},
+            ("mlp-specified", "cnn-robust"),
+        ),
+        ({"confusion_runs": ["cnn-specified"]}, ("mlp-robust", "cnn-specified")),
+    ],
+)
+def test_a_digit_takes_the_models_in_view_along_to_the_canvas(
+    folder: Path, mnist: DigitSet, monkeypatch: pytest.MonkeyPatch, link: dict[str, Any], models: tuple[str, str]
+) -> None:
+    for name in SHIPPED:
+        copy(folder, name, name)
+    monkeypatch.setattr("pages.parts.canvas.st_canvas", lambda **options: SimpleNamespace(json_data=None))
+    page = opened(**link)
+    page.button(key="confusion_to_canvas").click().run()
+    assert not page.exception
+    assert tuple(page.selectbox(key=f"draw_{side}").value for side in ("left", "right")) == models
 
 
 def test_digits_that_only_one_gets_right(folder: Path) -> None:
