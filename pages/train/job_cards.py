@@ -10,6 +10,7 @@ from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.training_charts import training_chart, training_rows
 from mnist_core.reporting.training_text import headline, mistakes_strip, summary
 from pages.parts.cached_runs import architecture_style
+from pages.parts.run_picker import add_own_run
 from pages.parts.templates import render
 from pages.train import shared_jobs
 from pages.train.run_card import show_in_card
@@ -61,7 +62,7 @@ def _show_stop_buttons(job: Job) -> None:
         help=None if job.epochs else "There is something to keep after the first epoch.",
     )
     discard.button(
-        "Stop, throw away",
+        "Discard",
         icon=":material/delete:",
         key=f"train_discard_{job.number}",
         width="stretch",
@@ -121,7 +122,7 @@ def show_ended(job: Job) -> None:
                 args=(job,),
             )
         elif left.button(
-            "Show this run", icon=":material/arrow_downward:", key=f"train_show_{job.number}", width="stretch"
+            "View results", icon=":material/arrow_downward:", key=f"train_show_{job.number}", width="stretch"
         ):
             show_in_card(job.name)
             st.rerun()  # the card stands outside this fragment
@@ -139,5 +140,6 @@ def _start_again(job: Job) -> None:
         again = shared_jobs.queue().submit(job.config, shared_jobs.queue().free_name(job.name))
         shared_jobs.queue().forget(job.number)
         st.session_state.train_mine = (*st.session_state.get("train_mine", ()), again.number)
+        add_own_run(again.name)
     except DigitDuelError as error:
         st.session_state.train_refused = str(error)

@@ -8,7 +8,7 @@ from mnist_core.reporting.training_text import outlook
 from mnist_core.runs.recipes import TrainingConfig
 from pages.parts.download_offer import offer_download
 from pages.parts.heading import show_heading
-from pages.parts.run_picker import show_damaged
+from pages.parts.run_picker import add_own_run, show_damaged
 from pages.train import shared_jobs
 from pages.train.run_card import show_run
 from pages.train.training_form import pick_config
@@ -34,6 +34,7 @@ def start(config: TrainingConfig) -> None:
         st.session_state.train_refused = str(error)
         return
     st.session_state.train_mine = (*mine, job.number)
+    add_own_run(job.name)
     st.session_state.train_name = ""  # it is taken now
 
 

@@ -139,7 +139,7 @@ def test_a_run_that_is_thrown_away_leaves_nothing(
 ) -> None:
     open_form(page, server, name="gone", **LONG)
     page.get_by_role("button", name="Start training").click()
-    page.get_by_role("button", name="Stop, throw away").click()
+    page.get_by_role("button", name="Discard").click()
     ended = page.locator("[class*=st-key-train_ended_]").filter(has_text="gone")
     ended.wait_for()
     expect(ended).to_contain_text("Nothing was kept")

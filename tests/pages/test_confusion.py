@@ -131,7 +131,7 @@ def test_twenty_runs_have_twenty_matrices(folder: Path) -> None:
     assert html(opened(confusion_runs=names, confusion_view="By digit")).count("scope='colgroup'") == 20
 
 
-@pytest.mark.parametrize("view", ["Matrices", "By digit", "Only one correct", "How sure"])
+@pytest.mark.parametrize("view", ["Matrices", "By digit", "Disagreements", "Calibration"])
 @pytest.mark.parametrize("count", [0, 1, 2, 20])
 def test_every_view_opens_with_any_number_of_runs_and_without_mnist(
     folder: Path, without_mnist: None, view: str, count: int
@@ -141,7 +141,7 @@ def test_every_view_opens_with_any_number_of_runs_and_without_mnist(
     assert not page.error
     if count and view != "Matrices":
         assert matrices(page) == []
-    if view == "How sure" and count:
+    if view == "Calibration" and count:
         assert len(page.get("vega_lite_chart")) == 2
 
 
@@ -161,7 +161,7 @@ def test_runs_of_different_digits_are_not_compared_digit_by_digit(folder: Path) 
     page = opened(confusion_runs=[name, other])
     assert "not all tested on the same digits" in words(page)
     assert [matrix["title"] for matrix in matrices(page)] == [name, other]
-    alone = opened(confusion_runs=[name, other], confusion_view="Only one correct")
+    alone = opened(confusion_runs=[name, other], confusion_view="Disagreements")
     assert "two models that were tested on the same digits" in words(alone)
     assert "scope='col'>Digits" in html(opened(confusion_runs=[name, other], confusion_view="By digit"))
 
@@ -274,7 +274,7 @@ def test_digits_that_only_one_gets_right(folder: Path) -> None:
     mlp, cnn = copies(folder, 2)
     left, right = (load_test_predictions(load_run(name, folder)) for name in (mlp, cnn))
     only = int(((left.predicted == left.labels) & (right.predicted != right.labels)).sum())
-    page = opened(confusion_view="Only one correct", confusion_only=mlp)
+    page = opened(confusion_view="Disagreements", confusion_only=mlp)
     assert f"{only} digits that {mlp} predicts correctly and {cnn} incorrectly" in words(page)
     (grid,) = components(page, "digit_grid")
     assert len(grid["tiles"]) == only
@@ -288,7 +288,7 @@ def test_changing_the_pair_leaves_no_broken_choice(folder: Path) -> None:
     names = copies(folder, 4)
     page = opened(
         confusion_runs=names,
-        confusion_view="Only one correct",
+        confusion_view="Disagreements",
         confusion_left=names[0],
         confusion_right=names[1],
         confusion_only=names[0],
@@ -302,7 +302,7 @@ def test_changing_the_pair_leaves_no_broken_choice(folder: Path) -> None:
 
 def test_calibration_and_selective_accuracy_are_told_in_figures_and_words(folder: Path) -> None:
     copies(folder, 2)
-    page = opened(confusion_view="How sure")
+    page = opened(confusion_view="Calibration")
     shown, charts = words(page), [json.loads(chart.proto.spec)["description"] for chart in page.get("vega_lite_chart")]
     for name in ("mlp-specified", "cnn-specified"):
         its = load_test_predictions(load_run(name, folder))
