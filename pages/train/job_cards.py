@@ -1,5 +1,7 @@
 """The cards of trainings: one that runs, those that wait, and one that has ended."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -13,6 +15,7 @@ from pages.parts.cached_runs import architecture_style
 from pages.parts.run_picker import add_own_run
 from pages.parts.templates import render
 from pages.train import shared_jobs
+from pages.train.job_names import is_gone, name_of
 from pages.train.run_card import show_in_card
 
 
@@ -96,8 +99,11 @@ def show_waiting(jobs: list[Job]) -> None:
 
 def show_ended(job: Job) -> None:
     """The result of a training, its curves, and what can be done next."""
+    is_deleted = is_gone(job)
     with st.container(border=True, key=f"train_ended_{job.number}"):
-        st.html(headline(job))
+        st.html(headline(replace(job, name=name_of(job))))
+        if is_deleted:
+            st.caption("This run has been deleted since.")
         if job.state == FAILED:
             st.error(job.message, icon=":material/error:")
         elif job.state == STOPPED:
@@ -121,10 +127,10 @@ def show_ended(job: Job) -> None:
                 on_click=_start_again,
                 args=(job,),
             )
-        elif left.button(
+        elif not is_deleted and left.button(
             "View results", icon=":material/arrow_downward:", key=f"train_show_{job.number}", width="stretch"
         ):
-            show_in_card(job.name)
+            show_in_card(name_of(job))
             st.rerun()  # the card stands outside this fragment
         right.button(
             "Dismiss",
