@@ -24,12 +24,17 @@ UNITS = {"microseconds": ", µs", "training_time": ", s", "model_size": ", bytes
 """What the axis of a metric adds to its name. Metrics that count something have no unit."""
 
 
+ACCURACY_OF_ERROR = "replace(format(1 - datum.value, '.3~%'), '%', ' %')"
+"""The label of a tick: the accuracy at this fraction misclassified."""
+
+
 def cost_scatter(
     summaries: Sequence[RunSummary], run_styles: Mapping[str, RunStyle], cost: Metric, quality: Metric
 ) -> Chart:
-    """The fraction misclassified against the cost: a labelled point for each run, with a bar for the 95 % interval.
+    """The accuracy against the cost: a labelled point for each run, with a bar for the 95 % interval.
 
-    Both axes are logarithmic, so that a factor of ten is equally long everywhere. The best runs are at the top.
+    Both axes are logarithmic, so that a factor of ten is equally long everywhere: in the cost, and in the fraction
+    misclassified. The labels tell the accuracy. The best runs are at the top.
     summaries: runs that lack one of the two figures are left out. cost, quality: two of `summaries.METRICS`; the
     quality is an accuracy.
     """
@@ -92,9 +97,9 @@ def cost_scatter(
     )
     height = alt.Y(
         "error:Q",
-        title="fraction misclassified, logarithmic; bars: 95 %",
+        title=f"{quality.short[0].lower()}{quality.short[1:]}; the scale is logarithmic in the mistakes; bars: 95 %",
         scale=alt.Scale(type="log", domain=y_ends, reverse=True, nice=False),
-        axis=percent_axis(format=".2~%", values=ticks(y_ends), grid=True),
+        axis=alt.Axis(labelExpr=ACCURACY_OF_ERROR, values=ticks(y_ends), grid=True),
     )
     colour = colour_of_run(run_styles)
     base = alt.Chart(rows).encode(x=across)

@@ -13,7 +13,7 @@ from mnist_core.formatting import number, percentage_points, times
 from mnist_core.reporting.run_styles import RunStyle, swatch
 from mnist_core.reporting.tables import PENDING
 from mnist_core.reporting.templates import render
-from mnist_core.runs.summaries import METRICS, RunSummary, ranked
+from mnist_core.runs.summaries import METRICS, RunSummary, is_pending, ranked, same_digits
 
 CARDS = (
     ("multiply_adds", "Least arithmetic", "multiply-adds for a digit"),
@@ -60,14 +60,19 @@ class Bar(NamedTuple):
 
 
 def leaders(summaries: Sequence[RunSummary], run_styles: Mapping[str, RunStyle]) -> Markup:
-    """Four cards, one for each question. Each has a bar for each run, the best one first."""
+    """Four cards, one for each question. Each has a bar for each run, the best one first.
+
+    A card whose figures are measured stays empty until every run is measured.
+    """
     cards = [(title, gloss, key, _bars(key, summaries, run_styles)) for key, title, gloss in CARDS]
-    unknown = {key: PENDING if METRICS[key].source == "measured" else "not known" for key, _, _ in CARDS}
+    unknown = {key: PENDING if is_pending(METRICS[key], summaries) else "not known" for key, _, _ in CARDS}
     return render("leaders.html.j2", cards=cards, unknown=unknown, places=PLACES)
 
 
 def _bars(key: str, summaries: Sequence[RunSummary], run_styles: Mapping[str, RunStyle]) -> list[Bar]:
     metric = METRICS[key]
+    if is_pending(metric, summaries):
+        return []
     known = [(summary, value) for summary in ranked(metric, summaries) if (value := metric.value(summary)) is not None]
     numbers = [1 - value if key in BARS_OF_MISTAKES else value for _, value in known]
     longest = max(numbers, default=0) or 1.0
@@ -82,20 +87,54 @@ def _bars(key: str, summaries: Sequence[RunSummary], run_styles: Mapping[str, Ru
     ]
 
 
-def conclusion(left: RunSummary, right: RunSummary, run_styles: Mapping[str, RunStyle]) -> Markup:
+def conclusion(
+    left: RunSummary,
+    right: RunSummary,
+    run_styles: Mapping[str, RunStyle],
+    *,
+    fresh: Sequence[tuple[RunSummary, RunSummary]] = (),
+    unmeasured: str = "",
+) -> Markup:
     """The answers to the four questions for two runs: a sentence for each run that leads in something.
 
-    Figures that are still being measured are left out. A run beside itself gives nothing.
+    fresh: runs that were just trained, each with the run that it is compared with; each pair has a sentence as well.
+    unmeasured: how many runs are still to be measured, in words; then that is said, and nobody has won yet.
+    A run beside itself gives nothing.
     """
-    if left.run.name == right.run.name:
+    if left.run.name == right.run.name and not fresh:
         return Markup()
-    sentences = []
-    for one, other in ((left, right), (right, left)):
-        claims = [_claim(key, one, other) for key in CLAIMS if _ratio(key, left, right).leader == one.run.name]
-        if claims:
-            words = " and ".join([", ".join(claims[:-1]), claims[-1]] if len(claims) > 1 else claims)
-            sentences.append((swatch(run_styles[one.run.name]), one.run.name, words))
-    return render("conclusion.html.j2", sentences=sentences)
+    sentences = [
+        (one.run.name, f"is {_in_words(claims)}")
+        for one, other in ((left, right), (right, left))
+        if (claims := _claims(one, other))
+    ]
+    sentences += [(one.run.name, _beside(one, other)) for one, other in fresh]
+    return render(
+        "conclusion.html.j2",
+        sentences=[] if unmeasured else [(swatch(run_styles[name]), name, words) for name, words in sentences],
+        unmeasured=unmeasured,
+    )
+
+
+def _beside(one: RunSummary, other: RunSummary) -> str:
+    """A run beside another one: in what it leads, and in what the other one does."""
+    name, gains, losses = other.run.name, _claims(one, other), _claims(other, one)
+    words = f"is {_in_words(gains)} than {name}" if gains else f"is nowhere ahead of {name}"
+    if losses:
+        words += f"; {name} is {_in_words(losses)}"
+    if not same_digits([one, other]):
+        words += "; they were tested on different digits, so their accuracies do not compare"
+    return words
+
+
+def _claims(leader: RunSummary, other: RunSummary) -> list[str]:
+    """In what the one leads. Mistakes on different test digits do not compare."""
+    keys = [key for key in CLAIMS if key != "incorrect" or same_digits([leader, other])]
+    return [_claim(key, leader, other) for key in keys if _ratio(key, leader, other).leader == leader.run.name]
+
+
+def _in_words(claims: Sequence[str]) -> str:
+    return " and ".join([", ".join(claims[:-1]), claims[-1]] if len(claims) > 1 else claims)
 
 
 def _claim(key: str, leader: RunSummary, other: RunSummary) -> str:

@@ -24,6 +24,9 @@ and does not search for values that cannot be drawn, because none are sent. Both
 WIDTHS = {"validation": 2.4, "training": 1.1}
 """Widths of the lines, in pixels. Colour and dash pattern tell the run, the width tells which digits were used."""
 
+OPACITIES = {"validation": 1.0, "training": 0.55}
+"""Training lines lie behind, and are paler."""
+
 
 def learning_chart(
     curves: Sequence[LearningCurve], run_styles: Mapping[str, RunStyle], measure: str, view: View
@@ -49,7 +52,11 @@ def learning_chart(
     )
     base = alt.Chart(rows).encode(x=across, color=colour_of_run(run_styles), detail="split:N")
     width = alt.StrokeWidth("split:O", scale=alt.Scale(domain=list(WIDTHS), range=list(WIDTHS.values())), legend=None)
-    layers: list[Any] = [base.mark_line(**BARE).encode(y=up, strokeDash=dash_of_run(run_styles), strokeWidth=width)]
+    strength = alt.Opacity(
+        "split:O", scale=alt.Scale(domain=list(OPACITIES), range=list(OPACITIES.values())), legend=None
+    )
+    lines = base.mark_line(**BARE).encode(y=up, strokeDash=dash_of_run(run_styles), strokeWidth=width, opacity=strength)
+    layers: list[Any] = [lines]
     if view.smoothing:
         layers.insert(0, base.mark_line(**BARE, strokeWidth=1, opacity=0.3).encode(y=alt.Y("raw:Q", title=None)))
     symbols = (
@@ -88,18 +95,20 @@ def _ends(values: pd.Series, margin: float) -> list[float]:
 
 def _rows(curves: Sequence[LearningCurve], measure: str, view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The lines (run, split, x, y, and raw if they are smoothed) and the kept epochs (run, x, y)."""
-    parts, kept = [], []
+    kept: list[dict[str, Any]] = []
+    parts: dict[str, list[pd.DataFrame]] = {split: [] for split in reversed(view.splits)}
     for curve in curves:
         x = curve.across(view.axis)
-        for split in view.splits:
+        for split in reversed(view.splits):  # the first one, usually validation, lies in front
             raw, line = drawn(curve, measure, split, view)
-            shown = ~np.isnan(line) & ((x > 0) | (not view.log_axis))
+            shown = ~np.isnan(line) & view.shows(x)
             columns = {"run": curve.run, "split": split, "x": x[shown].round(3), "y": _six_figures(line[shown])}
-            parts.append(pd.DataFrame(columns | ({"raw": _six_figures(raw[shown])} if view.smoothing else {})))
+            parts[split].append(pd.DataFrame(columns | ({"raw": _six_figures(raw[shown])} if view.smoothing else {})))
             if split == view.splits[0] and 1 <= curve.best_epoch <= len(x) and shown[curve.best_epoch - 1]:
                 kept.append({"run": curve.run, "x": x[curve.best_epoch - 1], "y": line[curve.best_epoch - 1]})
     empty = pd.DataFrame({name: [] for name in ("run", "split", "x", "y", "raw")})
-    return pd.concat(parts) if parts else empty, pd.DataFrame(kept, columns=["run", "x", "y"])
+    every = [part for of_split in parts.values() for part in of_split]
+    return pd.concat(every) if every else empty, pd.DataFrame(kept, columns=["run", "x", "y"])
 
 
 def _six_figures(values: NDArray[np.floating[Any]]) -> list[float]:

@@ -92,8 +92,9 @@ def learning_figure(curves: Sequence[LearningCurve], run_styles: Mapping[str, Ru
 def _draw(axes: Axes, curve: LearningCurve, run_style: RunStyle, measure: str, view: View) -> None:
     """The lines of one run, and a symbol at the epoch that was kept."""
     x = curve.across(view.axis)
-    for split in view.splits:
-        raw, line = drawn(curve, measure, split, view)
+    hidden = ~view.shows(x)
+    for split in reversed(view.splits):
+        raw, line = (np.where(hidden, np.nan, values) for values in drawn(curve, measure, split, view))
         width = 1.7 if split == "validation" else 0.8
         if view.smoothing:
             axes.plot(x, raw, color=run_style.light, linewidth=0.6, alpha=0.3)

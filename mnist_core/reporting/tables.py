@@ -79,7 +79,7 @@ def _cells(metric: Metric, summaries: Sequence[RunSummary], to_mistakes: Callabl
     winner, cells = best(metric, summaries), []
     for summary in summaries:
         value = metric.value(summary)
-        pending = value is None and metric.source == "measured"
+        pending = value is None and metric.source == "measured" and summary.measurable
         cells.append(
             Cell(
                 text=PENDING if pending else metric.text(summary),

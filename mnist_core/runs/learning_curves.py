@@ -10,6 +10,7 @@ import io
 from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 import numpy as np
@@ -38,6 +39,7 @@ class View:
 
     axis: the horizontal axis. log_values, log_axis: whether the vertical and the horizontal axis are logarithmic.
     smoothing: 0 for none, to below 1. splits: the lines that are drawn.
+    until: where the horizontal axis ends; None for the end of the longest run.
     """
 
     axis: Literal["epoch", "seconds"] = "epoch"
@@ -45,6 +47,12 @@ class View:
     log_axis: bool = False
     smoothing: float = 0.0
     splits: tuple[Split, ...] = ("validation", "training")
+    until: float | None = None
+
+    def shows(self, x: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which of these positions lie on the horizontal axis."""
+        shown: NDArray[np.bool_] = (x > 0) | (not self.log_axis)
+        return shown if self.until is None else shown & (x <= self.until)
 
     def name_of(self, measure: str) -> str:
         """The name of the quantity that is drawn. On a logarithmic axis, accuracy becomes the error rate."""
@@ -94,6 +102,21 @@ def learning_curve(run: Run, history: dict[str, list[float]]) -> LearningCurve:
         for name in ("augmentation", "handwriting", "out_of_distribution", "teacher", "label_smoothing", "dropout")
     )
     return LearningCurve(run.name, np.arange(1, length + 1), np.cumsum(seconds.clip(0)), values, run.best_epoch, harder)
+
+
+LONGER = 3
+"""From this factor between the longest and the shortest run on, the short one would be squeezed at the left."""
+
+
+def beginning(curves: Sequence[LearningCurve], axis: str) -> float | None:
+    """The part of the axis 'epoch' or 'seconds' in which short runs can be read beside long ones.
+
+    It is twice as long as the shortest run. None if all runs are about equally long.
+    """
+    lengths = [float(curve.across(axis)[-1]) for curve in curves]
+    if not lengths or max(lengths) <= LONGER * min(lengths):
+        return None
+    return float(ceil(2 * min(lengths)))
 
 
 def _padded(values: Sequence[float], length: int) -> NDArray[np.float64]:
@@ -151,8 +174,7 @@ def read_off(curves: Sequence[LearningCurve], measure: str, view: View) -> tuple
     as far apart as a pointer can tell, and the kept epochs are always among them.
     """
     places = np.unique(np.concatenate([curve.across(view.axis) for curve in curves])) if curves else np.zeros(0)
-    if view.log_axis:
-        places = places[places > 0]
+    places = places[view.shows(places)]
     marked = [place for curve in curves for place in curve.across(view.axis)[curve.best_epoch - 1 : curve.best_epoch]]
     along = np.log(places) if view.log_axis else places
     places = places[_apart(along, keep=np.flatnonzero(np.isin(places, marked)).tolist())]

@@ -2,12 +2,15 @@
 
 >>> checked_name("cnn-robust")
 'cnn-robust'
+>>> made_valid("Anna's 2nd try!")
+'anna-s-2nd-try'
 >>> from itertools import islice
 >>> list(islice(numbered("mine"), 3))
 ['mine', 'mine-2', 'mine-3']
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from itertools import count
 
@@ -29,6 +32,15 @@ def checked_name(name: str) -> str:
             "and ending with a letter or digit."
         )
     return name
+
+
+def made_valid(name: str) -> str:
+    """The nearest name that a run can have: small letters without accents, and '-' in place of anything else.
+
+    It is empty if no letter or digit is left.
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9._-]+", "-", plain).lstrip("._-")[:LONGEST_NAME].rstrip("._-")
 
 
 def numbered(stem: str) -> Iterator[str]:

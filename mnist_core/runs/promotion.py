@@ -27,9 +27,14 @@ def default_pair(names: Collection[str], folder: Path | None = None) -> tuple[st
     On each side it is the promoted run, else the robust run of the side's first architecture, else its specified run,
     else any. names: of the runs that exist, at least one. Raises RunError if there is none.
     """
+    return _pair(names, promoted(folder))
+
+
+def _pair(names: Collection[str], chosen: dict[str, str]) -> tuple[str, str]:
+    """The two runs that are in use if these were promoted. chosen: their names by architecture."""
     if not names:
         raise RunError(f"There are no runs in {runs_folder()}. Train them with `make train`.")
-    left, right = (next((name for name in wanted if name in names), None) for wanted in _candidates(promoted(folder)))
+    left, right = (next((name for name in wanted if name in names), None) for wanted in _candidates(chosen))
     left = left or next((name for name in sorted(names) if name != right), right)
     right = right or next((name for name in sorted(names) if name != left), left)
     assert left
@@ -40,6 +45,11 @@ def default_pair(names: Collection[str], folder: Path | None = None) -> tuple[st
 def in_use(architecture: str, names: Collection[str], folder: Path | None = None) -> str:
     """The run in use on the side of an architecture, which a promoted run of that architecture would replace."""
     return default_pair(names, folder)[side_of(architecture)]
+
+
+def original(architecture: str, names: Collection[str]) -> str:
+    """The run that is in use on the side of an architecture as long as none is promoted there."""
+    return _pair(names, {})[side_of(architecture)]
 
 
 def side_of(architecture: str) -> int:
@@ -66,6 +76,12 @@ def promote(run: Run, folder: Path | None = None) -> None:
     side = side_of(run.architecture)
     others = {architecture: name for architecture, name in promoted(folder).items() if side_of(architecture) != side}
     write_promoted({**others, run.architecture: run.name}, folder)
+
+
+def restore(architecture: str, folder: Path | None = None) -> None:
+    """Put the original back in use on the side of an architecture. Raises RunError if that cannot be written."""
+    folder, side = folder or runs_folder(), side_of(architecture)
+    write_promoted({other: name for other, name in promoted(folder).items() if side_of(other) != side}, folder)
 
 
 def write_promoted(chosen: dict[str, str], folder: Path) -> None:

@@ -27,6 +27,7 @@ class RunSummary:
 
     layers, multiply_adds: of its network. model_bytes: the size of model.tflite. folder_bytes: the size of the whole
     run. calibration_error: 0..1, on the test digits. measured: on this machine. digest: of the digits of its training.
+    measurable: whether it can be measured; False if that was tried in vain.
     """
 
     run: Run
@@ -37,6 +38,12 @@ class RunSummary:
     calibration_error: float | None
     measured: Measured | None
     digest: str
+    measurable: bool = True
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it is still to be measured."""
+        return self.measured is None and self.measurable
 
 
 def summarise(run: Run, stored: TestPredictions | None, measured: Measured | None) -> RunSummary:
@@ -253,11 +260,20 @@ QUALITIES = ("accuracy", "shifted", "handwriting")
 
 
 def best(metric: Metric, summaries: Sequence[RunSummary]) -> float | None:
-    """The best value. None if fewer than two are known or all are the same, because then no run leads."""
+    """The best value. None if no run leads: fewer than two values are known, all are the same, or some are still being
+    measured.
+    """
+    if is_pending(metric, summaries):
+        return None
     values = [value for summary in summaries if (value := metric.value(summary)) is not None]
     if len(set(values)) < 2:
         return None
     return min(values) if metric.better == "low" else max(values)
+
+
+def is_pending(metric: Metric, summaries: Sequence[RunSummary]) -> bool:
+    """Whether some of these figures are still to be measured. Until then no run leads."""
+    return metric.source == "measured" and any(summary.is_pending for summary in summaries)
 
 
 def ranked(metric: Metric, summaries: Sequence[RunSummary]) -> list[RunSummary]:

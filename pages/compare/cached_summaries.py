@@ -46,7 +46,11 @@ def summaries_of(picked: list[Run]) -> tuple[list[RunSummary], list[str]]:
             problems.append(str(error))
             continue
         known = _measurements().by_run.get(run_key(run))
-        summaries.append(replace(summary, measured=known if isinstance(known, Measured) else None))
+        summaries.append(
+            replace(
+                summary, measured=known if isinstance(known, Measured) else None, measurable=not isinstance(known, str)
+            )
+        )
         problems += [text for text in (problem, known if isinstance(known, str) else "") if text]
     return summaries, problems
 

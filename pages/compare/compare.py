@@ -11,19 +11,19 @@ from mnist_core.metrics.significance import mcnemar, verdict
 from mnist_core.reporting import compare_charts, comparison_cards, tables
 from mnist_core.reporting.vega import specification
 from mnist_core.runs.measurements import Measured
-from mnist_core.runs.promotion import default_pair
+from mnist_core.runs.promotion import default_pair, in_use
 from mnist_core.runs.run import Run
 from mnist_core.runs.summaries import COSTS, METRICS, QUALITIES, RunSummary, same_digits
 from pages.compare.cached_summaries import measure_missing, summaries_of
-from pages.parts.cached_runs import RunKey, run_key, run_styles_of, test_predictions
+from pages.parts.cached_runs import RunKey, all_runs, run_key, run_styles_of, test_predictions
 from pages.parts.heading import show_heading
 from pages.parts.legend import show_legend
-from pages.parts.run_picker import pick_runs, show_damaged
+from pages.parts.run_picker import fresh_runs, pick_runs, show_damaged
 
 Known = tuple[tuple[RunKey, Measured | None], ...]
 COST_NAMES = {METRICS[key].short: key for key in COSTS}
 QUALITY_NAMES = {METRICS[key].short: key for key in QUALITIES}
-OVERVIEW, PAIR, CHARTS, SETTINGS = "Overview", "Two of them", "Cost and quality", "Settings"
+OVERVIEW, PAIR, CHARTS, SETTINGS = "Overview", "Head to head", "Cost and quality", "Settings"
 OTHER_DIGITS = (
     "These models were not all tested on the same digits, so their accuracies do not compare. "
     "The table says how many each was tested on."
@@ -34,13 +34,33 @@ def show_overview(summaries: list[RunSummary]) -> None:
     """The answer in a sentence and in four cards, and the table of all figures."""
     by_name = {summary.run.name: summary for summary in summaries}
     left, right = default_pair(list(by_name))
+    measured = sum(not summary.is_pending for summary in summaries)
     st.html(
-        comparison_cards.conclusion(by_name[left], by_name[right], run_styles)
+        comparison_cards.conclusion(
+            by_name[left],
+            by_name[right],
+            run_styles,
+            fresh=fresh_pairs(by_name, {left, right}),
+            unmeasured="" if measured == len(summaries) else f"{measured} of {len(summaries)} models are measured",
+        )
         + Markup("<h2 class='hear'>Who leads in what</h2>")
         + comparison_cards.leaders(summaries, run_styles)
         + Markup("<h2 class='part'>All figures</h2>")
         + tables.side_by_side(summaries, run_styles, to_mistakes=mistakes_of)
     )
+
+
+def fresh_pairs(by_name: dict[str, RunSummary], compared: set[str]) -> list[tuple[RunSummary, RunSummary]]:
+    """The runs that were just trained, each with the run in use in whose place it could be put.
+
+    compared: the names of runs of which the conclusion speaks already.
+    """
+    pairs = []
+    for name in fresh_runs(all_runs()):
+        if name in by_name and name not in compared:
+            rival = in_use(by_name[name].run.architecture, [other for other in by_name if other != name])
+            pairs.append((by_name[name], by_name[rival]))
+    return pairs
 
 
 def mistakes_of(run: Run) -> str:
@@ -61,7 +81,7 @@ def show_pair(summaries: list[RunSummary]) -> None:
     names = list(by_name)
     picked = []
     for column, label, side, default in zip(
-        st.columns(2, gap="small"), ("One", "The other"), ("left", "right"), default_pair(names), strict=True
+        st.columns(2, gap="small"), ("Model A", "Model B"), ("left", "right"), default_pair(names), strict=True
     ):
         key = f"compare_{side}"
         picked.append(column.selectbox(label, names, names.index(default), key=key, bind="query-params"))
@@ -86,8 +106,7 @@ def show_pair(summaries: list[RunSummary]) -> None:
         "as a real difference."
     )
     only_left, only_right = (
-        confusion_address(confusion_runs=picked, confusion_view="Only one correct", confusion_only=name)
-        for name in picked
+        confusion_address(confusion_runs=picked, confusion_view="Disagreements", confusion_only=name) for name in picked
     )
     table.html(tables.contingency(result, left, right, (only_left, only_right)))
 
@@ -111,7 +130,7 @@ def show_charts(summaries: list[RunSummary]) -> None:
     """Cost against quality, and how accurate each run stays when digits move."""
     left, right = st.columns([3, 2], gap="large")
     known = tuple((run_key(each.run), each.measured) for each in summaries)
-    is_measured = any(summary.measured for summary in summaries)
+    is_measured = any(each.measured for each in summaries) and not any(each.is_pending for each in summaries)
     with left:
         st.header("Cost and accuracy", anchor=False)
         with st.container(horizontal=True):

@@ -1,4 +1,4 @@
-"""The view "How sure": whether a run is as often correct as it says, and what leaving out uncertain digits gains."""
+"""The view "Calibration": whether a run is as often correct as it says, and what leaving out uncertain digits gains."""
 
 from typing import Any
 

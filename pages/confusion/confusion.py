@@ -28,9 +28,9 @@ if runs:
     views: dict[str, Callable[[], None]] = {
         "Matrices": lambda: show_matrices(runs, stored, pair),
         "By digit": lambda: show_scores(stored, run_styles_of(list(runs.values()))),
-        "All mistakes": lambda: show_mistakes(runs, stored),
-        "Only one correct": lambda: show_only_one_correct(runs, stored, pair),
-        "How sure": lambda: show_certainty(runs, stored),
+        "All mistakes": lambda: show_mistakes(runs, stored, pair),
+        "Disagreements": lambda: show_only_one_correct(runs, stored, pair),
+        "Calibration": lambda: show_certainty(runs, stored),
     }
     tabs = st.tabs(list(views), key="confusion_view", bind="query-params", on_change="rerun")
     for tab, show in zip(tabs, views.values(), strict=True):

@@ -12,10 +12,12 @@ from mnist_core.data import preprocessing
 from mnist_core.data.datasets import MNIST, Split
 from mnist_core.errors import DigitDuelError
 from mnist_core.formatting import number, probability
+from mnist_core.runs import promotion
 from mnist_core.runs.predictions import TestPredictions
 from mnist_core.runs.run import Run
+from pages.confusion.pair_picker import Pair
 from pages.parts import cached_digits, canvas
-from pages.parts.cached_runs import architecture_style
+from pages.parts.cached_runs import all_runs, architecture_style
 from pages.parts.digit_grid import Tile, show_grid
 from pages.parts.download_offer import offer_download
 from pages.parts.templates import render
@@ -44,6 +46,7 @@ def show_digits(
     runs: Mapping[str, Run],
     stored: Mapping[str, TestPredictions],
     *,
+    pair: Pair | None,
     label: str,
     key: str,
 ) -> None:
@@ -51,7 +54,8 @@ def show_digits(
 
     indices: of the digits. shown: the runs whose predictions stand below each digit; they were tested on the same
     digits.
-    runs, stored: all runs that were picked. label: names the grid.
+    runs, stored: all runs that were picked. pair: the two that are compared; they go to the canvas with the digit.
+    label: names the grid.
     """
     if not len(indices):
         return
@@ -72,7 +76,7 @@ def show_digits(
             placeholder=f"{indices[0]}",
         )
         index = int(indices[0]) if index is None else int(index)
-        _show_one(index, alike, reference, pictures, runs)
+        _show_one(index, alike, reference, pictures, runs=runs, models=models_for_canvas(reference, pair))
     with many:
         show_grid(
             [_tile(int(each), shown, pictures) for each in indices[:LARGEST_GRID]],
@@ -106,12 +110,26 @@ def _tile(index: int, shown: Mapping[str, TestPredictions], pictures: Split | No
     return Tile(index, str(label), tuple(lines), ", ".join(spoken), picture)
 
 
+def models_for_canvas(run: Run, pair: Pair | None) -> Pair:
+    """The two models that go to the canvas with a digit: the pair, in which this run takes the place of its
+    architecture if it is not part of it.
+
+    Without a pair, the other one is the run in use.
+    """
+    left, right = pair or promotion.default_pair(all_runs())
+    if run.name in (left, right):
+        return left, right
+    return (run.name, right) if promotion.side_of(run.architecture) == 0 else (left, run.name)
+
+
 def _show_one(
     index: int,
     stored: Mapping[str, TestPredictions],
     reference: Run,
     pictures: Split | None,
+    *,
     runs: Mapping[str, Run],
+    models: Pair,
 ) -> None:
     label, name = int(next(iter(stored.values())).labels[index]), str(reference.data.get("name"))
     picture = None if pictures is None else pictures.images[index]
@@ -133,4 +151,4 @@ def _show_one(
     if st.button("Send to the canvas", icon=":material/draw:", key="confusion_to_canvas", width="stretch"):
         source = "MNIST test digit" if name == MNIST else "Test digit of the offline set,"
         digit = preprocessing.from_ink(pictures.pixels_of(index))
-        canvas.put_and_open(digit, canvas.digit_picture(picture), f"{source} {index}, labelled {label}.")
+        canvas.put_and_open(digit, canvas.digit_picture(picture), f"{source} {index}, labelled {label}.", models=models)

@@ -154,4 +154,4 @@ def _show_cell(
     below = f" Under each digit: the prediction of {by}, then that of {other}." if other and len(found) else ""
     st.markdown(f"**{words}**{', the most certain first' if len(found) > 1 else ''}.{below}")
     shown = {name: stored[name] for name in (by, other) if name}
-    digit_detail.show_digits(found, shown, runs, stored, label=words, key="confusion_cell")
+    digit_detail.show_digits(found, shown, runs, stored, pair=pair, label=words, key="confusion_cell")

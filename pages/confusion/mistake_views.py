@@ -14,7 +14,7 @@ from pages.confusion.digit_detail import show_digits
 from pages.confusion.pair_picker import Pair
 
 
-def show_mistakes(runs: dict[str, Run], stored: dict[str, TestPredictions]) -> None:
+def show_mistakes(runs: dict[str, Run], stored: dict[str, TestPredictions], pair: Pair | None) -> None:
     """Show all digits that one of the runs misclassifies."""
     names = list(runs)
     by = names[0]
@@ -26,7 +26,7 @@ def show_mistakes(runs: dict[str, Run], stored: dict[str, TestPredictions]) -> N
     found = confusion_matrix.mistakes(stored[by].probabilities, stored[by].labels)
     words = f"{number(len(found))} of {number(runs[by].test.count)} digits are misclassified by {by}"
     st.markdown(f"**{words}**, the most certain mistakes first. Under each digit: what {by} predicts instead.")
-    show_digits(found, {by: stored[by]}, runs, stored, label=words, key="confusion_mistakes")
+    show_digits(found, {by: stored[by]}, runs, stored, pair=pair, label=words, key="confusion_mistakes")
 
 
 def show_only_one_correct(runs: dict[str, Run], stored: dict[str, TestPredictions], pair: Pair | None) -> None:
@@ -47,7 +47,7 @@ def show_only_one_correct(runs: dict[str, Run], stored: dict[str, TestPrediction
         f"Under each digit: the prediction of {only}, then that of {other}."
     )
     shown = {name: stored[name] for name in (only, other)}
-    show_digits(found, shown, runs, stored, label=words, key="confusion_only_one_correct")
+    show_digits(found, shown, runs, stored, pair=pair, label=words, key="confusion_only_one_correct")
 
 
 def _only_correct(stored: dict[str, TestPredictions], one: str, other: str) -> NDArray[np.intp]:

@@ -26,8 +26,8 @@ def pick_pair(runs: dict[str, Run]) -> Pair | None:
     left, right = default_pair(names)
     if len(names) > 2:
         with st.container(horizontal=True, key="confusion_pair_row"):
-            left = _pick("Compare digit by digit", names, left, side="left")
-            right = _pick("with", names, right, side="right")
+            left = _pick("Model A", names, left, side="left")
+            right = _pick("Model B", names, right, side="right")
     if left == right:
         st.caption("Choose two different models.")
         return None

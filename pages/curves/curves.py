@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
 from mnist_core.errors import DigitDuelError
+from mnist_core.formatting import number
 from mnist_core.reporting import curve_charts, tables
 from mnist_core.reporting.vega import specification
-from mnist_core.runs.learning_curves import MEASURES, LearningCurve, Split, View, as_csv, learning_curve
+from mnist_core.runs.learning_curves import MEASURES, LearningCurve, Split, View, as_csv, beginning, learning_curve
 from mnist_core.runs.run import Run
 from pages.parts.cached_runs import RunKey, history, run_key, run_styles_of
 from pages.parts.heading import show_heading
@@ -21,30 +22,45 @@ HARDER = (
     "robust recipe trains on digits made harder, and validates on some as well. So compare runs of one recipe here, "
     "and runs of different recipes by their test digits."
 )
+BEGINNING = "Beginning"
 SPLITS: dict[str, Split] = {"Validation": "validation", "Training": "training"}
 
 
-def choose_view() -> View:
+def choose_view(curves: list[LearningCurve]) -> View:
     """The controls. Every choice is in the address."""
     with st.container(horizontal=True, vertical_alignment="top", gap="medium", key="curves_controls"):
         axis = st.segmented_control(
             "Across", ["Epochs", "Seconds"], default="Epochs", required=True, key="curves_across", bind="query-params"
         )
-        lines = _several("Lines", list(SPLITS), key="curves_lines")
-        logarithmic = _several("Logarithmic", ["Values", "Across"], key="curves_log")
+        across: Literal["epoch", "seconds"] = "seconds" if axis == "Seconds" else "epoch"
+        until = beginning(curves, across)
+        if until is not None:
+            shown = st.segmented_control(
+                "Show",
+                [BEGINNING, "All"],
+                default=BEGINNING,
+                required=True,
+                key="curves_part",
+                bind="query-params",
+                help="Some of these runs are much longer than others. The first part is twice as long as the shortest.",
+            )
+            until = until if shown == BEGINNING else None
+        lines = _several("Lines", list(SPLITS), list(SPLITS), key="curves_lines")
+        logarithmic = _several("Logarithmic", ["Values", "Across"], [], key="curves_log")
         smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key="curves_smoothing", bind="query-params", width=220)
     return View(
-        "seconds" if axis == "Seconds" else "epoch",
+        across,
         "Values" in logarithmic,
         "Across" in logarithmic,
         smoothing,
         tuple(split for name, split in SPLITS.items() if name in lines) or ("validation",),
+        until,
     )
 
 
-def _several(label: str, options: list[str], *, key: str) -> list[str]:
-    """Pills of which any number may be on; all are at first."""
-    return st.pills(label, options, selection_mode="multi", default=options, key=key, bind="query-params")
+def _several(label: str, options: list[str], default: list[str], *, key: str) -> list[str]:
+    """Pills of which any number may be on."""
+    return st.pills(label, options, selection_mode="multi", default=default, key=key, bind="query-params")
 
 
 def load(picked: list[Run]) -> list[LearningCurve]:
@@ -98,8 +114,8 @@ show_heading(
     words=("MLP", "CNN", "specified", "robust", "epoch", "loss"),
 )
 picked = pick_runs("curves")
-view = choose_view()
 curves = load(picked)
+view = choose_view(curves)
 run_styles = run_styles_of([run for run in picked if run.name in {curve.run for curve in curves}])
 if curves:
     show_legend(run_styles)
@@ -107,9 +123,11 @@ if curves:
     with st.container(key="curves_charts"):
         for column, measure in zip(st.columns(2, gap="medium"), MEASURES, strict=True):
             column.vega_lite_chart(chart(keys, measure, view, curves))
+    first = f"first {number(int(view.until))} {'epochs' if view.axis == 'epoch' else 'seconds'}" if view.until else ""
     st.caption(
-        "The symbol marks the epoch whose weights were kept."
-        + (" Thick lines are validation digits, thin ones training digits." if len(view.splits) > 1 else "")
+        (f"The {first}, where short runs can be read beside long ones. " if first else "")
+        + "The symbol marks the epoch whose weights were kept."
+        + (" Strong lines are validation digits, pale thin ones training digits." if len(view.splits) > 1 else "")
         + (f" Smoothed by {view.smoothing:.2f}; the faint line is what was recorded." if view.smoothing else "")
     )
     if any(curve.harder for curve in curves):

@@ -36,11 +36,11 @@ def beside() -> tuple[DeltaGenerator, DeltaGenerator]:
     return many, one
 
 
-def show_card(statistics: Statistics, first: tuple[str, int]) -> None:
+def show_card(statistics: Statistics, first: tuple[str, int], *, models: tuple[str, str] | None = None) -> None:
     """Show the field for a digit's name, which is in the address, and the digit. MNIST must be here. Raises
     DatasetError.
 
-    first: the split and index of the digit to show until one is picked.
+    first: the split and index of the digit to show until one is picked. models: that go to the canvas with it.
     """
     name = st.text_input(
         "Find a digit by name", key=KEY, bind="query-params", placeholder="train-12 or test-947", max_chars=20
@@ -58,7 +58,7 @@ def show_card(statistics: Statistics, first: tuple[str, int]) -> None:
         if st.button("Send to the canvas", icon=":material/draw:", key="dataset_to_canvas", width="stretch"):
             words = f"MNIST {WORDS[split].lower()} {index}, labelled {label}."
             digit = preprocessing.from_ink(chosen.pixels_of(index))
-            canvas.put_and_open(digit, canvas.digit_picture(pixels), words)
+            canvas.put_and_open(digit, canvas.digit_picture(pixels), words, models=models)
 
 
 def show_features(

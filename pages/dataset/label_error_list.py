@@ -6,6 +6,7 @@ from mnist_core.data.datasets import MNIST_DIGEST
 from mnist_core.dataset_statistics.label_errors import likely_mislabelled
 from mnist_core.dataset_statistics.statistics import Statistics
 from mnist_core.formatting import number, probability
+from mnist_core.runs.promotion import default_pair
 from pages.dataset import digit_card
 from pages.parts import cached_digits
 from pages.parts.digit_grid import Tile, show_grid
@@ -44,6 +45,7 @@ def show_label_errors(statistics: Statistics) -> None:
         )
         for each in found[:LARGEST_GRID]
     ]
+    models = default_pair([run.name for run in picked]) if len(picked) > 1 else None
     many, one = digit_card.beside()
     with many:
         show_grid(
@@ -55,7 +57,7 @@ def show_label_errors(statistics: Statistics) -> None:
         )
     with one:
         if images is not None:
-            digit_card.show_card(statistics, ("test", found[0].index if found else 0))
+            digit_card.show_card(statistics, ("test", found[0].index if found else 0), models=models)
         else:
             offer_download("dataset")
     show_damaged()

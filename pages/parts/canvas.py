@@ -87,12 +87,16 @@ def put(digit: Digit, picture: Image.Image, label: str) -> None:
     _replace({"objects": []}, shown=digit, board=board, label=label)
 
 
-def put_and_open(digit: Digit, picture: Image.Image, label: str) -> None:
-    """Called on other pages: put a digit on the canvas, see `put`, and open the draw page."""
+def put_and_open(digit: Digit, picture: Image.Image, label: str, *, models: tuple[str, str] | None = None) -> None:
+    """Called on other pages: put a digit on the canvas, see `put`, and open the draw page.
+
+    models: the names of the two runs that predict it there, left and right; None for those in use.
+    """
     put(digit, picture, label)
-    # An empty mapping: without any, Streamlit raises an error, because it does not clear parameters to which widgets
-    # are bound.
-    st.switch_page("pages/draw/draw.py", query_params={})
+    # A mapping, even an empty one: without any, Streamlit raises an error, because it does not clear parameters to
+    # which widgets are bound.
+    chosen = dict(zip(("draw_left", "draw_right"), models, strict=True)) if models else {}
+    st.switch_page("pages/draw/draw.py", query_params=chosen)
 
 
 def clear() -> None:

@@ -15,6 +15,36 @@ NONE_YET = (
 )
 
 
+MOST_FRESH = 3
+"""Runs just trained that are shown beside the shipped ones; with more, the figures become hard to read."""
+
+
+def add_own_run(name: str) -> None:
+    """Remember that this visitor trains a run of that name. When it is finished, it is among the fresh ones."""
+    st.session_state.runs_own = (*st.session_state.get("runs_own", ()), name)
+
+
+def rename_own_run(name: str, new_name: str) -> None:
+    """Follow a run that got another name, in what this visitor trained and picked."""
+    for key in ("runs_own", "runs_kept"):
+        names = st.session_state.get(key, ())
+        st.session_state[key] = type(names)(new_name if each == name else each for each in names)
+
+
+def fresh_runs(here: dict[str, Run]) -> list[str]:
+    """The names of runs that were just trained, the latest last: those of this visitor, and the newest of all.
+
+    The newest counts only if it is younger than all shipped runs. here: every usable run, by name.
+    """
+    others = [run for name, run in here.items() if name not in SHIPPED]
+    newest = max(others, key=lambda run: run.created, default=None)
+    oldest_possible = max((here[name].created for name in SHIPPED if name in here), default="")
+    names = [name for name in st.session_state.get("runs_own", ()) if name in here and name not in SHIPPED]
+    if newest is not None and newest.created > oldest_possible:
+        names.append(newest.name)
+    return sorted(dict.fromkeys(names), key=lambda name: here[name].created)[-MOST_FRESH:]
+
+
 def pick_runs(page: str) -> list[Run]:
     """Show the picker and return the picked runs, none, one or many, in the order in which they were picked.
 
@@ -29,10 +59,12 @@ def pick_runs(page: str) -> list[Run]:
     if not here:
         st.info(NONE_YET, icon=":material/info:")
         return []
+    fresh = fresh_runs(here)
     default = [name for name in SHIPPED if name in here] or list(dict.fromkeys(promotion.default_pair(here)))
+    default += [name for name in fresh if name not in default]
     # These are read first, because the picker drops them from the address.
     absent = [name for name in dict.fromkeys(st.query_params.get_all(key)) if name.strip() and name not in here]
-    _bring_along(page, key, set(here), default)
+    _bring_along(page, key, set(here), default, fresh)
     picked = st.multiselect(
         f"Models to compare, of {len(here)}",
         list(here),
@@ -54,13 +86,17 @@ def pick_runs(page: str) -> list[Run]:
     return [here[name] for name in picked if name in here]
 
 
-def _bring_along(page: str, key: str, here: set[str], default: list[str]) -> None:
+def _bring_along(page: str, key: str, here: set[str], default: list[str], fresh: list[str]) -> None:
     """On the first run of a page that the navigation led to, put the runs picked on the page before into the
-    picker and the address.
+    picker and the address, and with them the runs that have been trained since.
     """
     came_from, st.session_state.runs_page = st.session_state.get("runs_page", page), page
+    seen = st.session_state.get("runs_seen", fresh)
+    trained_since = [name for name in fresh if name not in seen]
+    st.session_state.runs_seen = fresh
     kept = [name for name in st.session_state.get("runs_kept", []) if name in here]
-    if kept and page != came_from and key not in st.query_params and not is_history_navigation():
+    kept += [name for name in trained_since if kept and name not in kept]
+    if kept and (page != came_from or trained_since) and key not in st.query_params and not is_history_navigation():
         st.session_state[key] = kept
         if kept != default:  # the address of the usual choice is the short one
             st.query_params[key] = kept

@@ -1,5 +1,7 @@
 """The cards of trainings: one that runs, those that wait, and one that has ended."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -10,8 +12,10 @@ from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.training_charts import training_chart, training_rows
 from mnist_core.reporting.training_text import headline, mistakes_strip, summary
 from pages.parts.cached_runs import architecture_style
+from pages.parts.run_picker import add_own_run
 from pages.parts.templates import render
 from pages.train import shared_jobs
+from pages.train.job_names import is_gone, name_of
 from pages.train.run_card import show_in_card
 from pages.train.side_by_side import pick_beside, show_side_by_side
 
@@ -65,7 +69,7 @@ def _show_stop_buttons(job: Job) -> None:
         help=None if job.epochs else "There is something to keep after the first epoch.",
     )
     discard.button(
-        "Stop, throw away",
+        "Discard",
         icon=":material/delete:",
         key=f"train_discard_{job.number}",
         width="stretch",
@@ -99,8 +103,11 @@ def show_waiting(jobs: list[Job]) -> None:
 
 def show_ended(job: Job) -> None:
     """The result of a training, its curves, and what can be done next."""
+    is_deleted = is_gone(job)
     with st.container(border=True, key=f"train_ended_{job.number}"):
-        st.html(headline(job))
+        st.html(headline(replace(job, name=name_of(job))))
+        if is_deleted:
+            st.caption("This run has been deleted since.")
         if job.state == FAILED:
             st.error(job.message, icon=":material/error:")
         elif job.state == STOPPED:
@@ -124,10 +131,10 @@ def show_ended(job: Job) -> None:
                 on_click=_start_again,
                 args=(job,),
             )
-        elif left.button(
-            "Show this run", icon=":material/arrow_downward:", key=f"train_show_{job.number}", width="stretch"
+        elif not is_deleted and left.button(
+            "View results", icon=":material/arrow_downward:", key=f"train_show_{job.number}", width="stretch"
         ):
-            show_in_card(job.name)
+            show_in_card(name_of(job))
             st.rerun()  # the card stands outside this fragment
         right.button(
             "Dismiss",
@@ -143,5 +150,6 @@ def _start_again(job: Job) -> None:
         again = shared_jobs.queue().submit(job.config, shared_jobs.queue().free_name(job.name))
         shared_jobs.queue().forget(job.number)
         st.session_state.train_mine = (*st.session_state.get("train_mine", ()), again.number)
+        add_own_run(again.name)
     except DigitDuelError as error:
         st.session_state.train_refused = str(error)

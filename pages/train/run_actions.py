@@ -1,54 +1,60 @@
-"""What can be done with a run: use it on the draw page, rename it, delete it, download its model."""
+"""What can be done with a run: make it the default of the draw page, rename it, delete it, download its model."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
 from mnist_core.errors import DigitDuelError
+from mnist_core.formatting import percent
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs import promotion, store
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import SHIPPED
-from pages.parts.cached_runs import listed
+from pages.parts.cached_runs import all_runs, listed
+from pages.parts.run_picker import rename_own_run
+from pages.train.job_names import note_new_name
+from pages.train.name_field import show_name_field
+
+KEEPS_ITS_NAME = "This run is part of the project and keeps its name."
+STAYS = "This run is part of the project and stays."
 
 
 def show_actions(run: Run, in_use: Run) -> None:
-    """Show the row of buttons. The page shows their results as st.session_state.train_message or train_error."""
+    """Show the row of buttons. The page shows their results as st.session_state.train_message or train_error.
+
+    in_use: the run that the draw page uses in whose place this one could be put.
+    """
     with st.container(key="train_actions", horizontal=True):
-        is_used, is_own = run.name == in_use.name, run.name not in SHIPPED
-        st.button(
-            "In use on the draw page" if is_used else "Use this one on the draw page",
-            icon=":material/draw:",
-            key="train_promote",
-            type="secondary" if is_used else "primary",
-            disabled=is_used or run.architecture not in ARCHITECTURES,
-            on_click=_promote,
-            args=(run,),
-        )
+        _show_promotion(run, in_use)
+        is_own = run.name not in SHIPPED
         with st.popover(
             "Rename",
             icon=":material/edit:",
             key=f"train_rename_box_{run.name}",
             disabled=not is_own,
-            help=None if is_own else "This run is part of the project and keeps its name.",
+            help=None if is_own else KEEPS_ITS_NAME,
         ):
-            new_name = st.text_input("New name", run.name, key=f"train_new_name_{run.name}", max_chars=200)
+            key = f"train_new_name_{run.name}"
+            is_free = show_name_field("New name", key=key, own=run.name)
             st.button(
                 "Rename",
                 key=f"train_rename_{run.name}",
                 on_click=_rename,
-                args=(run, f"train_new_name_{run.name}"),
-                disabled=new_name == run.name,
+                args=(run, key),
+                disabled=not is_free or st.session_state.get(key) in (run.name, ""),
             )
         with st.popover(
             "Delete",
             icon=":material/delete:",
             key=f"train_delete_box_{run.name}",
             disabled=not is_own,
-            help=None if is_own else "This run is part of the project and stays.",
+            help=None if is_own else STAYS,
         ):
             st.markdown(f"Delete **{run.name}** for good? This cannot be undone.")
-            st.button("Delete it", key=f"train_delete_{run.name}", type="primary", on_click=_delete, args=(run,))
+            others = [name for name in all_runs() if name != run.name]
+            if run.name == in_use.name and others:
+                st.markdown(f"It is in use on the draw page. **{_successor(run, others)}** would take its place there.")
+            st.button("Delete it", key=f"train_delete_{run.name}", on_click=_delete, args=(run,))
         for file, label in (("model.keras", ".keras"), ("model.tflite", ".tflite")):
             path = run.folder / file
             st.download_button(
@@ -59,18 +65,85 @@ def show_actions(run: Run, in_use: Run) -> None:
                 key=f"train_download_{file}",
                 on_click="ignore",
             )
+    if run.name != in_use.name and run.architecture in ARCHITECTURES:
+        st.caption(f"As the default: {change_in_words(run, in_use)}.")
+
+
+def change_in_words(run: Run, in_use: Run) -> str:
+    """What changes on the draw page when this run takes the place of the other."""
+    title = ARCHITECTURES[in_use.architecture].title if in_use.architecture in ARCHITECTURES else in_use.architecture
+    if run.data.get("digest") != in_use.data.get("digest"):
+        return (
+            f"{run.name} replaces {in_use.name}; they were tested on different digits, so their accuracies do not "
+            "compare"
+        )
+    return (
+        f"the {title}'s test accuracy changes from {percent(in_use.test.fraction)} ({in_use.name}) to "
+        f"{percent(run.test.fraction)} ({run.name})"
+    )
+
+
+def is_step_down(run: Run, in_use: Run) -> bool:
+    """Whether it is known that this run is less accurate than the other."""
+    return run.data.get("digest") == in_use.data.get("digest") and run.test.fraction < in_use.test.fraction
+
+
+def _show_promotion(run: Run, in_use: Run) -> None:
+    """The button that makes a run the default, which asks before a step down; and the way back to the original."""
+    label = f"Make it the default {_title(run)}"
+    if run.name == in_use.name:
+        st.button(f"The default {_title(run)}", icon=":material/draw:", key="train_promote", disabled=True)
+    elif is_step_down(run, in_use):
+        with st.popover(label, icon=":material/draw:", key=f"train_promote_box_{run.name}"):
+            st.markdown(f"This is a step down: {change_in_words(run, in_use)}.")
+            _promotion_button(run, "Make it the default all the same", type="secondary")
+    else:
+        _promotion_button(run, label, type="primary")
+    original = promotion.original(run.architecture, all_runs())
+    if original != promotion.in_use(run.architecture, all_runs()):
+        st.button(
+            f"Restore the original, {original}",
+            icon=":material/undo:",
+            key="train_restore",
+            on_click=_restore,
+            args=(run, original),
+        )
+
+
+def _promotion_button(run: Run, label: str, *, type: str) -> None:
+    st.button(
+        label,
+        icon=":material/draw:",
+        key="train_promote",
+        type=type,  # type: ignore[arg-type]
+        disabled=run.architecture not in ARCHITECTURES,
+        on_click=_promote,
+        args=(run,),
+    )
+
+
+def _title(run: Run) -> str:
+    return ARCHITECTURES[run.architecture].title if run.architecture in ARCHITECTURES else run.architecture
+
+
+def _successor(run: Run, others: list[str]) -> str:
+    """The run that would be in use if this one were gone."""
+    return promotion.in_use(run.architecture, others)
 
 
 def _promote(run: Run) -> None:
-    _do(
-        lambda: promotion.promote(store.load_run(run.name)),
-        f"The draw page now uses {run.name} as its {ARCHITECTURES[run.architecture].title}.",
-    )
+    _do(lambda: promotion.promote(store.load_run(run.name)), f"{run.name} is now the default {_title(run)}.")
+
+
+def _restore(run: Run, original: str) -> None:
+    _do(lambda: promotion.restore(run.architecture), f"{original} is the default again.")
 
 
 def _rename(run: Run, key: str) -> None:
     new_name = str(st.session_state.get(key, "")).strip()
     if _do(lambda: store.rename(run.name, new_name), f"{run.name} is now {new_name}."):
+        note_new_name(run.name, new_name)
+        rename_own_run(run.name, new_name)
         st.session_state.train_show = new_name
 
 

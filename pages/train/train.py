@@ -5,11 +5,13 @@ import streamlit as st
 from mnist_core.data.datasets import MNIST, has_mnist
 from mnist_core.errors import DigitDuelError
 from mnist_core.reporting.training_text import outlook
+from mnist_core.runs.names import made_valid
 from mnist_core.runs.recipes import TrainingConfig
 from pages.parts.download_offer import offer_download
 from pages.parts.heading import show_heading
-from pages.parts.run_picker import show_damaged
+from pages.parts.run_picker import add_own_run, show_damaged
 from pages.train import shared_jobs
+from pages.train.name_field import problem_with, show_name_field
 from pages.train.run_card import show_run
 from pages.train.training_form import pick_config
 from pages.train.training_list import show_trainings
@@ -20,7 +22,9 @@ def start(config: TrainingConfig) -> None:
 
     The same settings a second time would give the same run, so they are taken for a slip of the hand.
     """
-    wanted = st.session_state.get("train_name", "").strip()
+    wanted = made_valid(st.session_state.get("train_name", ""))
+    if wanted and problem_with(wanted):  # the field says so
+        return
     queue, mine = shared_jobs.queue(), st.session_state.get("train_mine", ())
     same = (job for job in queue.jobs() if job.active and job.number in mine and job.config == config)
     if already := next(same, None):
@@ -34,6 +38,7 @@ def start(config: TrainingConfig) -> None:
         st.session_state.train_refused = str(error)
         return
     st.session_state.train_mine = (*mine, job.number)
+    add_own_run(job.name)
     st.session_state.train_name = ""  # it is taken now
 
 
@@ -44,12 +49,11 @@ def show_form() -> None:
     except DigitDuelError as error:
         st.error(str(error), icon=":material/error:")
         return
-    st.text_input(
+    is_name_free = show_name_field(
         "Name of the run",
         key="train_name",
-        bind="query-params",
-        max_chars=200,
         placeholder=shared_jobs.queue().free_name(f"{config.architecture}-{config.recipe}"),
+        in_link=True,
     )
     show_outlook(config)
     is_mnist_missing = config.data == MNIST and not has_mnist()
@@ -62,7 +66,7 @@ def show_form() -> None:
         icon=":material/playlist_add:" if is_queue_active else ":material/play_arrow:",
         key="train_start",
         width="stretch",
-        disabled=is_mnist_missing,
+        disabled=is_mnist_missing or not is_name_free,
         on_click=start,
         args=(config,),
     )

@@ -51,6 +51,7 @@ def test_from_a_cell_to_its_digits_to_the_canvas_where_both_models_predict_it(vi
     visitor.wait_for_timeout(1000)
     expect(visitor.locator(".duel .note")).to_contain_text(f"MNIST test digit {number[1]}, labelled 7.")
     assert all(predicted in "0123456789" for predicted in harness.read_off(visitor))
+    expect(visitor).to_have_url(re.compile("draw_left=mlp-specified.*draw_right=cnn-specified"))
     expect(visitor.locator(".duel img.seen")).to_be_visible()
     visitor.go_back()
     expect(visitor.get_by_role("heading", name=f"Test digit {number[1]}, labelled 7")).to_be_visible()

@@ -95,8 +95,8 @@ def test_a_short_run_is_watched_reloaded_promoted_and_predicts_a_drawing(
     expect(ended).to_contain_text("incorrect of 360")
     # Its card comes by itself, beside the run in use.
     expect(page.locator(".st-key-train_card")).to_contain_text("short")
-    page.get_by_role("button", name="Use this one on the draw page").click()
-    expect(page.get_by_role("button", name="In use on the draw page")).to_be_disabled(timeout=PATIENCE)
+    page.get_by_role("button", name="Make it the default MLP").click()
+    expect(page.get_by_role("button", name="The default MLP")).to_be_disabled(timeout=PATIENCE)
     assert (folder / ".promoted.json").is_file()
 
     page.get_by_role("link", name="Draw").click()
@@ -140,7 +140,7 @@ def test_a_run_that_is_thrown_away_leaves_nothing(
 ) -> None:
     open_form(page, server, name="gone", **LONG)
     page.get_by_role("button", name="Start training").click()
-    page.get_by_role("button", name="Stop, throw away").click()
+    page.get_by_role("button", name="Discard").click()
     ended = page.locator("[class*=st-key-train_ended_]").filter(has_text="gone")
     ended.wait_for()
     expect(ended).to_contain_text("Nothing was kept")

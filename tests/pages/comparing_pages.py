@@ -1,5 +1,6 @@
 """The pages that compare runs, for tests: how they are opened, and which runs they name."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -15,6 +16,13 @@ SHIPPED = ("mlp-specified", "cnn-specified", "mlp-robust", "cnn-robust")
 def copy(folder: Path, name: str, source: str = "mlp-specified") -> Path:
     shutil.copytree(ROOT / "trained_models" / source, folder / name)
     return folder / name
+
+
+def just_trained(folder: Path, name: str, source: str = "mlp-specified") -> Path:
+    """A run that is younger than all shipped ones."""
+    path = copy(folder, name, source) / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "created": "2099-01-01T00:00:00+00:00"}))
+    return path.parent
 
 
 def twenty(folder: Path) -> list[str]:

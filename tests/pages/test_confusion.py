@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from mnist_core.metrics.calibration import expected_calibration_error
 from mnist_core.runs.predictions import load_test_predictions
 from mnist_core.runs.store import load_run
 from tests.conftest import ROOT
+from tests.pages.comparing_pages import SHIPPED, copy
 from tests.pages.runs_on_disk import copies, damage, foreign
 
 
@@ -129,7 +131,7 @@ def test_twenty_runs_have_twenty_matrices(folder: Path) -> None:
     assert html(opened(confusion_runs=names, confusion_view="By digit")).count("scope='colgroup'") == 20
 
 
-@pytest.mark.parametrize("view", ["Matrices", "By digit", "Only one correct", "How sure"])
+@pytest.mark.parametrize("view", ["Matrices", "By digit", "Disagreements", "Calibration"])
 @pytest.mark.parametrize("count", [0, 1, 2, 20])
 def test_every_view_opens_with_any_number_of_runs_and_without_mnist(
     folder: Path, without_mnist: None, view: str, count: int
@@ -139,7 +141,7 @@ def test_every_view_opens_with_any_number_of_runs_and_without_mnist(
     assert not page.error
     if count and view != "Matrices":
         assert matrices(page) == []
-    if view == "How sure" and count:
+    if view == "Calibration" and count:
         assert len(page.get("vega_lite_chart")) == 2
 
 
@@ -159,7 +161,7 @@ def test_runs_of_different_digits_are_not_compared_digit_by_digit(folder: Path) 
     page = opened(confusion_runs=[name, other])
     assert "not all tested on the same digits" in words(page)
     assert [matrix["title"] for matrix in matrices(page)] == [name, other]
-    alone = opened(confusion_runs=[name, other], confusion_view="Only one correct")
+    alone = opened(confusion_runs=[name, other], confusion_view="Disagreements")
     assert "two models that were tested on the same digits" in words(alone)
     assert "scope='col'>Digits" in html(opened(confusion_runs=[name, other], confusion_view="By digit"))
 
@@ -245,11 +247,34 @@ def test_with_mnist_the_digits_are_shown(folder: Path, mnist: DigitSet) -> None:
     assert page.button(key="confusion_to_canvas")
 
 
+@pytest.mark.parametrize(
+    ("link", "models"),
+    [
+        ({"confusion_left": "mlp-specified", "confusion_right": "cnn-robust"}, ("mlp-specified", "cnn-robust")),
+        (
+            {"confusion_view": "All mistakes", "confusion_mistakes_by": "mlp-specified"},
+            ("mlp-specified", "cnn-robust"),
+        ),
+        ({"confusion_runs": ["cnn-specified"]}, ("mlp-robust", "cnn-specified")),
+    ],
+)
+def test_a_digit_takes_the_models_in_view_along_to_the_canvas(
+    folder: Path, mnist: DigitSet, monkeypatch: pytest.MonkeyPatch, link: dict[str, Any], models: tuple[str, str]
+) -> None:
+    for name in SHIPPED:
+        copy(folder, name, name)
+    monkeypatch.setattr("pages.parts.canvas.st_canvas", lambda **options: SimpleNamespace(json_data=None))
+    page = opened(**link)
+    page.button(key="confusion_to_canvas").click().run()
+    assert not page.exception
+    assert tuple(page.selectbox(key=f"draw_{side}").value for side in ("left", "right")) == models
+
+
 def test_digits_that_only_one_gets_right(folder: Path) -> None:
     mlp, cnn = copies(folder, 2)
     left, right = (load_test_predictions(load_run(name, folder)) for name in (mlp, cnn))
     only = int(((left.predicted == left.labels) & (right.predicted != right.labels)).sum())
-    page = opened(confusion_view="Only one correct", confusion_only=mlp)
+    page = opened(confusion_view="Disagreements", confusion_only=mlp)
     assert f"{only} digits that {mlp} predicts correctly and {cnn} incorrectly" in words(page)
     (grid,) = components(page, "digit_grid")
     assert len(grid["tiles"]) == only
@@ -263,7 +288,7 @@ def test_changing_the_pair_leaves_no_broken_choice(folder: Path) -> None:
     names = copies(folder, 4)
     page = opened(
         confusion_runs=names,
-        confusion_view="Only one correct",
+        confusion_view="Disagreements",
         confusion_left=names[0],
         confusion_right=names[1],
         confusion_only=names[0],
@@ -277,7 +302,7 @@ def test_changing_the_pair_leaves_no_broken_choice(folder: Path) -> None:
 
 def test_calibration_and_selective_accuracy_are_told_in_figures_and_words(folder: Path) -> None:
     copies(folder, 2)
-    page = opened(confusion_view="How sure")
+    page = opened(confusion_view="Calibration")
     shown, charts = words(page), [json.loads(chart.proto.spec)["description"] for chart in page.get("vega_lite_chart")]
     for name in ("mlp-specified", "cnn-specified"):
         its = load_test_predictions(load_run(name, folder))

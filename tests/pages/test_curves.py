@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.comparing_pages import copy, opened
+from tests.pages.comparing_pages import SHIPPED, copy, opened
 
 
 def test_the_choices_of_the_curves_are_taken_from_the_link(folder: Path) -> None:
@@ -32,3 +32,28 @@ def test_a_chart_is_drawn_once_for_all_visitors(folder: Path, monkeypatch: pytes
     opened("curves").run()
     opened("curves")
     assert drawn == ["loss", "accuracy"]
+
+
+def test_the_page_opens_with_linear_axes_validation_in_front_and_short_runs_readable(folder: Path) -> None:
+    for name in SHIPPED:
+        copy(folder, name, name)
+    app = opened("curves")
+    loss, accuracy = (json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart"))
+    assert [chart["title"] for chart in (loss, accuracy)] == ["Loss", "Accuracy"]
+    for chart in (loss, accuracy):
+        assert '"type": "log"' not in json.dumps(chart)
+        rows = chart["layer"][0]["data"]["values"]
+        assert max(row["x"] for row in rows) == 24, "twice the 12 epochs of the specified runs"
+        splits = [row["split"] for row in rows]
+        assert splits == sorted(splits), "training first, so that validation lies in front"
+        assert {"training", "validation"} == set(splits)
+    assert any("The first 24 epochs" in caption.value for caption in app.caption)
+    app.segmented_control(key="curves_part").set_value("All").run()
+    whole = json.loads(app.get("vega_lite_chart")[0].proto.spec)
+    assert max(row["x"] for row in whole["layer"][0]["data"]["values"]) > 100
+
+
+def test_runs_of_one_length_are_shown_whole(folder: Path) -> None:
+    for name in ("mlp-specified", "cnn-specified"):
+        copy(folder, name, name)
+    assert "curves_part" not in [control.key for control in opened("curves").segmented_control]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pages.parts import cached_runs
-from tests.pages.comparing_pages import PAGES, SHIPPED, copy, html, named, opened, twenty
+from tests.pages.comparing_pages import PAGES, SHIPPED, copy, html, just_trained, named, opened, twenty
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -156,3 +156,26 @@ def test_every_chart_says_in_words_what_it_shows(folder: Path, page: str) -> Non
         description = json.loads(chart.proto.spec)["description"]
         assert "one" in description
         assert "two" in description
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_newest_run_stands_beside_the_shipped_ones(folder: Path, page: str) -> None:
+    for name in SHIPPED:
+        copy(folder, name, name)
+    copy(folder, "as-old-as-the-shipped-ones")
+    just_trained(folder, "mine")
+    assert named(opened(page)) == [*SHIPPED, "mine"]
+
+
+def test_a_run_trained_since_joins_what_was_picked(folder: Path) -> None:
+    for name in SHIPPED:
+        copy(folder, name, name)
+    app = opened("compare", runs=["mlp-robust", "cnn-robust"])
+    app.switch_page("pages/train/train.py").run()
+    just_trained(folder, "mine")
+    cached_runs.listed.clear()
+    app.switch_page("pages/curves/curves.py").run()
+    assert named(app) == ["mlp-robust", "cnn-robust", "mine"]
+    app.multiselect(key="curves_runs").set_value(["mlp-robust"]).run()
+    app.switch_page("pages/confusion/confusion.py").run()
+    assert app.multiselect(key="confusion_runs").value == ["mlp-robust"], "once offered, it does not insist"

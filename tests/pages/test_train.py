@@ -18,6 +18,7 @@ from mnist_core.reporting.setting_expectations import EXPECTATIONS
 from mnist_core.runs.promotion import promoted
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
 from mnist_core.runs.store import list_runs, load_run
+from pages.parts.cached_runs import listed
 from pages.train import shared_jobs
 from tests.conftest import ROOT
 from tests.scripted import DONE, SECONDS, Script
@@ -162,14 +163,35 @@ def test_impossible_values_in_a_link_are_as_if_they_were_not_there(jobs: JobQueu
     )
 
 
-@pytest.mark.parametrize("name", ["a/b", "x" * 200, "\N{PARTY POPPER}", "mine"])
-def test_a_name_that_cannot_be_is_a_message_and_nothing_starts(jobs: JobQueue, name: str) -> None:
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Anna's 2nd/try", "anna-s-2nd-try"),
+        ("x" * 200, "x" * 60),
+        ("../../etc", "etc"),
+        ("\N{PARTY POPPER}", ""),
+        ("fine", "fine"),
+    ],
+)
+def test_a_name_is_made_possible_as_soon_as_it_is_typed(
+    jobs: JobQueue, started: list[Script], typed: str, name: str
+) -> None:
     test = page()
-    test.text_input(key="train_name").set_value(name)
+    test.text_input(key="train_name").set_value(typed).run()
+    assert test.text_input(key="train_name").value == name
+    assert not test.error
+    assert page(train_name=typed).text_input(key="train_name").value == name
     test.button(key="train_start").click().run()
     assert not test.exception
-    assert len(test.error) == 1
-    assert jobs.jobs() == ()
+    assert until_started(started, 1).name == name or not name
+
+
+def test_a_name_that_is_taken_is_told_at_the_field_before_anything_starts(jobs: JobQueue) -> None:
+    test = page()
+    test.text_input(key="train_name").set_value("mine").run()
+    (error,) = test.error
+    assert "There is a run 'mine' already" in error.value
+    assert test.button(key="train_start").disabled
 
 
 @pytest.mark.parametrize("link", [{"train_data": "MNIST"}, {"train_seed": "5"}])
@@ -270,9 +292,58 @@ def test_a_run_is_shown_beside_the_one_in_use_and_put_to_use(folder: Path, jobs:
     assert f"{load_run('mine').test.fraction * 100:.2f}\u00a0%" in shown
     assert "99." in shown  # the robust one, which is in use
     assert "McNemar" in shown
+    assert test.button(key="train_promote").label == "Make it the default all the same"
+    accuracies = [f"{load_run(name).test.fraction * 100:.2f} %" for name in ("mlp-robust", "mine")]
+    assert f"This is a step down: the MLP's test accuracy changes from {accuracies[0]} (mlp-robust) to " in shown
+    assert f"to {accuracies[1]} (mine)" in shown
+    assert "train_restore" not in [button.key for button in test.button]
     test.button(key="train_promote").click().run()
     assert promoted(folder) == {"mlp": "mine"}
+    assert "mine is now the default MLP." in text(test)
     assert test.button(key="train_promote").disabled
+    test.button(key="train_restore").click().run()
+    assert promoted(folder) == {}
+    assert "mlp-robust is the default again." in text(test)
+
+
+def test_a_step_up_needs_no_second_press(folder: Path, jobs: JobQueue) -> None:
+    facts = json.loads((folder / "mine" / "run.json").read_text())
+    facts["test"] = {**facts["test"], "incorrect": 1}
+    (folder / "mine" / "run.json").write_text(json.dumps(facts))
+    test = page(train_run="mine")
+    assert test.button(key="train_promote").label == "Make it the default MLP"
+    assert "step down" not in text(test)
+    assert "to 99.99 % (mine)" in text(test)
+
+
+def test_deleting_is_never_the_first_button_and_says_what_takes_the_place(folder: Path, jobs: JobQueue) -> None:
+    test = page(train_run="mine")
+    assert test.button(key="train_delete_mine").proto.type == "secondary"
+    assert "would take its place" not in text(test)
+    test.button(key="train_promote").click().run()
+    assert "It is in use on the draw page. **mlp-robust** would take its place there." in text(test)
+
+
+def test_the_card_of_a_training_follows_its_run(folder: Path, jobs: JobQueue, started: list[Script]) -> None:
+    test = page()
+    test.text_input(key="train_name").set_value("first").run()
+    test.button(key="train_start").click().run()
+    script = until_started(started, 1)
+    shutil.copytree(SHIPPED / "mlp-specified", folder / "first")
+    test_result = {"event": "finished", "accuracy": 0.98, "incorrect": 200, "count": 10000, "stopped": False}
+    script.tell({"event": "started", "parameters": 407050}, test_result)
+    assert jobs.wait(1, SECONDS).state == "finished"
+    listed.clear()
+    test.run()
+    test.selectbox(key="train_run").set_value("first").run()
+    test.text_input(key="train_new_name_first").set_value("Better Name").run()
+    test.button(key="train_rename_first").click().run()
+    assert "<b>better-name</b>" in text(test).split("After training")[0]
+    test.button(key="train_show_1").click().run()
+    assert test.selectbox(key="train_run").value == "better-name"
+    test.button(key="train_delete_better-name").click().run()
+    assert "This run has been deleted since." in text(test)
+    assert "train_show_1" not in [button.key for button in test.button]
 
 
 def test_a_run_of_ones_own_is_renamed_and_deleted_and_a_shipped_one_is_neither(folder: Path, jobs: JobQueue) -> None:
@@ -292,12 +363,11 @@ def test_a_run_of_ones_own_is_renamed_and_deleted_and_a_shipped_one_is_neither(f
     assert (folder / "mlp-specified").exists()
 
 
-def test_a_bad_new_name_leaves_the_run_as_it_was(folder: Path, jobs: JobQueue) -> None:
+def test_a_new_name_that_is_taken_is_told_at_the_field_before_anything_is_renamed(folder: Path, jobs: JobQueue) -> None:
     test = page(train_run="mine")
-    test.text_input(key="train_new_name_mine").set_value("../../etc").run()
-    test.button(key="train_rename_mine").click().run()
-    assert "cannot name a run" in text(test)
-    assert (folder / "mine").is_dir()
+    test.text_input(key="train_new_name_mine").set_value("CNN Robust").run()
+    assert "There is a run 'cnn-robust' already" in text(test)
+    assert test.button(key="train_rename_mine").disabled
 
 
 def test_runs_of_other_digits_are_not_compared_digit_by_digit(folder: Path, jobs: JobQueue) -> None:

@@ -112,3 +112,11 @@ def test_a_logarithmic_axis_holds_its_values_and_has_ticks() -> None:
         assert all(axis[0] <= tick <= axis[1] for tick in shown)
         np.testing.assert_array_equal(shown, sorted(shown))
     assert ends([], margin=0.1) == [1.0, 10.0]
+
+
+def test_a_chart_of_accuracy_is_labelled_with_accuracies(specifications: dict[str, dict[str, Any]]) -> None:
+    height = next(
+        layer["encoding"]["y"] for layer in specifications["cost"]["layer"] if "axis" in layer["encoding"]["y"]
+    )
+    assert height["title"].startswith("test accuracy")
+    assert "1 - datum.value" in height["axis"]["labelExpr"]
