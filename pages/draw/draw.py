@@ -14,9 +14,9 @@ from pages.parts.cached_runs import all_runs, classifier
 from pages.parts.heading import show_heading
 from pages.parts.run_picker import NONE_YET
 
-EMPTY = ("Draw a digit, 0 to 9.", "Lift the pen, and both models predict it. Mouse, pen and finger all work.")
+EMPTY = ("Draw a digit, 0 to 9.", "Use mouse, pen or finger. Both models predict it at once.")
 DOT = ("That is a dot.", "Go on: draw a whole digit, 0 to 9.")
-DRAWN = "What both models see: your digit at 28 × 28 pixels."
+DRAWN = "Both models see your digit at 28 × 28 pixels."
 MAY_BE_NO_DIGIT = "The models find a little of several digits in it."
 
 

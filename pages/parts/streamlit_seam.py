@@ -80,8 +80,8 @@ def dress_canvas(label: str, *, placeholder: str, version: int, box: str, key: s
 
     Relies on: the open shadow root of components, and .dc-toolbar, .dc-canvas and .upper-canvas within the canvas
     package.
-    Lost without it: the name and the invitation; and on a touch screen the toolbar, which stays unseen, takes the touches in the upper
-    right corner.
+    Lost without it: the name and the invitation; and on a touch screen the toolbar, which stays unseen, takes the
+    touches in the upper right corner.
     Can go: when st_canvas takes a label and can leave out its toolbar.
     """
     data = {"label": label, "placeholder": placeholder, "version": version, "box": container_class(box)}

@@ -1,5 +1,6 @@
 """The draw page's layout in a real Chromium: what is in sight, and that nothing moves when the first stroke arrives."""
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -12,7 +13,7 @@ PARTS = ", ".join(
     [
         ".st-key-draw_canvas_box",
         ".st-key-draw_tools",
-        ".duel .top, .duel .seen, .duel .verdict, .duel .note",
+        ".duel .top, .duel .seen",
         ".duel .side, .duel .answer, .duel .confidence",
         ".duel .row, .duel .bar, .duel .percent",
         ".st-key-draw_left, .st-key-draw_right",
@@ -34,18 +35,26 @@ def boxes(page: Page) -> list[tuple[str, list[float]]]:
     return found
 
 
-@pytest.mark.parametrize("plain", ["", "?draw_plain=true"])
+STAR = [
+    np.array([[40.0, 40.0], [240.0, 240.0]]),
+    np.array([[240.0, 40.0], [40.0, 240.0]]),
+    np.array([[40.0, 140.0], [240.0, 140.0]]),
+]
+"""No digit, with a long verdict."""
+
+
+@pytest.mark.parametrize("drawing", [three(), STAR], ids=["digit", "star"])
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (768, 1024), (390, 844)])
 def test_nothing_moves_when_the_first_stroke_arrives(
-    chromium: Browser, address: str, size: tuple[int, int], plain: str
+    chromium: Browser, address: str, size: tuple[int, int], drawing: list[np.ndarray]
 ) -> None:
-    page = harness.open_page(chromium, f"{address}/{plain}", viewport={"width": size[0], "height": size[1]})
+    page = harness.open_page(chromium, f"{address}/?draw_plain=true", viewport={"width": size[0], "height": size[1]})
     expect(page.locator(".st-key-draw_recipe")).to_be_visible()
     harness.until_run(page)
     before = boxes(page)
     assert len(before) > 60
-    harness.draw(page, three(), side=280)
-    harness.settle(page, 1)
+    harness.draw(page, drawing, side=280)
+    harness.settle(page, len(drawing))
     harness.until_run(page)
     assert boxes(page) == before
     page.context.close()
