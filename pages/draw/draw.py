@@ -83,10 +83,7 @@ def duel() -> None:
                 st.error(str(error), icon=":material/error:")
 
 
-show_heading(
-    "Draw a digit",
-    "Two neural networks, trained on the handwritten digits of MNIST, predict yours as soon as you lift the pen.",
-)
+show_heading("Draw a digit", "Two neural networks, trained on handwritten digits, predict it side by side.")
 if not all_runs():
     st.error(NONE_YET, icon=":material/error:")
     st.stop()

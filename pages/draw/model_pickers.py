@@ -10,9 +10,7 @@ from pages.parts.run_picker import absent_from_link, quoted
 
 SIDES = ("left", "right")
 RECIPE_NAMES = {"specified": "As specified", "robust": "Robust"}
-WHAT_ROBUST_MEANS = (
-    "Robust: trained with distorted digits and synthetic handwriting as well, so it copes with more hands."
-)
+WHAT_ROBUST_MEANS = "Robust: trained with distorted digits and synthetic handwriting, so it copes with more hands."
 
 
 def pick_models() -> tuple[Run, Run]:

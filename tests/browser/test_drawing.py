@@ -24,11 +24,11 @@ PARTS = ", ".join(
 
 
 def boxes(page: Page) -> list[tuple[str, list[float]]]:
-    """Class name and place of every part of the page: x, y, width and height."""
+    """Tag and place of every part of the page: x, y, width and height."""
     found: list[tuple[str, list[float]]] = page.evaluate(
         """parts => [...document.querySelectorAll(parts)].map((part) => {
             const { x, y, width, height } = part.getBoundingClientRect();
-            return [part.classList[0], [x, y, width, height].map(Math.round)];
+            return [part.tagName, [x, y, width, height].map(Math.round)];
         })""",
         PARTS,
     )
