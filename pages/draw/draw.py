@@ -6,48 +6,18 @@ from mnist_core.data import preprocessing
 from mnist_core.data.strokes import from_canvas
 from mnist_core.errors import DigitDuelError
 from mnist_core.metrics.entropy import may_be_no_digit
-from mnist_core.runs.promotion import default_pair
 from mnist_core.runs.run import Run
-from pages.draw import predictions_panel
+from pages.draw import model_pickers, predictions_panel
 from pages.draw.canvas_tools import show_tools
 from pages.parts import canvas
 from pages.parts.cached_runs import all_runs, classifier
-from pages.parts.glossary import as_help
 from pages.parts.heading import show_heading
-from pages.parts.run_picker import NONE_YET, absent_from_link, quoted
+from pages.parts.run_picker import NONE_YET
 
-EMPTY = ("Draw a digit, 0 to 9.", "Lift the pen, and both models predict it. Mouse, pen and finger all work.")
+EMPTY = ("Draw a digit, 0 to 9.", "Use mouse, pen or finger. Both models predict it at once.")
 DOT = ("That is a dot.", "Go on: draw a whole digit, 0 to 9.")
-DRAWN = "What both models see: your digit at 28 × 28 pixels."
-MAY_BE_NO_DIGIT = "This may be no digit at all: the models find a little of several in it."
-
-
-def choose() -> tuple[Run, Run, bool]:
-    """Pick the two runs, and whether the plain resize is shown as well. The choices are in the address."""
-    runs = all_runs()
-    names = list(runs)
-    picked = []
-    # These are read first, because the pickers drop names that are not here.
-    linked = [st.query_params.get(f"draw_{side}") for side in ("left", "right")]
-    with st.popover("Models and options", icon=":material/tune:", key="draw_choices"):
-        for side, default in zip(("left", "right"), default_pair(runs), strict=True):
-            name = st.selectbox(
-                f"Model on the {side}",
-                names,
-                index=names.index(default),
-                key=f"draw_{side}",
-                bind="query-params",
-                help=as_help("MLP", "CNN", "specified", "robust"),
-            )
-            picked.append(runs.get(name, runs[default]))
-        with_plain_resize = st.toggle("Show a plain resize as well", key="draw_plain", bind="query-params")
-    absent = [name for name in dict.fromkeys(linked) if name and name.strip() and name not in runs]
-    if absent := absent_from_link("draw", absent, [run.name for run in picked]):
-        st.caption(
-            f":material/info: The link names {' and '.join(map(quoted, absent))}, of which there is no usable model "
-            "here; others predict instead."
-        )
-    return picked[0], picked[1], with_plain_resize
+DRAWN = "Both models see your digit at 28 × 28 pixels."
+MAY_BE_NO_DIGIT = "The models find a little of several digits in it."
 
 
 def show_answer(left: Run, right: Run) -> None:
@@ -66,16 +36,16 @@ def show_answer(left: Run, right: Run) -> None:
     )
     if is_uncertain:  # the label of a test digit stays visible
         note = f"{now.label} {MAY_BE_NO_DIGIT}".strip()
-    predictions_panel.show_predictions((left, right), answers, digit, note=note, strokes=len(strokes))
+    predictions_panel.show_predictions(
+        (left, right), answers, digit, note=note, strokes=len(strokes), may_be_no_digit=is_uncertain
+    )
 
 
 def show_plain_resize(left: Run, right: Run) -> None:
     """Show what both models predict without MNIST's preprocessing. Only a drawing has a whole canvas to shrink."""
     strokes = from_canvas(canvas.drawing())
     if canvas.content().shown is not None or not strokes:
-        st.caption(
-            "Draw a digit to see what both models would predict if the whole canvas were simply shrunk to 28 × 28."
-        )
+        predictions_panel.show_plain_resize((left, right), None, None)
         return
     digit = preprocessing.from_whole_canvas(strokes, side=canvas.SIDE, brush_width=canvas.BRUSH_WIDTH)
     answers = (classifier(left).predict(digit), classifier(right).predict(digit))
@@ -88,13 +58,19 @@ def duel() -> None:
     with st.container(key="draw_duel"):
         with st.container(key="draw_left_column"):
             canvas.show_canvas()
+            st.container(key="draw_duel_tools")
             show_tools()
         with st.container(key="draw_right_column"):
             # The message has a place of its own. A panel that moved down for it would appear twice until the run has
             # ended.
-            message_place, panel = st.container(), st.container()
-            left, right, with_plain_resize = choose()
-            below = st.container()
+            message_place, panel = st.container(key="draw_message"), st.container(key="draw_panel")
+            left, right = model_pickers.pick_models()
+            with st.container(key="draw_choices"):
+                model_pickers.show_recipes(left, right)
+                with_plain_resize = st.toggle("What if it were simply shrunk?", key="draw_plain", bind="query-params")
+                st.caption(model_pickers.WHAT_ROBUST_MEANS)
+            below = st.container(key="draw_below")
+            st.container(key="draw_score")
         if message := st.session_state.pop("draw_message", None):
             message_place.warning(message, icon=":material/error:")
         with panel:
@@ -107,10 +83,7 @@ def duel() -> None:
                 st.error(str(error), icon=":material/error:")
 
 
-show_heading(
-    "Draw a digit",
-    "Two neural networks, trained on the handwritten digits of MNIST, predict yours as soon as you lift the pen.",
-)
+show_heading("Draw a digit", "Two neural networks, trained on handwritten digits, predict it side by side.")
 if not all_runs():
     st.error(NONE_YET, icon=":material/error:")
     st.stop()

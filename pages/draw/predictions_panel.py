@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mnist_core.data.datasets import as_bytes
-from mnist_core.data.preprocessing import Digit
+from mnist_core.data.preprocessing import Digit, blank
 from mnist_core.models.classifier import Prediction
-from mnist_core.reporting.agreement import in_words
+from mnist_core.reporting.agreement import in_words, is_unsure
 from mnist_core.runs.run import Run
 from pages.parts.cached_runs import architecture_style
 from pages.parts.templates import render
@@ -20,28 +20,41 @@ Pair = tuple[Run, Run]
 
 def show_invitation(runs: Pair, title: str, text: str, *, strokes: int) -> None:
     """Show the panel while there is nothing to predict. It has the same size, so that nothing jumps."""
-    _show(runs, (None, None), None, verdict=title, note=text, strokes=strokes)
+    _show(runs, (None, None), None, verdict=title, note=text, strokes=strokes, may_be_no_digit=False)
 
 
 def show_predictions(
-    runs: Pair, predictions: tuple[Prediction, Prediction], digit: Digit, *, note: str, strokes: int
+    runs: Pair,
+    predictions: tuple[Prediction, Prediction],
+    digit: Digit,
+    *,
+    note: str,
+    strokes: int,
+    may_be_no_digit: bool,
 ) -> None:
-    """Show what both runs predict for the digit. note: a line under the verdict. strokes: of the drawing."""
-    names = _short_names(runs)
-    verdict = in_words(names[0], predictions[0], names[1], predictions[1])
-    _show(runs, predictions, digit, verdict=verdict, note=note, strokes=strokes)
+    """Show what both runs predict for the digit.
+
+    note: a line under the verdict. strokes: of the drawing. may_be_no_digit: both answers are shown as unsure.
+    """
+    names = short_names(runs)
+    verdict = in_words(names[0], predictions[0], names[1], predictions[1], may_be_no_digit=may_be_no_digit)
+    _show(runs, predictions, digit, verdict=verdict, note=note, strokes=strokes, may_be_no_digit=may_be_no_digit)
 
 
-def show_plain_resize(runs: Pair, predictions: tuple[Prediction, Prediction], digit: Digit) -> None:
-    """Show what both runs predict if the whole canvas is simply shrunk."""
-    named = list(zip(_short_names(runs), predictions, strict=True))
-    st.html(render("draw/plain_resize.html.j2", picture=as_bytes(digit), predictions=named))
+def show_plain_resize(runs: Pair, predictions: tuple[Prediction, Prediction] | None, digit: Digit | None) -> None:
+    """Show what both runs predict if the whole canvas is simply shrunk.
+
+    Without predictions it says what to do. It has the same size, so that nothing jumps.
+    """
+    named = [] if predictions is None else list(zip(short_names(runs), predictions, strict=True))
+    picture = as_bytes(blank() if digit is None else digit)
+    st.html(render("draw/plain_resize.html.j2", picture=picture, predictions=named))
 
 
-def _short_names(runs: Pair) -> list[str]:
-    """The names of the two in a sentence: 'MLP' and 'CNN', or the whole titles if these would be the same."""
+def short_names(runs: Pair) -> list[str]:
+    """The names of the two in a sentence: 'MLP' and 'CNN', or the runs' names if these would be the same."""
     short = [run.title.split(",")[0] for run in runs]
-    return short if short[0] != short[1] else [run.title for run in runs]
+    return short if short[0] != short[1] else [run.name for run in runs]
 
 
 def _show(
@@ -52,16 +65,24 @@ def _show(
     verdict: str,
     note: str,
     strokes: int,
+    may_be_no_digit: bool,
 ) -> None:
-    panels = [
-        {"title": run.title, "colour": architecture_style(run.architecture).colour, "prediction": prediction}
-        for run, prediction in zip(runs, predictions, strict=True)
+    sides = [
+        {
+            "name": name,
+            "title": run.title,
+            "colour": architecture_style(run.architecture).colour,
+            "prediction": prediction,
+            "is_unsure": prediction is not None and (may_be_no_digit or is_unsure(prediction)),
+        }
+        for name, run, prediction in zip(("left", "right"), runs, predictions, strict=True)
     ]
     st.html(
         render(
             "draw/predictions_panel.html.j2",
-            picture=None if digit is None else as_bytes(digit),
-            panels=panels,
+            picture=as_bytes(blank() if digit is None else digit),
+            is_predicted=digit is not None,
+            sides=sides,
             verdict=verdict,
             note=note,
             strokes=strokes,

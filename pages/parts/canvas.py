@@ -26,6 +26,7 @@ A narrow screen shows it smaller, see streamlit_seam/streamlit.css; pointer posi
 BRUSH_WIDTH = round(SIDE * BRUSH_FRACTION)
 BOARD = (24, 29, 38)
 CHALK = "#f4f6f8"
+PLACEHOLDER = "Draw a digit here"
 
 
 @dataclass(frozen=True)
@@ -133,8 +134,15 @@ def show_canvas() -> None:
             height=SIDE,
             key="draw_canvas",
         )
-        dress_canvas(f"Drawing canvas. {now.label}", box="draw_canvas_box", key="draw_canvas_dressed")
-    st.session_state.draw_reported = result.json_data
+        st.session_state.draw_reported = result.json_data
+        is_empty = now.shown is None and not has_strokes(drawing())
+        dress_canvas(
+            f"Drawing canvas. {now.label}",
+            placeholder=PLACEHOLDER if is_empty else "",
+            version=now.version,
+            box="draw_canvas_box",
+            key="draw_canvas_dressed",
+        )
     reported = _objects(result.json_data)
     if now.superseded and (reported == _objects(now.initial) or reported not in now.superseded):
         # The browser has answered. From now on whatever it reports counts, even the very same strokes again.

@@ -77,17 +77,27 @@ WITHOUT_DRAWING = (
 )
 
 
-def dress_canvas(label: str, *, box: str, key: str, description: str = WITHOUT_DRAWING) -> None:
-    """Give the drawing canvas a name and a description for screen readers, and hide its toolbar. box: key of the
-    container that holds the canvas.
+def dress_canvas(
+    label: str, *, placeholder: str, version: int, box: str, key: str, description: str = WITHOUT_DRAWING
+) -> None:
+    """Give the drawing canvas a name and a description for screen readers, hide its toolbar, and invite to draw.
+
+    placeholder: text on the canvas until the pen touches it; empty while there is something on it. version: of the
+    canvas' content; a new one may show the placeholder again. box: key of the container that holds the canvas.
 
     Relies on: the open shadow root of components, and .dc-toolbar, .dc-canvas and .upper-canvas within the canvas
     package.
-    Lost without it: the name and the description; and on a touch screen the toolbar, which stays unseen, takes the
-    touches in the upper right corner.
+    Lost without it: the name, the description and the invitation; and on a touch screen the toolbar, which stays
+    unseen, takes the touches in the upper right corner.
     Can go: when st_canvas takes a label and can leave out its toolbar.
     """
-    data = {"label": label, "description": description, "box": container_class(box)}
+    data = {
+        "label": label,
+        "description": description,
+        "placeholder": placeholder,
+        "version": version,
+        "box": container_class(box),
+    }
     _canvas_dressing(data=data, key=key)
 
 

@@ -167,7 +167,7 @@ def settle(page: Page, strokes: int) -> None:
 
 def read_off(page: Page) -> tuple[str, str]:
     """The digits that the two panels show, left and right."""
-    left, right = page.locator(".duel .panel .digit").all_inner_texts()
+    left, right = page.locator(".duel .side .answer").all_inner_texts()
     return left, right
 
 

@@ -46,4 +46,4 @@ def test_a_drawing_is_predicted_where_the_canvas_cannot_be_dressed(page: Page, a
         page.mouse.move(place["x"] + 220, place["y"] + y)
     page.mouse.up()
     harness.settle(page, 1)
-    assert page.locator(".duel .panel .digit").all_inner_texts() == ["1", "1"]
+    assert page.locator(".duel .side .answer").all_inner_texts() == ["1", "1"]

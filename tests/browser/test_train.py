@@ -107,7 +107,7 @@ def test_a_short_run_is_watched_reloaded_promoted_and_predicts_a_drawing(
     left, right = harness.read_off(page)
     assert left in "0123456789"
     assert right == "3"
-    expect(page.locator(".duel .panel").first).to_contain_text("MLP, custom")
+    expect(page.get_by_role("region", name="MLP, custom", exact=True)).to_be_visible()
 
 
 def test_a_long_run_grows_survives_a_reload_is_seen_by_a_second_visitor_and_stops_to_keep(

@@ -48,11 +48,16 @@ def app() -> AppTest:
 
 def panel(page: AppTest) -> str:
     """The HTML of the predictions panel."""
-    return next(html.proto.body for html in page.get("html") if "class='duel'" in html.proto.body)
+    return next(html.proto.body for html in page.get("html") if "<div class='duel'" in html.proto.body)
+
+
+def plain_resize(page: AppTest) -> str:
+    """The HTML about the canvas that is simply shrunk."""
+    return next(html.proto.body for html in page.get("html") if "class='plain-resize'" in html.proto.body)
 
 
 def digits_predicted(page: AppTest) -> list[str]:
-    return re.findall(r"class='digit[^']*'>(.)<", panel(page))
+    return re.findall(r"class='answer'>(.)<", panel(page))
 
 
 def verdict(page: AppTest) -> str:
@@ -75,8 +80,13 @@ def test_both_models_predict_a_drawing_at_once(canvas: SimpleNamespace) -> None:
     assert not page.exception
     assert digits_predicted(page) == ["3", "3"]
     assert verdict(page).startswith("Both predict a 3.")
-    assert len(re.findall(r"class='row", panel(page))) == 20
-    assert len(re.findall(r"class='row won'", panel(page))) == 2
+    assert re.findall(r"class='row' data-digit='(\d)'", panel(page)) == list("0123456789")
+    for side in ("left", "right"):
+        assert len(re.findall(rf"class='bar(?: won)?' data-side='{side}'><i style='width:\d", panel(page))) == 10
+        assert re.findall(rf"class='bar won' data-side='{side}'><i style='width:(\d+)", panel(page)) in (
+            ["99"],
+            ["100"],
+        )
     assert len(re.findall(r"in \d+\.\d\d ms", panel(page))) == 2
 
 
@@ -142,8 +152,9 @@ def test_what_may_be_no_digit_gets_a_calm_remark_and_a_prediction_all_the_same(c
         ]
     )
     page = app().run()
-    assert "may be no digit" in panel(page)
+    assert verdict(page).startswith("This may be no digit: ")
     assert "–" not in digits_predicted(page)
+    assert panel(page).count("class='side unsure'") == 2
     for side in ("draw_left", "draw_right"):
         page.selectbox(key=side).set_value("cnn-specified").run()
     assert "may be no digit" not in panel(page)
@@ -181,7 +192,19 @@ def test_a_test_digit_that_is_uncertain_keeps_its_label(
     monkeypatch.setattr("random.randrange", lambda count: 0)
     page = app().run()
     page.button(key="draw_test_digit").click().run()
-    assert "MNIST test digit 0, labelled 7. This may be no digit" in panel(page)
+    assert "MNIST test digit 0, labelled 7. The models find a little of several digits in it." in panel(page)
+    assert verdict(page) == "This may be no digit: both guess 7."
+
+
+@pytest.mark.parametrize(("threshold", "unsure"), [(0.7, 0), (1.01, 2)])
+def test_an_answer_below_the_stated_confidence_is_drawn_as_unsure(
+    canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, threshold: float, unsure: int
+) -> None:
+    monkeypatch.setattr("mnist_core.reporting.agreement.UNSURE", threshold)
+    canvas.drawing = canvas_json(three())
+    page = app().run()
+    assert panel(page).count("class='side unsure'") == unsure
+    assert verdict(page) == ("Neither is sure: both guess 3." if unsure else "Both predict a 3.")
 
 
 def test_the_very_same_strokes_after_a_clear_are_a_new_drawing(canvas: SimpleNamespace) -> None:
@@ -239,8 +262,45 @@ def test_the_models_are_a_choice_that_a_url_can_make(canvas: SimpleNamespace) ->
     page.run()
     assert page.selectbox(key="draw_left").value == "cnn-specified"
     assert panel(page).count("aria-label='CNN, specified'") == 2
+    assert page.button_group(key="draw_recipe").value is None
     page.selectbox(key="draw_right").set_value("mlp-specified").run()
     assert panel(page).count("aria-label='MLP, specified'") == 1
+
+
+def test_one_choice_puts_both_models_of_a_recipe_into_the_pickers(canvas: SimpleNamespace) -> None:
+    page = app().run()
+    pickers = [page.selectbox(key=f"draw_{side}") for side in ("left", "right")]
+    assert [picker.value for picker in pickers] == ["mlp-robust", "cnn-robust"]
+    assert page.button_group(key="draw_recipe").value == "robust"
+    assert any("trained with distorted digits" in caption.value for caption in page.caption)
+    page.button_group(key="draw_recipe").set_value("specified").run()
+    assert [page.selectbox(key=f"draw_{side}").value for side in ("left", "right")] == [
+        "mlp-specified",
+        "cnn-specified",
+    ]
+    page.selectbox(key="draw_left").set_value("mlp-robust").run()
+    assert page.button_group(key="draw_recipe").value is None
+    page.selectbox(key="draw_right").set_value("cnn-robust").run()
+    assert page.button_group(key="draw_recipe").value == "robust"
+    page.button_group(key="draw_recipe").set_value(None).run()  # pressed once more
+    assert page.selectbox(key="draw_left").value == "mlp-robust"
+    assert page.button_group(key="draw_recipe").value == "robust"
+
+
+def test_the_invitation_on_the_canvas_goes_with_the_first_stroke_and_comes_back_after_clear(
+    canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(
+        "pages.parts.canvas.dress_canvas", lambda label, **options: shown.append(options["placeholder"])
+    )
+    page = app().run()
+    assert shown[-1] == "Draw a digit here"
+    canvas.drawing = canvas_json(three())
+    page.run()
+    assert shown[-1] == ""
+    page.button(key="draw_clear").click().run()
+    assert shown[-1] == "Draw a digit here"
 
 
 def test_an_unknown_run_in_the_url_falls_back_to_the_default_and_the_page_says_so(canvas: SimpleNamespace) -> None:
@@ -259,14 +319,14 @@ def test_an_unknown_run_in_the_url_falls_back_to_the_default_and_the_page_says_s
 def test_the_plain_resize_is_shown_beside_the_recipe_on_request(canvas: SimpleNamespace) -> None:
     canvas.drawing = canvas_json(three(100, 20, 300))
     page = app().run()
-    assert "Simply shrunk" not in str([html.proto.body for html in page.get("html")])
+    assert "<div class='plain-resize'" not in "".join(html.proto.body for html in page.get("html"))
     page.toggle(key="draw_plain").set_value(True).run()
     assert digits_predicted(page) == ["3", "3"]
-    plain = next(html.proto.body for html in page.get("html") if "duel plain" in html.proto.body)
-    assert re.search(r"Simply shrunk, the MLP predicts \d \([^)]*%\) and the CNN predicts \d \([^)]*%\)\.", plain)
+    pattern = r"Simply shrunk, the MLP predicts \d \([^)]*%\) and the CNN predicts \d \([^)]*%\)\."
+    assert re.search(pattern, plain_resize(page))
     canvas.drawing = None
     page.run()
-    assert any("Draw a digit to see" in caption.value for caption in page.caption)
+    assert "Draw a digit to see what both models predict" in plain_resize(page)
 
 
 def test_without_runs_the_page_says_how_to_train(

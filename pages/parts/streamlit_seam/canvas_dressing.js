@@ -1,4 +1,5 @@
-/* Names and describes the drawing canvas for screen readers and hides its toolbar. See streamlit_seam.py, dress_canvas. */
+/* Names and describes the drawing canvas for screen readers, hides its toolbar, and shows an invitation until the pen is
+   down. See streamlit_seam.py, dress_canvas. */
 
 const FRAMES = 120; // A new canvas gets its shadow root some frames after its element.
 
@@ -9,6 +10,7 @@ export default function ({ data, parentElement }) {
   const box = parentElement.closest(`.${data.box}`);
   if (!box) return undefined;
   let frames = FRAMES;
+  const forget = invite(box, data.placeholder, data.version);
 
   const dress = () => {
     for (const { shadowRoot } of box.querySelectorAll("*")) {
@@ -26,7 +28,29 @@ export default function ({ data, parentElement }) {
   return () => {
     frames = 0;
     observer.disconnect();
+    forget();
   };
+}
+
+// The invitation goes when the pen touches the canvas; the server hears of the stroke only after it. It comes back when
+// the server knows of a newer content of the canvas, an empty one.
+function invite(box, text, version) {
+  let words = box.querySelector(".canvas-placeholder");
+  if (!words) {
+    words = document.createElement("div");
+    words.className = "canvas-placeholder";
+    words.setAttribute("aria-hidden", "true"); // the canvas has a name of its own
+    box.append(words);
+  }
+  if (!text) delete box.dataset.touchedVersion;
+  words.textContent = text;
+  words.hidden = !text || box.dataset.touchedVersion === String(version);
+  const touched = () => {
+    words.hidden = true;
+    box.dataset.touchedVersion = version;
+  };
+  box.addEventListener("pointerdown", touched, { capture: true });
+  return () => box.removeEventListener("pointerdown", touched, { capture: true });
 }
 
 function dressRoot(root, { label, description }) {
