@@ -32,7 +32,7 @@ ENOUGH = 12
 """The search in generated handwriting ends when it has found so many digits."""
 
 LONGEST_SEARCH = 2.0
-"""Seconds after which the search in generated handwriting ends. It writes and predicts about 400 digits in that time."""
+"""Seconds after which the search in generated handwriting ends. It tries about 400 digits in that time."""
 
 
 @dataclass(frozen=True)
