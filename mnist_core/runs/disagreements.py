@@ -35,6 +35,10 @@ LONGEST_SEARCH = 2.0
 """Seconds after which the search in generated handwriting ends. It tries about 400 digits in that time."""
 
 
+ROUNDS = 2
+"""How often the bends of a stroke are rounded."""
+
+
 @dataclass(frozen=True)
 class Drawing:
     """A digit as pen strokes.
@@ -90,7 +94,7 @@ def in_handwriting(
 def prepared_drawings() -> tuple[Drawing, ...]:
     """The drawings that come with the project."""
     return tuple(
-        Drawing(tuple(np.array(stroke, float) for stroke in each["strokes"]), each["label"], each["style"])
+        Drawing(tuple(_smooth(np.array(stroke, float)) for stroke in each["strokes"]), each["label"], each["style"])
         for each in json.loads(PREPARED.read_text(encoding="utf-8"))
     )
 
@@ -99,11 +103,20 @@ def _handwriting(seed: int) -> Iterator[list[Drawing]]:
     """Batches of generated digits without an end."""
     for batch in itertools.count():
         yield [
-            Drawing(tuple(strokes), style.digit, style.name)
+            Drawing(tuple(map(_smooth, strokes)), style.digit, style.name)
             for style in STYLES.values()
             if style.digit is not None
             for strokes in pen_strokes(style.name, 1, seed=seed * 100_000 + batch)
         ]
+
+
+def _smooth(stroke: Stroke) -> Stroke:
+    """The stroke with its bends rounded (G. Chaikin, 1974), because the canvas shows it larger than digits are."""
+    for _ in range(ROUNDS):
+        before, after = stroke[:-1], stroke[1:]
+        cut = np.stack([0.75 * before + 0.25 * after, 0.25 * before + 0.75 * after], axis=1).reshape(-1, 2)
+        stroke = np.concatenate([stroke[:1], cut, stroke[-1:]])
+    return stroke
 
 
 def _clearest_first(

@@ -58,7 +58,7 @@ def show_answer(left: Run, right: Run) -> tuple[Prediction, Prediction] | None:
         predictions_panel.show_invitation((left, right), *(DOT if strokes else EMPTY), strokes=len(strokes))
         return None
     else:
-        digit, note = preprocessing.from_strokes(strokes, brush_width=canvas.BRUSH_WIDTH), DRAWN
+        digit, note = preprocessing.from_strokes(strokes, brush_width=canvas.BRUSH_WIDTH), now.label or DRAWN
     answers = (classifier(left).predict(digit), classifier(right).predict(digit))
     is_uncertain = may_be_no_digit(
         [prediction.probabilities for prediction in answers], [run.entropy_threshold for run in (left, right)]
@@ -88,7 +88,7 @@ def duel() -> None:
     with st.container(key="draw_duel"):
         with st.container(key="draw_left_column"):
             canvas.show_canvas()
-            duel_tools = st.container(key="draw_duel_tools")
+            duel_tools = st.container(key="draw_duel_tools", horizontal=True, gap="xsmall")
             show_tools()
         with st.container(key="draw_right_column"):
             # The message has a place of its own. A panel that moved down for it would appear twice until the run has
@@ -100,9 +100,8 @@ def duel() -> None:
             message_place.warning(message, icon=":material/error:")
         with duel_tools:
             show_duel_tools(left, right)
-            with st.container(key="draw_stage_and_keys", horizontal=True):
-                show_stage_button()
-                mount_keys()
+            show_stage_button()
+            mount_keys()
         answers = None
         with panel:
             try:

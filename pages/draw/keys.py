@@ -32,7 +32,9 @@ WORDS = (
 
 def mount_keys() -> None:
     """Let the keys press the buttons, and show the button that lists them."""
-    st.button("Keys", icon=":material/keyboard:", key="draw_keys", type="tertiary", help="Press ?", on_click=_ask)
+    st.button(
+        "Keys", icon=":material/keyboard:", key="draw_keys", help="What the keys of the keyboard do: ?", on_click=_ask
+    )
     press_by_keys({**BUTTONS, **({"escape": "draw_stage"} if is_on_stage() else {})}, key="draw_key_presses")
     if st.session_state.pop("draw_keys_asked", False):
         _list_keys()

@@ -104,7 +104,7 @@ def show_score(left: Run, right: Run, answers: tuple[Prediction, Prediction] | N
     """
     digit = None if answers is None else canvas.digit()
     marked = None if digit is None else score().find(identity_of(digit))
-    known = canvas.content().known if canvas.is_as_put() else None
+    known = canvas.content().known
     chosen = marked.label if marked else known if digit is not None else None
     predicted = (
         {}
@@ -123,7 +123,7 @@ def show_score(left: Run, right: Run, answers: tuple[Prediction, Prediction] | N
                 args=(label, digit, predicted),
             )
         if marked:
-            st.container(key="draw_was_counted")
+            st.html("<span class='was counted' role='status'>counted</span>", width="content")
     _show_counts((left, right))
     _show_last((left, right), marked)
 
@@ -138,7 +138,7 @@ def _mark(label: int, digit: Digit, answers: Mapping[RunKey, int]) -> None:
             as_bytes(digit),
             answers,
             () if now.shown is not None else tuple(drawing.get("objects", ())),
-            now.label if canvas.is_as_put() else "",
+            now.label,
         )
     )
 

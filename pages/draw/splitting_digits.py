@@ -39,7 +39,7 @@ class Turns:
 
 
 def show_duel_tools(left: Run, right: Run) -> None:
-    """Show the button, and the origin of a drawing that came by it."""
+    """Show the button. What it puts on the canvas has its origin and its true digit as its name."""
     st.button(
         "A digit that splits them",
         icon=":material/call_split:",
@@ -50,9 +50,6 @@ def show_duel_tools(left: Run, right: Run) -> None:
         on_click=take_splitting_digit,
         args=(left, right),
     )
-    now = canvas.content()
-    if now.shown is None and canvas.is_as_put():
-        st.caption(now.label)
 
 
 def take_splitting_digit(left: Run, right: Run) -> None:

@@ -17,10 +17,10 @@ def show_stage_button() -> None:
     on_stage = is_on_stage()
     with st.container(key="draw_stage_box"):
         st.button(
-            "Leave the stage" if on_stage else "On stage",
+            "Leave stage" if on_stage else "Stage",
             icon=":material/close_fullscreen:" if on_stage else ":material/open_in_full:",
             key="draw_stage",
-            type="tertiary",
+            help="Leave the full screen: F or Esc" if on_stage else "The duel on the full screen: F",
             on_click=switch,
         )
         if on_stage:

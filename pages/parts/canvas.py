@@ -33,7 +33,8 @@ class Content:
     """What the canvas shows.
 
     shown: a digit that was put there, with `board`, its picture, and `label`, its name. All three are empty for a
-    drawing, except that a drawing that was put there has a name too. known: the true digit of what was put there.
+    drawing, except that an unchanged drawing that was put there
+    has a name too. known: the true digit of what was put there.
     initial: the strokes that this content began with, as Fabric JSON. superseded: the drawings that the browser may
     still report of earlier contents, until it has answered.
     """
@@ -93,14 +94,6 @@ def put_drawing(drawing: dict[str, Any], label: str = "", *, known: int | None =
     _replace({"objects": _objects(drawing) or []}, label=label, known=known)
 
 
-def is_as_put() -> bool:
-    """Whether the canvas shows what was put there, without a stroke more or less."""
-    now = content()
-    return now.shown is not None or (
-        bool(now.label) and len(_objects(drawing()) or ()) == len(_objects(now.initial) or ())
-    )
-
-
 def put_and_open(digit: Digit, picture: Image.Image, label: str) -> None:
     """Called on other pages: put a digit on the canvas, see `put`, and open the draw page."""
     put(digit, picture, label)
@@ -153,6 +146,13 @@ def show_canvas() -> None:
         # A stroke on a test digit or picture begins a new drawing: the picture goes, the stroke stays.
         st.session_state.draw_content = replace(now, shown=None, board=None, label="", known=None)
         st.rerun()
+    if now.label and now.shown is None and _is_changed():
+        st.session_state.draw_content = replace(now, label="", known=None)
+
+
+def _is_changed() -> bool:
+    """Whether the drawing has a stroke more or less than the one that was put there."""
+    return len(_objects(drawing()) or ()) != len(_objects(content().initial) or ())
 
 
 def _objects(json_data: Any) -> Any:

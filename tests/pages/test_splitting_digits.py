@@ -1,5 +1,6 @@
 """The button that shows a digit on which the two picked models disagree."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.data.datasets import DigitSet
+from tests.conftest import canvas_json, three
 from tests.pages.test_draw import app, canvas, digits_predicted, panel, verdict
 
 __all__ = ["canvas"]
@@ -25,8 +27,9 @@ def press(page: AppTest) -> None:
     assert not page.exception
 
 
-def captions(page: AppTest) -> str:
-    return " ".join(caption.value for caption in page.caption)
+def note(page: AppTest) -> str:
+    """The line below the verdict, which says where the digit came from."""
+    return re.search(r"class='note'>([^<]*)<", panel(page))[1]  # type: ignore[index]
 
 
 def test_three_presses_show_a_digit_of_each_source_and_the_models_disagree_on_all(
@@ -35,7 +38,7 @@ def test_three_presses_show_a_digit_of_each_source_and_the_models_disagree_on_al
     page = opened()
     for origin in ("MNIST test digit", "Prepared drawing of a", "Generated drawing of a"):
         press(page)
-        assert origin in panel(page) + captions(page)
+        assert origin in note(page)
         left, right = digits_predicted(page)
         assert left != right
         assert verdict(page).startswith("They disagree")
@@ -51,7 +54,7 @@ def test_without_mnist_drawings_take_turns(
         press(page)
         left, right = digits_predicted(page)
         assert left != right
-        seen.add(captions(page).split(" of ")[0])
+        seen.add(note(page).split(" of ")[0])
     assert seen <= {"Prepared drawing", "Generated drawing"}
 
 
@@ -61,9 +64,22 @@ def test_a_drawing_that_was_put_there_can_be_undone_and_then_has_no_origin(
     monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "nowhere.npz"))
     page = opened()
     press(page)
-    assert "Prepared drawing" in captions(page)
+    assert "Prepared drawing" in note(page)
     page.button(key="draw_undo").click().run()
-    assert "Prepared drawing" not in captions(page)
+    assert "Prepared drawing" not in note(page)
+    offered = [label for label in range(10) if page.button(key=f"draw_was_{label}").proto.type == "primary"]
+    assert offered == []
+
+
+def test_a_drawing_with_a_stroke_more_is_the_visitors_own(
+    canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "nowhere.npz"))
+    page = opened()
+    press(page)
+    canvas.drawing = {"objects": [*canvas.drawing["objects"], *canvas_json(three())["objects"]]}
+    page.run()
+    assert "Prepared drawing" not in note(page)
 
 
 def test_one_model_on_both_sides_is_told_that_it_cannot_disagree(canvas: SimpleNamespace) -> None:
@@ -88,4 +104,4 @@ def test_damaged_test_digits_do_not_stop_the_drawings(
     st.cache_resource.clear()
     page = opened()
     press(page)
-    assert "Prepared drawing" in captions(page)
+    assert "Prepared drawing" in note(page)
