@@ -28,11 +28,11 @@ from mnist_core.runs.predictions import TestPredictions
 PREPARED = Path(__file__).with_name("prepared_drawings.json")
 """Generated drawings that mlp-specified and cnn-specified predict differently. A test checks each of them."""
 
-ENOUGH = 12
+ENOUGH = 6
 """The search in generated handwriting ends when it has found so many digits."""
 
-LONGEST_SEARCH = 2.0
-"""Seconds after which the search in generated handwriting ends. It tries about 400 digits in that time."""
+LONGEST_SEARCH = 1.5
+"""Seconds after which the search in generated handwriting ends. It tries about 300 digits in that time."""
 
 
 ROUNDS = 2

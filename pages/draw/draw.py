@@ -88,7 +88,7 @@ def duel() -> None:
     with st.container(key="draw_duel"):
         with st.container(key="draw_left_column"):
             canvas.show_canvas()
-            duel_tools = st.container(key="draw_duel_tools", horizontal=True, gap="xsmall")
+            duel_tools = st.container(key="draw_duel_tools")
             show_tools()
         with st.container(key="draw_right_column"):
             # The message has a place of its own. A panel that moved down for it would appear twice until the run has
