@@ -25,6 +25,9 @@ BRUSH_FRACTION = 1 / 16
 CANVAS_SIDE = 280
 """Side in pixels of the canvas on which pen digits are drawn for an evaluation: ten times the digit's side."""
 
+CENTRED_FRACTION = 0.68
+"""Size of a drawing that is put on the canvas: its longer side as a fraction of the canvas' side."""
+
 MAX_OBJECTS = 2000
 """Largest number of strokes in a drawing."""
 
@@ -52,6 +55,44 @@ def from_canvas(json_data: dict[str, Any] | None) -> list[Stroke]:
             "Clear the canvas and draw again."
         )
     return [fabric_stroke(item, number) for number, item in enumerate(objects, start=1)]
+
+
+def to_canvas(strokes: Sequence[Stroke], *, brush_width: float, colour: str) -> dict[str, Any]:
+    """Strokes as the Fabric.js JSON that a canvas takes. This is the inverse of `from_canvas`.
+
+    strokes: (points, 2) each, in canvas pixels. colour: of the ink, for CSS.
+    """
+    objects = []
+    for stroke in strokes:
+        low, high = stroke.min(axis=0), stroke.max(axis=0)
+        middle, size = (low + high) / 2, high - low
+        path = [["L" if number else "M", float(x), float(y)] for number, (x, y) in enumerate(stroke)]
+        objects.append(
+            {
+                "type": "Path",
+                "originX": "center",
+                "originY": "center",
+                "left": float(middle[0]),
+                "top": float(middle[1]),
+                "width": float(size[0]),
+                "height": float(size[1]),
+                "fill": None,
+                "stroke": colour,
+                "strokeWidth": brush_width,
+                "strokeLineCap": "round",
+                "strokeLineJoin": "round",
+                "path": path,
+            }
+        )
+    return {"objects": objects}
+
+
+def centred(strokes: Sequence[Stroke], *, side: float) -> list[Stroke]:
+    """The strokes in the middle of a square canvas, `CENTRED_FRACTION` of its side long. side: in pixels."""
+    points = np.concatenate(strokes)
+    low, high = points.min(axis=0), points.max(axis=0)
+    scale = side * CENTRED_FRACTION / max(float((high - low).max()), 1e-6)
+    return [(stroke - (low + high) / 2) * scale + side / 2 for stroke in strokes]
 
 
 def without_last(json_data: dict[str, Any] | None) -> dict[str, Any]:

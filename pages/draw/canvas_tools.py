@@ -5,13 +5,16 @@ import random
 import streamlit as st
 
 from mnist_core.data import pictures, preprocessing
+from mnist_core.data.datasets import OFFLINE
 from mnist_core.errors import DigitDuelError
 from pages.parts import cached_digits, canvas
+
+OFFLINE_DIGIT = "Test digit {} of scikit-learn's small set, labelled {}. MNIST is not on this machine."
 
 
 def show_tools() -> None:
     """Show the buttons. A problem with what they do is put into st.session_state.draw_message."""
-    now, drawn, has_mnist = canvas.content(), canvas.has_strokes(canvas.drawing()), cached_digits.has_mnist()
+    now, drawn = canvas.content(), canvas.has_strokes(canvas.drawing())
     upload_key = f"draw_upload_{now.version}"
     with st.container(key="draw_tools"):
         st.button(
@@ -30,7 +33,6 @@ def show_tools() -> None:
             icon=":material/casino:",
             key="draw_test_digit",
             width="stretch",
-            disabled=not has_mnist,
             on_click=take_test_digit,
         )
         with st.popover("Picture", icon=":material/image:", key=f"draw_picture_{now.version}", width="stretch"):
@@ -41,22 +43,25 @@ def show_tools() -> None:
                 on_change=take_picture,
                 args=(upload_key,),
             )
-    if not has_mnist:
-        st.caption(cached_digits.WHY_NOT)
 
 
 def take_test_digit() -> None:
-    """Put a random test digit on the canvas."""
+    """Put a random test digit on the canvas: one of MNIST's, or of the small offline set where MNIST is missing."""
     try:
-        test = cached_digits.test_digits()
+        if cached_digits.has_mnist():
+            test, name = cached_digits.test_digits(), "MNIST test digit {}, labelled {}."
+        else:
+            test, name = cached_digits.digit_set(OFFLINE).test, OFFLINE_DIGIT
     except DigitDuelError as error:
         st.session_state.draw_message = str(error)
         return
     index = random.randrange(len(test))
+    label = int(test.labels[index])
     canvas.put(
         preprocessing.from_ink(test.pixels_of(index)),
         canvas.digit_picture(test.images[index]),
-        f"MNIST test digit {index}, labelled {test.labels[index]}.",
+        name.format(index, label),
+        known=label,
     )
 
 

@@ -6,9 +6,14 @@ from mnist_core.data import preprocessing
 from mnist_core.data.strokes import from_canvas
 from mnist_core.errors import DigitDuelError
 from mnist_core.metrics.entropy import may_be_no_digit
+from mnist_core.models.classifier import Prediction
 from mnist_core.runs.run import Run
 from pages.draw import model_pickers, predictions_panel
 from pages.draw.canvas_tools import show_tools
+from pages.draw.keys import mount_keys
+from pages.draw.score import show_score
+from pages.draw.splitting_digits import show_duel_tools
+from pages.draw.stage import show_stage_button
 from pages.parts import canvas
 from pages.parts.cached_runs import all_runs, classifier
 from pages.parts.heading import show_heading
@@ -20,16 +25,16 @@ DRAWN = "Both models see your digit at 28 × 28 pixels."
 MAY_BE_NO_DIGIT = "The models find a little of several digits in it."
 
 
-def show_answer(left: Run, right: Run) -> None:
+def show_answer(left: Run, right: Run) -> tuple[Prediction, Prediction] | None:
     """Show what both models predict for the content of the canvas, or an invitation to draw."""
     now, strokes = canvas.content(), from_canvas(canvas.drawing())
     if now.shown is not None:
         digit, note = now.shown, now.label
     elif not strokes or preprocessing.is_dot(strokes, brush_width=canvas.BRUSH_WIDTH):
         predictions_panel.show_invitation((left, right), *(DOT if strokes else EMPTY), strokes=len(strokes))
-        return
+        return None
     else:
-        digit, note = preprocessing.from_strokes(strokes, brush_width=canvas.BRUSH_WIDTH), DRAWN
+        digit, note = preprocessing.from_strokes(strokes, brush_width=canvas.BRUSH_WIDTH), now.label or DRAWN
     answers = (classifier(left).predict(digit), classifier(right).predict(digit))
     is_uncertain = may_be_no_digit(
         [prediction.probabilities for prediction in answers], [run.entropy_threshold for run in (left, right)]
@@ -39,6 +44,7 @@ def show_answer(left: Run, right: Run) -> None:
     predictions_panel.show_predictions(
         (left, right), answers, digit, note=note, strokes=len(strokes), may_be_no_digit=is_uncertain
     )
+    return answers
 
 
 def show_plain_resize(left: Run, right: Run) -> None:
@@ -58,7 +64,7 @@ def duel() -> None:
     with st.container(key="draw_duel"):
         with st.container(key="draw_left_column"):
             canvas.show_canvas()
-            st.container(key="draw_duel_tools")
+            duel_tools = st.container(key="draw_duel_tools")
             show_tools()
         with st.container(key="draw_right_column"):
             # The message has a place of its own. A panel that moved down for it would appear twice until the run has
@@ -70,17 +76,24 @@ def duel() -> None:
                 with_plain_resize = st.toggle("What if it were simply shrunk?", key="draw_plain", bind="query-params")
                 st.caption(model_pickers.WHAT_ROBUST_MEANS)
             below = st.container(key="draw_below")
-            st.container(key="draw_score")
+            score_place = st.container(key="draw_score")
         if message := st.session_state.pop("draw_message", None):
             message_place.warning(message, icon=":material/error:")
+        with duel_tools:
+            show_duel_tools(left, right)
+            show_stage_button()
+            mount_keys()
+        answers = None
         with panel:
             try:
-                show_answer(left, right)
+                answers = show_answer(left, right)
                 if with_plain_resize:
                     with below:
                         show_plain_resize(left, right)
             except DigitDuelError as error:
                 st.error(str(error), icon=":material/error:")
+        with score_place:
+            show_score(left, right, answers)
 
 
 show_heading("Draw a digit", "Two neural networks, trained on handwritten digits, predict it side by side.")

@@ -34,7 +34,8 @@ class Content:
     """What the canvas shows.
 
     shown: a digit that was put there, with `board`, its picture, and `label`, its name. All three are empty for a
-    drawing.
+    drawing, except that an unchanged drawing that was put there
+    has a name too. known: the true digit of what was put there.
     initial: the strokes that this content began with, as Fabric JSON. superseded: the drawings that the browser may
     still report of earlier contents, until it has answered.
     """
@@ -45,6 +46,7 @@ class Content:
     shown: Digit | None = None
     board: Image.Image | None = None
     label: str = ""
+    known: int | None = None
 
 
 def content() -> Content:
@@ -78,14 +80,19 @@ def keep() -> None:
         _replace({"objects": _objects(drawing())})
 
 
-def put(digit: Digit, picture: Image.Image, label: str) -> None:
+def put(digit: Digit, picture: Image.Image, label: str, *, known: int | None = None) -> None:
     """Show a ready digit instead of the drawing.
 
-    picture: what the canvas shows of it, at most as large as the canvas.
+    picture: what the canvas shows of it, at most as large as the canvas. known: its true digit.
     """
     board = Image.new("RGB", (SIDE, SIDE), BOARD)
     board.paste(picture.convert("RGB"), ((SIDE - picture.width) // 2, (SIDE - picture.height) // 2))
-    _replace({"objects": []}, shown=digit, board=board, label=label)
+    _replace({"objects": []}, shown=digit, board=board, label=label, known=known)
+
+
+def put_drawing(drawing: dict[str, Any], label: str = "", *, known: int | None = None) -> None:
+    """Replace the drawing by another one. drawing: Fabric JSON. label: its name. known: its true digit."""
+    _replace({"objects": _objects(drawing) or []}, label=label, known=known)
 
 
 def put_and_open(digit: Digit, picture: Image.Image, label: str, *, models: tuple[str, str] | None = None) -> None:
@@ -149,8 +156,15 @@ def show_canvas() -> None:
         now = st.session_state.draw_content = replace(now, superseded=())
     if now.shown is not None and has_strokes(drawing()):
         # A stroke on a test digit or picture begins a new drawing: the picture goes, the stroke stays.
-        st.session_state.draw_content = replace(now, shown=None, board=None, label="")
+        st.session_state.draw_content = replace(now, shown=None, board=None, label="", known=None)
         st.rerun()
+    if now.label and now.shown is None and _is_changed():
+        st.session_state.draw_content = replace(now, label="", known=None)
+
+
+def _is_changed() -> bool:
+    """Whether the drawing has a stroke more or less than the one that was put there."""
+    return len(_objects(drawing()) or ()) != len(_objects(content().initial) or ())
 
 
 def _objects(json_data: Any) -> Any:

@@ -19,6 +19,7 @@ from pages.parts.templates import FOLDER, render
 SHEETS = (
     FOLDER / "parts" / "style.css",
     *(FOLDER / page / f"{page}.css" for page in ("draw", "train", "dataset", "confusion")),
+    FOLDER / "draw" / "score.css",
     Path(tables.__file__).with_suffix(".css"),
 )
 

@@ -5,7 +5,7 @@ what a piece relies on; the pages work without any of them. The pieces' JavaScri
 streamlit_seam/.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -19,6 +19,7 @@ _page_history = component(FOLDER / "page_history", isolate_styles=False)
 _canvas_dressing = component(FOLDER / "canvas_dressing", isolate_styles=False)
 _scroll_into_view = component(FOLDER / "scroll_into_view", isolate_styles=False)
 _dialog_closing = component(FOLDER / "dialog_closing", isolate_styles=False)
+_key_presses = component(FOLDER / "key_presses", isolate_styles=False)
 
 
 def styles() -> str:
@@ -109,6 +110,30 @@ def scroll_into_view(container: str, *, key: str) -> None:
     Can go: when Streamlit can scroll to an element.
     """
     _scroll_into_view(data={"container": container_class(container)}, key=key)
+
+
+def press_by_keys(buttons: Mapping[str, str], *, key: str) -> None:
+    """Let keys of the keyboard press the page's buttons.
+
+    buttons: the key of the button by the key of the keyboard, in lower case, as in KeyboardEvent.key; "Control+z" with
+    Control held down. Nothing is pressed while the visitor types, or while a dialog is open.
+
+    Relies on: the class st-key-KEY, see container_class.
+    Lost without it: the keys; every button can still be pressed itself.
+    Can go: when Streamlit's st.button takes a key of the keyboard for every button, several keys, and not while a
+    dialog is open.
+    """
+    _key_presses(data={"buttons": {pressed: container_class(button) for pressed, button in buttons.items()}}, key=key)
+
+
+def stage_styles() -> str:
+    """The style sheet of the stage: the duel alone on the whole screen.
+
+    Relies on: Streamlit's class names and data-testid attributes, as `styles` does.
+    Lost without it: the stage; the page looks as it does off stage.
+    Can go: when Streamlit can show a page without its navigation.
+    """
+    return text_of(FOLDER / "stage.css")
 
 
 @st.cache_resource(show_spinner=False)

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from mnist_core.data.preprocessing import from_strokes
-from mnist_core.data.strokes import CANVAS_SIDE, drawn_anywhere, from_canvas, load_pen_digits, without_last
+from mnist_core.data.strokes import (
+    CANVAS_SIDE,
+    CENTRED_FRACTION,
+    centred,
+    drawn_anywhere,
+    from_canvas,
+    load_pen_digits,
+    to_canvas,
+    without_last,
+)
 from mnist_core.errors import DatasetError, DrawingError
 from tests.conftest import canvas_json, three
 
@@ -32,6 +41,15 @@ def test_an_empty_canvas_has_no_strokes() -> None:
 def test_the_canvas_gives_back_what_was_drawn() -> None:
     drawn = from_strokes(from_canvas(canvas_json(three())))
     assert np.abs(drawn - from_strokes(three())).mean() < 0.02
+
+
+def test_strokes_that_are_put_on_a_canvas_are_in_its_middle_and_come_back_as_they_were() -> None:
+    strokes = centred(three(), side=448)
+    points = np.concatenate(strokes)
+    assert np.allclose((points.min(axis=0) + points.max(axis=0)) / 2, 224)
+    assert np.ptp(points, axis=0).max() == pytest.approx(448 * CENTRED_FRACTION)
+    (back,) = from_canvas(to_canvas(strokes, brush_width=28, colour="#fff"))
+    assert np.allclose(back, strokes[0])
 
 
 def test_a_stroke_that_was_turned_moved_and_scaled_comes_as_it_stands() -> None:

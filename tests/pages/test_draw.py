@@ -230,15 +230,17 @@ def test_drawing_on_a_test_digit_begins_afresh(
     assert "test digit" not in panel(page)
 
 
-def test_without_mnist_the_button_says_why_and_drawing_works(
+def test_without_mnist_a_test_digit_comes_from_scikit_learn_and_the_page_says_so(
     canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "nowhere.npz"))
-    canvas.drawing = canvas_json(three())
+    monkeypatch.setattr("random.randrange", lambda count: 0)
     page = app().run()
-    assert page.button(key="draw_test_digit").disabled
-    assert any("make data" in caption.value for caption in page.caption)
-    assert digits_predicted(page) == ["3", "3"]
+    page.button(key="draw_test_digit").click().run()
+    assert not page.exception
+    assert "Test digit 0 of scikit-learn&#39;s small set, labelled" in panel(page)
+    assert "MNIST is not on this machine." in panel(page)
+    assert "–" not in digits_predicted(page)
 
 
 def test_a_damaged_data_set_is_a_message_and_the_page_goes_on(

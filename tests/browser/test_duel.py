@@ -1,0 +1,126 @@
+"""Duels in a real browser: a digit that splits the models, the score, the last drawings, the keys and the stage."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser import harness
+from tests.conftest import three
+
+pytestmark = [*harness.NEEDS_CHROMIUM, pytest.mark.timeout(600)]
+
+ON_STAGE = re.compile(r"[?&]stage=true")
+SPECIFIED = "?draw_left=mlp-specified&draw_right=cnn-specified"
+
+
+@pytest.fixture
+def duel(chromium: Browser, address: str) -> Iterator[Page]:
+    """A visitor with the specified pair, on a projector."""
+    page = harness.open_page(chromium, f"{address}/{SPECIFIED}", viewport={"width": 1280, "height": 720})
+    page.set_default_timeout(30_000)
+    yield page
+    page.context.close()
+
+
+def verdict(page: Page) -> Locator:
+    return page.locator(".duel .verdict")
+
+
+def counts(page: Page) -> Locator:
+    return page.locator(".counts")
+
+
+def drawn(page: Page) -> None:
+    harness.draw(page, three(), side=280)
+    harness.settle(page, 1)
+
+
+def test_n_shows_digits_on_which_they_disagree_and_they_arrive_as_strokes(duel: Page) -> None:
+    origins = set()
+    for _ in range(3):
+        before = duel.locator(".duel .note").inner_text()
+        duel.keyboard.press("n")
+        expect(duel.locator(".duel .note")).not_to_have_text(before)
+        expect(verdict(duel)).to_contain_text("They disagree")
+        origins.add(duel.locator(".duel .note").inner_text().split(" of ")[0].split(" digit")[0])
+    assert {"Prepared drawing", "Generated drawing"} <= origins
+    duel.keyboard.press("Control+z")
+    expect(verdict(duel)).not_to_contain_text("They disagree")
+
+
+def test_a_digit_key_marks_what_was_drawn_and_another_one_corrects_it(duel: Page) -> None:
+    drawn(duel)
+    duel.keyboard.press("3")
+    expect(counts(duel)).to_contain_text("MLP 1 of 1")
+    duel.keyboard.press("8")
+    expect(counts(duel)).to_contain_text("MLP 0 of 1")
+    duel.get_by_role("button", name="Start again").click()
+    expect(counts(duel)).to_contain_text("counted here")
+
+
+def test_one_of_the_last_drawings_comes_back_and_counts_once(duel: Page) -> None:
+    drawn(duel)
+    duel.keyboard.press("3")
+    expect(counts(duel)).to_contain_text("CNN 1 of 1")
+    duel.keyboard.press("c")
+    harness.settle(duel, 0)
+    duel.get_by_role("button", name="It was a 3.").click()
+    harness.settle(duel, 1)
+    expect(verdict(duel)).to_contain_text("3")
+    duel.keyboard.press("3")
+    harness.until_run(duel)
+    expect(counts(duel)).to_contain_text("CNN 1 of 1")
+    duel.keyboard.press("z")
+    harness.settle(duel, 0)
+
+
+def test_keys_are_left_to_a_field_in_which_the_visitor_types(duel: Page) -> None:
+    drawn(duel)
+    duel.evaluate("document.body.append(document.createElement('input')); document.body.lastChild.focus()")
+    duel.keyboard.type("c3")
+    assert duel.evaluate("document.body.lastChild.value") == "c3"
+    duel.wait_for_timeout(700)
+    assert duel.locator(".duel").get_attribute("data-strokes") == "1"
+    expect(counts(duel)).to_contain_text("counted here")
+
+
+def test_the_question_mark_lists_the_keys_and_no_key_works_behind_the_list(duel: Page) -> None:
+    drawn(duel)
+    duel.keyboard.press("?")
+    dialog = duel.get_by_role("dialog", name="Keys")
+    expect(dialog).to_contain_text("A digit that splits them")
+    duel.keyboard.press("c")
+    duel.wait_for_timeout(700)
+    assert duel.locator(".duel").get_attribute("data-strokes") == "1"
+    duel.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_the_stage_fills_the_screen_with_large_labels_and_escape_leaves_it(duel: Page) -> None:
+    duel.keyboard.press("f")
+    expect(duel).to_have_url(ON_STAGE)
+    duel.keyboard.press("n")
+    expect(verdict(duel)).to_contain_text("They disagree")
+    expect(duel.get_by_role("link", name="Train")).to_be_hidden()
+    smallest = duel.locator(".duel .row span, .duel .row b").evaluate_all(
+        "all => Math.min(...all.filter(one => one.textContent.trim())"
+        ".map(one => parseFloat(getComputedStyle(one).fontSize) * one.currentCSSZoom))"
+    )
+    assert smallest >= 20
+    last = duel.locator(".duel .row").last.bounding_box()
+    assert last
+    assert last["y"] + last["height"] <= 720
+    duel.keyboard.press("Escape")
+    expect(duel).not_to_have_url(ON_STAGE)
+    expect(duel.get_by_role("link", name="Train")).to_be_visible()
+
+
+def test_a_link_opens_the_stage_where_one_can_draw_and_a_press_leaves_it(chromium: Browser, address: str) -> None:
+    page = harness.open_page(chromium, f"{address}/{SPECIFIED}&stage=true", viewport={"width": 1280, "height": 720})
+    drawn(page)
+    assert "3" in verdict(page).inner_text()
+    page.get_by_role("button", name="Leave stage").click()
+    expect(page.get_by_role("link", name="Train")).to_be_visible()
+    page.context.close()
