@@ -6,11 +6,12 @@
     >>> digit.shape, digit.dtype, int((digit.sum(axis=1) > 0).sum())
     ((28, 28), dtype('float32'), 21)
 
-All sources end in `from_ink`. Nothing else in the project resizes a digit:
+Strokes are drawn at the digit's own scale, by the rule in rasterizer.py. Pictures are resized by `from_ink`, and
+nothing else in the project resizes a digit:
 
-    canvas JSON -> strokes.py  -> from_strokes ─┐
-    picture     -> pictures.py ─────────────────┼─> from_ink -> (28, 28)
-    MNIST, labelled arrays ─────────────────────┘
+    canvas JSON -> strokes.py  -> from_strokes ─> (28, 28)
+    picture     -> pictures.py ─┬─> from_ink ───> (28, 28)
+    MNIST, labelled arrays ─────┘
 
 Arrays of finished digits, such as MNIST's, only pass the checks of checks.py.
 
@@ -27,6 +28,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from mnist_core.data.checks import SIDE, Digit, Stroke, check_ink_range, checked_digits, checked_labels, checked_stroke
+from mnist_core.data.rasterizer import CENTRE, DOT_FRACTION, LONGER_SIDE, PEN_WIDTH, draw_digit
 from mnist_core.errors import DrawingError, PictureError
 
 __all__ = [
@@ -49,25 +51,13 @@ __all__ = [
     "is_dot",
 ]
 
-LONGER_SIDE = 20
-"""Pixels along the longer side of the digit's ink."""
-
-CENTRE = 14.0
-"""Row and column of the centre of mass, counted from 0 at a pixel's middle."""
-
-PEN_WIDTH = 2.5
-"""Width of the pen in digit pixels, whatever the brush on the canvas. docs/digits.md says why."""
-
 SUPERSAMPLING = 8
-"""Strokes are drawn this many times larger than the digit. Reducing them gives MNIST's soft edges."""
-
-DOT_FRACTION = 0.5
-"""Strokes that span less than this fraction of the brush width are a dot."""
+"""The whole canvas is drawn this many times larger than the digit and then reduced."""
 
 MAX_ENLARGEMENT = 4.0
 """Ink smaller than a fifth of the digit's size is not enlarged further: a single pixel stays a dot."""
 
-MAX_POINTS = 100_000
+MAX_POINTS = 20_000
 """Largest number of points in a drawing. A busy minute on the canvas gives about 5,000."""
 
 
@@ -82,7 +72,7 @@ def from_strokes(strokes: Sequence[Stroke], *, brush_width: float = 0.0, pen_wid
     pen_width: in digit pixels.
 
     Returns a blank digit (all 0) if there are no strokes, see `is_blank`.
-    Raises DrawingError for NaN, infinity or another shape, and for more than 100,000 points.
+    Raises DrawingError for NaN, infinity or another shape, and for more than 20,000 points.
     """
     strokes = [checked_stroke(stroke, number) for number, stroke in enumerate(strokes, start=1)]
     strokes = [stroke for stroke in strokes if len(stroke)]
@@ -93,19 +83,7 @@ def from_strokes(strokes: Sequence[Stroke], *, brush_width: float = 0.0, pen_wid
         raise DrawingError(
             f"The drawing has {len(points):,} points, expected at most {MAX_POINTS:,}. Clear the canvas and draw again."
         )
-    low, high = points.min(axis=0), points.max(axis=0)
-    span = float((high - low).max())
-    scale = 0.0 if span <= DOT_FRACTION * brush_width else (LONGER_SIDE - pen_width) / span
-    pen = round(pen_width * SUPERSAMPLING)
-    size = LONGER_SIDE * SUPERSAMPLING
-    canvas = Image.new("L", (size, size))
-    draw = ImageDraw.Draw(canvas)
-    for stroke in strokes:
-        # The margin of half a pen lets the ink of the longer side fill the canvas exactly.
-        path = (stroke - low) * (scale * SUPERSAMPLING) + (pen - 1) / 2
-        _draw_stroke(draw, path, pen)
-    ink = np.asarray(canvas, np.float32) / 255
-    return from_ink(ink, scale=1 / SUPERSAMPLING)
+    return draw_digit(strokes, brush_width=brush_width, pen_width=pen_width)
 
 
 def from_whole_canvas(strokes: Sequence[Stroke], *, side: float, brush_width: float) -> Digit:

@@ -39,8 +39,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-SIDE = 28
-"""Pixels along each side of a digit."""
+from mnist_core.data.checks import SIDE
 
 LONGER_SIDE = 20
 """Pixels along the longer side of the digit's ink."""

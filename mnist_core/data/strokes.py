@@ -6,8 +6,7 @@
        [10., 10.]])]
 """
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.data.checks import Stroke, checked_labels
+from mnist_core.data.fabric_paths import fabric_stroke
 from mnist_core.data.npz_files import read_npz
 from mnist_core.errors import DatasetError, DrawingError
 
@@ -24,9 +24,6 @@ BRUSH_FRACTION = 1 / 16
 
 CANVAS_SIDE = 280
 """Side in pixels of the canvas on which pen digits are drawn for an evaluation: ten times the digit's side."""
-
-CURVE_STEPS = 4
-"""Points on each of the short curves with which the canvas connects two pointer positions."""
 
 MAX_OBJECTS = 2000
 """Largest number of strokes in a drawing."""
@@ -54,69 +51,12 @@ def from_canvas(json_data: dict[str, Any] | None) -> list[Stroke]:
             f"The drawing has {len(objects):,} strokes, expected at most {MAX_OBJECTS:,}. "
             "Clear the canvas and draw again."
         )
-    return [_from_path(item, number) for number, item in enumerate(objects, start=1)]
+    return [fabric_stroke(item, number) for number, item in enumerate(objects, start=1)]
 
 
 def without_last(json_data: dict[str, Any] | None) -> dict[str, Any]:
     """The drawing without its last stroke, for an undo."""
     return {**(json_data or {}), "objects": list((json_data or {}).get("objects", []))[:-1]}
-
-
-def _from_path(item: Any, number: int) -> Stroke:
-    """The points of one Fabric path, which consists of M, L, Q and C commands in canvas pixels."""
-    try:
-        if str(item["type"]).lower() != "path":
-            raise DrawingError(
-                f"Object {number} on the canvas is a {str(item['type'])[:20]!r}, expected a stroke. "
-                "Clear the canvas and draw again."
-            )
-        points: list[tuple[float, float]] = []
-        for command, *values in item["path"]:
-            numbers = [float(value) for value in values]
-            ends = list(zip(numbers[::2], numbers[1::2], strict=True))
-            if command in ("M", "L") and len(ends) == 1:
-                points.append(ends[0])
-            elif command in ("Q", "C") and len(ends) == (2 if command == "Q" else 3):
-                points += _curve([points[-1], *ends])
-            elif command not in ("Z", "z"):
-                raise DrawingError(
-                    f"Stroke {number} has a command {str(command)[:20]!r}, expected M, L, Q or C. "
-                    "Clear the canvas and draw again."
-                )
-        if not points:
-            return np.zeros((0, 2))
-        return _placed(np.array(points), item)
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
-        raise DrawingError(
-            f"Stroke {number} is not a Fabric path ({type(error).__name__}: {error}). Clear the canvas and draw again."
-        ) from error
-
-
-def _curve(control: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Points on a Bézier curve, without its first point."""
-    degree = len(control) - 1
-    t = np.arange(1, CURVE_STEPS + 1)[:, np.newaxis] / CURVE_STEPS
-    weights = np.hstack([math.comb(degree, k) * t**k * (1 - t) ** (degree - k) for k in range(degree + 1)])
-    return [(float(x), float(y)) for x, y in weights @ np.array(control)]
-
-
-def _placed(points: NDArray[np.float64], item: dict[str, Any]) -> Stroke:
-    """Apply the object's placement: the path's middle goes to (left, top), and the path is transformed about it.
-
-    Fabric's order is translate, rotate, scale, skew along x, skew along y. An untouched stroke does not change.
-    """
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2
-    angle, skew_x, skew_y = (math.radians(float(item.get(key, 0))) for key in ("angle", "skewX", "skewY"))
-    scale_x, scale_y = (float(item.get(f"scale{axis}", 1)) * (-1 if item.get(f"flip{axis}") else 1) for axis in "XY")
-    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    shape = (
-        np.diag([scale_x, scale_y])
-        @ np.array([[1, math.tan(skew_x)], [0, 1]])
-        @ np.array([[1, 0], [math.tan(skew_y), 1]])
-    )
-    centre = np.array([float(item.get("left", middle[0])), float(item.get("top", middle[1]))])
-    placed: Stroke = (points - middle) @ (turn @ shape).T + centre
-    return placed
 
 
 @dataclass(frozen=True)

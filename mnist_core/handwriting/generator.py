@@ -27,7 +27,7 @@ from mnist_core.handwriting.variation import scrawl, varied
 SCRAWL = "scrawl"
 """The name of aimless strokes that follow no template."""
 
-PEN_WIDTHS = (1.6, 2.4, 4.0)
+PEN_WIDTHS = (1.6, 2.4, 3.9)
 """Thinnest, most common and thickest pen, in digit pixels."""
 
 PEN_FRACTION = 0.3
