@@ -8,7 +8,7 @@ from mnist_core.errors import DigitDuelError
 from mnist_core.metrics.entropy import may_be_no_digit
 from mnist_core.runs.promotion import default_pair
 from mnist_core.runs.run import Run
-from pages.draw import predictions_panel
+from pages.draw import live_prediction, predictions_panel
 from pages.draw.canvas_tools import show_tools
 from pages.parts import canvas
 from pages.parts.cached_runs import all_runs, classifier
@@ -47,6 +47,7 @@ def choose() -> tuple[Run, Run, bool]:
 def show_answer(left: Run, right: Run) -> None:
     """Show what both models predict for the content of the canvas, or an invitation to draw."""
     now, strokes = canvas.content(), from_canvas(canvas.drawing())
+    live_prediction.follow_pen((left, right), strokes)
     if now.shown is not None:
         digit, note = now.shown, now.label
     elif not strokes or preprocessing.is_dot(strokes, brush_width=canvas.BRUSH_WIDTH):
