@@ -152,6 +152,22 @@ def test_a_stroke_begun_before_the_server_has_answered_joins_the_one_before(chro
     page.context.close()
 
 
+def test_an_answer_that_comes_while_the_pen_is_down_does_not_stay(chromium: Browser, address: str) -> None:
+    page = open_live(chromium, f"{address}/{ROBUST}")
+    box = page.locator("canvas.upper-canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 100, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 100, box["y"] + 260)
+    expect(page.locator("canvas.seen")).to_be_visible()
+    # As Streamlit paints an answer: new HTML in the place of the panel.
+    page.evaluate("() => { const box = document.querySelector('.duel').parentElement; box.innerHTML = box.innerHTML; }")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert page.evaluate(READ)["isLive"]
+    assert page.evaluate(READ)["verdict"] == "Both say 1 so far."
+    page.context.close()
+
+
 def test_the_panel_says_that_the_stroke_goes_on_and_shows_every_part(chromium: Browser, address: str) -> None:
     page = open_live(chromium, f"{address}/{ROBUST}")
     live, record = draw_live(page, three()[0], number=1)

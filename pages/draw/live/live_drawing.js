@@ -27,6 +27,7 @@ let unconfirmed = [];
 /** The stroke under the pen: {canvas, touch, positions}. */
 let current = null;
 let mouseFrom = 0;
+let hasMoved = false;
 let frame = 0;
 let predictor = null;
 let predictorKey = "";
@@ -48,7 +49,6 @@ export function followPen(data) {
   unconfirmed = unconfirmed.slice(newest + 1);
   given = data;
   loadPredictor(data.networks);
-  if (current) frame ||= requestAnimationFrame(predict); // A late answer has just replaced what the panel showed.
   return () => {
     if (given !== data) return;
     given = current = null;
@@ -97,6 +97,7 @@ const LISTENERS = {
   touchcancel: () => {
     if (!current || current.touch === null) return;
     current = null;
+    hasMoved = false;
     panel.restore();
   },
 };
@@ -116,7 +117,8 @@ function penMove(event, pointer) {
     ((pointer.clientY - box.top) * canvasSide) / box.height,
   ];
   addPosition(current.positions, position, event.shiftKey);
-  frame ||= requestAnimationFrame(predict);
+  hasMoved = true;
+  frame ||= requestAnimationFrame(atFrame);
 }
 
 function penUp() {
@@ -125,10 +127,16 @@ function penUp() {
   unconfirmed.push(stroke);
 }
 
-/** Predict the drawing as it is now, at most once a frame. */
+/** Once a frame while the pen is down: predict if it has moved, or if a late answer of the server has replaced the panel. */
+function atFrame() {
+  frame = current ? requestAnimationFrame(atFrame) : 0;
+  if (!given || !predictor || (!hasMoved && (!current || panel.isLive()))) return;
+  hasMoved = false;
+  predict();
+}
+
+/** Predict the drawing as it is now, and show it. */
 function predict() {
-  frame = 0;
-  if (!given || !predictor) return;
   const strokes = [...known, ...unconfirmed];
   if (current) strokes.push(strokePoints(current.positions, given.brushWidth));
   if (isDot(strokes, given.brushWidth)) return;

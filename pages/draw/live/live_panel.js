@@ -36,6 +36,12 @@ export function show(digit, probabilities) {
   setText(parts.verdict, words(digits[0]));
 }
 
+/** Whether the panel shows what `show` has put there, and not what the server says. */
+export function isLive() {
+  const panel = document.querySelector(PANEL);
+  return panel !== null && partsOf.has(panel);
+}
+
 /** Bring back what the server said, for a stroke that the server never gets. */
 export function restore() {
   const panel = document.querySelector(PANEL);
