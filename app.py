@@ -1,6 +1,7 @@
 """Digit Duel: draw a digit, and two neural networks predict it side by side.
 
-Start it with `make run` or `streamlit run app.py`.
+Start it with `make run` or `streamlit run app.py`. Streamlit imports this file once, for the server `app`, and runs it
+as a script for each visitor.
 """
 
 from pathlib import Path
@@ -8,28 +9,37 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts.address import drop_impossible_numbers
+from pages.parts.browser_files import routes
 from pages.parts.memory import keep_memory_bounded
-from pages.parts.streamlit_seam import close_mistaken_dialog, repair_history
+from pages.parts.streamlit_seam import repair_history, use_own_navigation
 from pages.parts.tour import show_tour
 
 PARTS = Path(__file__).parent / "pages" / "parts"
 
-st.set_page_config(page_title="Digit Duel", page_icon=str(PARTS / "icon.png"), layout="wide")
 
-st.logo(str(PARTS / "wordmark.svg"), size="medium")
-pages = [
-    st.Page("pages/draw/draw.py", title="Draw", icon=":material/draw:", default=True),
-    st.Page("pages/train/train.py", title="Train", icon=":material/school:"),
-    st.Page("pages/compare/compare.py", title="Compare", icon=":material/balance:"),
-    st.Page("pages/curves/curves.py", title="Curves", icon=":material/show_chart:"),
-    st.Page("pages/confusion/confusion.py", title="Confusion", icon=":material/grid_on:"),
-    st.Page("pages/dataset/dataset.py", title="Data set", icon=":material/dataset:"),
-]
-keep_memory_bounded()
-page = st.navigation(pages, position="top")
-repair_history([each.url_path for each in pages if each.url_path], first_page="draw")
-drop_impossible_numbers()
-show_tour(page.url_path)
-if page.url_path:
-    close_mistaken_dialog()
-page.run()
+def show_pages() -> None:
+    """Show the page that the visitor's address names."""
+    st.set_page_config(page_title="Digit Duel", page_icon=str(PARTS / "icon.png"), layout="wide")
+
+    st.logo(str(PARTS / "wordmark.svg"), size="medium")
+    pages = [
+        st.Page("pages/draw/draw.py", title="Draw", icon=":material/draw:", default=True),
+        st.Page("pages/train/train.py", title="Train", icon=":material/school:"),
+        st.Page("pages/compare/compare.py", title="Compare", icon=":material/balance:"),
+        st.Page("pages/curves/curves.py", title="Curves", icon=":material/show_chart:"),
+        st.Page("pages/confusion/confusion.py", title="Confusion", icon=":material/grid_on:"),
+        st.Page("pages/dataset/dataset.py", title="Data set", icon=":material/dataset:"),
+    ]
+    keep_memory_bounded()
+    page = st.navigation(pages, position="top")
+    repair_history([each.url_path for each in pages if each.url_path], first_page="draw")
+    drop_impossible_numbers()
+    show_tour(page.url_path)
+    page.run()
+
+
+if __name__ == "__main__":
+    show_pages()
+else:
+    use_own_navigation()
+    app = st.App(__file__, routes=routes())

@@ -45,9 +45,13 @@ def run_command(options: argparse.Namespace) -> int:
     """
     import_module("mnist_core.models.registry")  # a clear message here rather than an error on every page
     check_free(options.host, options.port)
-    signal.signal(signal.SIGTERM, _interrupt)  # ends the server too, not this process alone
+    for name in ("SIGTERM", "SIGHUP"):  # end the server too, not this process alone; Windows has no SIGHUP
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
     # Streamlit's own lines, a welcome and "Stopping...", are left out; its warnings and errors go to standard error.
-    server = subprocess.Popen(server_command(options.host, options.port), stdout=subprocess.DEVNULL)
+    # A terminal's Ctrl-C does not reach the server, which would say "Aborted!"; it is ended below.
+    group = {} if os.name == "nt" else {"process_group": 0}
+    server = subprocess.Popen(server_command(options.host, options.port), stdout=subprocess.DEVNULL, **group)
     try:
         if _answers(server, options.host, options.port):
             print(_greeting(options.host, options.port), flush=True)
@@ -142,7 +146,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
-    """End the server, even if Ctrl-C is pressed again meanwhile. A terminal sends Ctrl-C to the server as well."""
+    """End the server, even if Ctrl-C is pressed again meanwhile."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     server.terminate()
     try:

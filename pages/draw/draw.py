@@ -8,7 +8,7 @@ from mnist_core.errors import DigitDuelError
 from mnist_core.metrics.entropy import may_be_no_digit
 from mnist_core.models.classifier import Prediction
 from mnist_core.runs.run import Run
-from pages.draw import model_pickers, predictions_panel
+from pages.draw import live_prediction, model_pickers, predictions_panel
 from pages.draw.canvas_tools import show_tools
 from pages.draw.keys import mount_keys
 from pages.draw.score import show_score
@@ -28,6 +28,7 @@ MAY_BE_NO_DIGIT = "The models find a little of several digits in it."
 def show_answer(left: Run, right: Run) -> tuple[Prediction, Prediction] | None:
     """Show what both models predict for the content of the canvas, or an invitation to draw."""
     now, strokes = canvas.content(), from_canvas(canvas.drawing())
+    live_prediction.follow_pen((left, right), strokes)
     if now.shown is not None:
         digit, note = now.shown, now.label
     elif not strokes or preprocessing.is_dot(strokes, brush_width=canvas.BRUSH_WIDTH):

@@ -86,5 +86,14 @@ def _show(
             verdict=verdict,
             note=note,
             strokes=strokes,
+            # st.html repaints only what has changed, and the browser may have changed the panel while the pen was down.
+            # With a new number each panel is painted, so that the server's answer always stands.
+            number=_next_number(),
         )
     )
+
+
+def _next_number() -> int:
+    """A number that this visitor's panel has not had."""
+    st.session_state.draw_panel_number = st.session_state.get("draw_panel_number", 0) + 1
+    return int(st.session_state.draw_panel_number)

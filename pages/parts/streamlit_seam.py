@@ -8,7 +8,7 @@ streamlit_seam/.
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.parts.assets import component, text_of
@@ -18,7 +18,6 @@ FOLDER = Path(__file__).with_suffix("")
 _page_history = component(FOLDER / "page_history", isolate_styles=False)
 _canvas_dressing = component(FOLDER / "canvas_dressing", isolate_styles=False)
 _scroll_into_view = component(FOLDER / "scroll_into_view", isolate_styles=False)
-_dialog_closing = component(FOLDER / "dialog_closing", isolate_styles=False)
 _key_presses = component(FOLDER / "key_presses", isolate_styles=False)
 
 
@@ -136,21 +135,13 @@ def stage_styles() -> str:
     return text_of(FOLDER / "stage.css")
 
 
-@st.cache_resource(show_spinner=False)
-def _first_runs() -> list[bool]:
-    """One element until the server's first run has taken it."""
-    return [True]
+def use_own_navigation() -> None:
+    """Keep Streamlit from taking the folder pages/ for its old kind of navigation. To be called when the server starts.
 
-
-def close_mistaken_dialog() -> None:
-    """In the server's first run, close the dialog "Page not found". To be called when the page was found.
-
-    Relies on: the text of that dialog, and its first button closing it.
-    Lost without it: the first visitor of a new server has to close the dialog, if a link leads to a page other than
-    the first.
-    Can go: when Streamlit no longer takes a folder pages/ for its old kind of navigation until st.navigation has run
-    once.
+    Relies on: the attribute PagesManager.uses_pages_directory.
+    Lost without it: the first visitor of a new server makes a detour by the first page, and sees the dialog "Page not
+    found" if a link leads to another page.
+    Can go: when Streamlit does not look for a folder pages/ any more.
     """
-    if _first_runs():
-        _first_runs().clear()
-        _dialog_closing(key="dialog_closing")
+    if hasattr(PagesManager, "uses_pages_directory"):
+        PagesManager.uses_pages_directory = False

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from mnist_core.data.datasets import has_mnist
 from tests.benchmarks import training
+from tests.benchmarks.live import live_prediction
 from tests.benchmarks.opening import OPENINGS, RUNS, opening_times, pages
 from tests.benchmarks.rows import REPAINT_TIMER, add, line
 from tests.browser import harness
@@ -32,9 +33,10 @@ def main() -> None:
     table = Table("figure", "this app", "compared with", "ratio", "goal")
     if harness.chromium_path():
         repaint_and_memory(table)
+        live_prediction(table)
         openings(table)
     else:
-        print("No Chromium: repaint, start and memory are not measured.")
+        print("No Chromium: repaint, live prediction, start and memory are not measured.")
     inference(table)
     if not has_mnist():
         print("MNIST is not on this machine: training is not measured.")

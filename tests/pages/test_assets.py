@@ -8,11 +8,12 @@ import pytest
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
+from pages.parts.browser_files import SCRIPT_FOLDERS
 from pages.parts.templates import FOLDER, render
 from tests.conftest import ROOT
 
 SCRIPTS = sorted((ROOT / "pages").rglob("*.js"))
-COMPONENTS = [script for script in SCRIPTS if script.parent.name != "browser_predictor"]
+COMPONENTS = [script for script in SCRIPTS if script.parent not in SCRIPT_FOLDERS]
 TEMPLATES = sorted((ROOT / "pages").rglob("*.html.j2"))
 
 

@@ -1,0 +1,164 @@
+/**
+ * Predicts while the pen is down: listens to the pen, draws the strokes as the canvas does, and shows what two networks
+ * say of them.
+ *
+ *     const stop = followPen({ networks: { left: url, right: url }, canvasSide, brushWidth, version, strokes });
+ *
+ * It is called again after each answer of the server, with the strokes that the server knows. It sends nothing, and only
+ * listens to the events with which the canvas draws: Fabric takes mousedown and touchstart on its upper canvas, and the
+ * rest of a stroke from the document.
+ */
+
+import { Predictor } from "../../parts/browser_predictor/predictor.js";
+import { addPosition, strokePoints } from "./fabric_pencil.js";
+import * as panel from "./live_panel.js";
+
+/** For so long after a touch, the canvas ignores the mouse; browsers imitate one. In milliseconds. */
+const MOUSE_PAUSE = 400;
+/** Strokes that span no more than this fraction of the brush width are a dot, as in rasterizer.py. */
+const DOT_FRACTION = 0.5;
+const LISTENING = { capture: true, passive: true };
+
+/** What the server said last; null while the canvas is not on the page. */
+let given = null;
+/** The strokes that the server knows, and those that it has not confirmed yet. */
+let known = [];
+let unconfirmed = [];
+/** The stroke under the pen: {canvas, touch, positions}. */
+let current = null;
+let mouseFrom = 0;
+let hasMoved = false;
+let frame = 0;
+let predictor = null;
+let predictorKey = "";
+
+/**
+ * Begin to follow the pen, or take up what the server says now.
+ *
+ * @param {{networks: Object<string, string>, canvasSide: number, brushWidth: number, version: number,
+ *     strokes: string[]}} data networks: addresses by side of the panel. canvasSide, brushWidth: in canvas pixels.
+ *     version: of the canvas' content; it changes when the server replaces the drawing. strokes: float32 x and y of all
+ *     points, little endian, in base64
+ * @returns {() => void} stops following
+ */
+export function followPen(data) {
+  if (!given) for (const [type, listener] of Object.entries(LISTENERS)) document.addEventListener(type, listener, LISTENING);
+  known = data.strokes.map(parseStroke);
+  if (given && data.version !== given.version) unconfirmed = [];
+  const newest = unconfirmed.findLastIndex((stroke) => known.some((other) => isSame(stroke, other)));
+  unconfirmed = unconfirmed.slice(newest + 1);
+  given = data;
+  loadPredictor(data.networks);
+  return () => {
+    if (given !== data) return;
+    given = current = null;
+    unconfirmed = [];
+    for (const [type, listener] of Object.entries(LISTENERS)) document.removeEventListener(type, listener, LISTENING);
+  };
+}
+
+/** Fetch the networks, unless they are here. A stroke that is drawn meanwhile is predicted at pen-up only. */
+async function loadPredictor(networks) {
+  const key = JSON.stringify(networks);
+  if (key === predictorKey) return;
+  predictorKey = key;
+  predictor = null;
+  try {
+    const loaded = await Predictor.load(networks);
+    if (key === predictorKey) predictor = loaded;
+  } catch {
+    // The server predicts at pen-up, as it does anyway.
+  }
+}
+
+const LISTENERS = {
+  mousedown: (event) => {
+    if (event.button === 0 && performance.now() >= mouseFrom) penDown(event, event, null);
+  },
+  mousemove: (event) => {
+    if (current?.touch === null) penMove(event, event);
+  },
+  mouseup: (event) => {
+    if (current?.touch === null && event.button === 0) penUp();
+  },
+  touchstart: (event) => {
+    const [touch] = event.changedTouches;
+    if (!current) penDown(event, touch, touch.identifier);
+  },
+  touchmove: (event) => {
+    const [touch] = event.changedTouches;
+    if (current && touch.identifier === current.touch) penMove(event, touch);
+  },
+  touchend: (event) => {
+    if (!current || current.touch === null || event.touches.length) return;
+    mouseFrom = performance.now() + MOUSE_PAUSE;
+    penUp();
+  },
+  touchcancel: () => {
+    if (!current || current.touch === null) return;
+    current = null;
+    hasMoved = false;
+    panel.restore();
+  },
+};
+
+function penDown(event, pointer, touch) {
+  const [canvas] = event.composedPath(); // The canvas is in a shadow root.
+  if (!(canvas instanceof HTMLCanvasElement) || !canvas.classList.contains("upper-canvas")) return;
+  current = { canvas, touch, positions: [] };
+  penMove(event, pointer);
+}
+
+function penMove(event, pointer) {
+  const box = current.canvas.getBoundingClientRect();
+  const { canvasSide } = given;
+  const position = [
+    ((pointer.clientX - box.left) * canvasSide) / box.width,
+    ((pointer.clientY - box.top) * canvasSide) / box.height,
+  ];
+  addPosition(current.positions, position, event.shiftKey);
+  hasMoved = true;
+  frame ||= requestAnimationFrame(atFrame);
+}
+
+function penUp() {
+  const stroke = strokePoints(current.positions, given.brushWidth);
+  current = null;
+  unconfirmed.push(stroke);
+}
+
+/** Once a frame while the pen is down: predict if it has moved, or if a late answer of the server has replaced the panel. */
+function atFrame() {
+  frame = current ? requestAnimationFrame(atFrame) : 0;
+  if (!given || !predictor || (!hasMoved && (!current || panel.isLive()))) return;
+  hasMoved = false;
+  predict();
+}
+
+/** Predict the drawing as it is now, and show it. */
+function predict() {
+  const strokes = [...known, ...unconfirmed];
+  if (current) strokes.push(strokePoints(current.positions, given.brushWidth));
+  if (isDot(strokes, given.brushWidth)) return;
+  const { digit, probabilities } = predictor.predictStrokes(strokes, { brushWidth: given.brushWidth });
+  panel.show(digit, probabilities);
+}
+
+function parseStroke(text) {
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const numbers = new Float32Array(bytes.buffer);
+  return Array.from({ length: numbers.length / 2 }, (_, k) => [numbers[2 * k], numbers[2 * k + 1]]);
+}
+
+/** Whether two strokes are one, as seen here and by the server. */
+function isSame(stroke, other) {
+  const near = (a, b) => Math.abs(a[0] - b[0]) < 0.01 && Math.abs(a[1] - b[1]) < 0.01;
+  return stroke.length === other.length && near(stroke[0], other[0]) && near(stroke.at(-1), other.at(-1));
+}
+
+function isDot(strokes, brushWidth) {
+  const [x, y] = [0, 1].map((axis) => strokes.flat().map((point) => point[axis]));
+  const span = (values) => values.reduce((most, value) => Math.max(most, value), -Infinity) -
+    values.reduce((least, value) => Math.min(least, value), Infinity);
+  return Math.max(span(x), span(y)) <= DOT_FRACTION * brushWidth;
+}

@@ -1,0 +1,43 @@
+"""Predictions in the browser while the pen is down. When the pen is lifted, the server's prediction replaces them.
+
+The scripts in the folder live/ follow the pen. They and the two networks are fetched once, from the addresses in
+pages/parts/browser_files.py. Where that fails, the page works without them.
+"""
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mnist_core.data.preprocessing import Stroke
+from mnist_core.runs.run import Run
+from pages.parts import canvas
+from pages.parts.assets import component
+from pages.parts.browser_files import network_address, script_address
+
+MAIN_SCRIPT = Path(__file__).with_name("live") / "live_drawing.js"
+
+_live_prediction = component(Path(__file__).with_suffix(""), isolate_styles=False)
+
+
+def follow_pen(runs: tuple[Run, Run], strokes: Sequence[Stroke]) -> None:
+    """Let the predictions panel follow the pen.
+
+    strokes: those of the drawing so far, as the server knows them. The browser adds those that it has not sent yet.
+    Nothing is shown if browsers do not know a layer of either network.
+    """
+    networks = [network_address(run) for run in runs]
+    if None in networks:
+        return
+    _live_prediction(
+        data={
+            "script": script_address(MAIN_SCRIPT),
+            "networks": dict(zip(("left", "right"), networks, strict=True)),
+            "canvasSide": canvas.SIDE,
+            "brushWidth": canvas.BRUSH_WIDTH,
+            "version": canvas.content().version,
+            "strokes": [base64.b64encode(np.asarray(stroke, "<f4").tobytes()).decode() for stroke in strokes],
+        },
+        key="draw_live_prediction",
+    )
