@@ -3,8 +3,8 @@
     python -m tests.benchmarks.live                                  speed and bytes
     python -m tests.benchmarks.live ../shared/data/pen_digits.npz    500 pen digits too, each pair; takes half an hour
 
-From a move of the pen to the frame that shows it: the browser's own time of the move, to the first moment after the panel
-was changed and the frame was painted. Chromium slows itself down four times for the second figure.
+The time runs from a move of the pen, by the browser's own clock, to the first moment after the panel was changed and
+the frame was painted. Chromium slows itself down four times for the second figure.
 """
 
 import re
@@ -39,7 +39,7 @@ PAINT_TIMER = """() => {
     const channel = new MessageChannel();
     channel.port1.onmessage = () => painted.push(performance.now() - start);
     channel.port2.postMessage(null); // arrives when the frame has been painted
-  }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["style"] });
+  }).observe(document.body, { subtree: true, childList: true, characterData: true, attributeFilter: ["style"] });
 }"""
 
 
@@ -130,8 +130,8 @@ def agreement(path: Path) -> None:
                     continue
                 for number, stroke in enumerate(strokes, start=1):
                     live, record = draw_live(page, stroke, number=number)
-                    if not record["probabilities"][0] or not live["isLive"]:
-                        continue  # a dot
+                    if record["answers"][0] == "–":
+                        continue  # a dot is no digit yet
                     strokes_drawn += 1
                     apart = np.abs(np.array(live["probabilities"]) - np.array(record["probabilities"])).max()
                     largest = max(largest, float(apart))
@@ -139,8 +139,8 @@ def agreement(path: Path) -> None:
                 clear(page)
             page.context.close()
             print(
-                f"{pair}: {DIGITS} pen digits, {strokes_drawn} strokes; largest difference of a probability {largest:.1e}, "
-                f"{different} different digits"
+                f"{pair}: {DIGITS} pen digits, {strokes_drawn} strokes; "
+                f"largest difference of a probability {largest:.1e}, {different} different digits"
             )
 
 

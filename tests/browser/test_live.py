@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -250,6 +251,28 @@ def test_without_the_files_the_page_works_as_before(chromium: Browser, address: 
     assert errors == []
     assert page.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
     page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("policy", "is_live"),
+    [
+        ("script-src 'self' 'unsafe-inline' blob:", True),  # no WebAssembly: plain JavaScript predicts
+        ("script-src 'self' 'unsafe-inline'", False),  # no script that a component of this project brings
+    ],
+)
+def test_under_a_strict_policy_the_page_works(chromium: Browser, policy: str, is_live: bool) -> None:
+    with harness.served(Path(__file__).with_name("strict_app.py"), POLICY=policy) as (address, _):
+        page = chromium.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        errors: list[object] = []
+        page.on("pageerror", lambda error: errors.append(error))
+        page.goto(f"{address}/{ROBUST}")
+        page.locator("canvas.upper-canvas").wait_for()
+        page.wait_for_timeout(2500)
+        live, record = draw_live(page, three()[0], number=1)
+        assert live["isLive"] == is_live
+        assert record["answers"] == ["3", "3"]
+        assert errors == []
+        page.context.close()
 
 
 def test_files_are_kept_for_good_and_others_are_not_found(page: Page, address: str) -> None:
