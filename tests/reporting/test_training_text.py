@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from mnist_core.jobs.estimates import Estimate
-from mnist_core.jobs.job import RUNNING, Job
-from mnist_core.reporting.training_charts import training_rows
+from mnist_core.jobs.job import FINISHED, RUNNING, Job
+from mnist_core.reporting.training_charts import axis_end, training_rows
 from mnist_core.reporting.training_text import headline, mistakes_strip, outlook, parameters, summary
 from mnist_core.runs.recipes import recipe_config
 
@@ -106,3 +106,16 @@ def test_curves_hold_batches_where_they_were_and_both_lines_of_each_epoch() -> N
     )
     assert [(row["epoch"], row["value"]) for row in rows] == [(1.32, 0.9), (1, 0.5), (1, 0.4)]
     assert len({row["series"] for row in rows}) == 3
+
+
+@pytest.mark.parametrize(("passed", "end"), [(0, 5), (4.9, 5), (5, 10), (12, 20), (81, 100), (100, 100)])
+def test_the_axis_grows_with_the_training_up_to_its_end(passed: float, end: int) -> None:
+    progress = {**PROGRESS, "epochs": 100, "fraction": passed / 100}
+    job = Job(1, "mine", recipe_config("specified", "cnn", epochs=100), RUNNING, points=(progress,))
+    assert axis_end(job) == end
+
+
+def test_the_axis_of_a_training_that_ended_early_ends_with_it() -> None:
+    config = recipe_config("specified", "cnn", epochs=100)
+    assert axis_end(Job(1, "mine", config, FINISHED, points=({**PROGRESS, "epochs": 100, "fraction": 0.37},))) == 37
+    assert axis_end(Job(1, "mine", recipe_config("specified", "cnn", epochs=3), RUNNING)) == 3
