@@ -31,7 +31,7 @@ GROUPS = (
 KEPT_COLUMNS = (
     "epoch kept",
     "epochs",
-    "training",
+    "training time",
     "validation loss",
     "validation accuracy",
     "training loss",
@@ -135,7 +135,12 @@ def kept_epochs(
 def _kept(curve: LearningCurve) -> list[str]:
     """The figures under KEPT_COLUMNS."""
     at = min(max(curve.best_epoch, 1), len(curve.epochs)) - 1
-    figures = [number(curve.best_epoch), number(len(curve.epochs)), duration(float(curve.seconds[-1]))]
+    seconds = curve.training_seconds
+    figures = [
+        number(curve.best_epoch),
+        number(len(curve.epochs)),
+        NOT_RECORDED if seconds is None else duration(seconds),
+    ]
     for field, text in (("val_loss", loss), ("val_accuracy", percent), ("loss", loss), ("accuracy", percent)):
         value = float(curve.values[field][at])
         figures.append(NOT_RECORDED if isnan(value) else text(value))

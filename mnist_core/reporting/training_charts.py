@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from math import ceil
 from typing import Any
 
 import altair as alt
@@ -15,6 +16,9 @@ from mnist_core.reporting.vega import SVG, percent_axis
 SERIES = ("training, batches", "training, epoch", "validation, epoch")
 """The three lines of a chart."""
 
+SHORTEST_AXIS = 5
+"""Epochs on the axis when a training begins."""
+
 GREYS = (10, 8)
 """The places in PALETTE of the colours of both training lines: batches, epochs."""
 
@@ -27,8 +31,8 @@ def training_chart(*, metric: str, epochs: int, run_style: RunStyle) -> dict[str
 
     The result is a Vega-Lite specification without data. It stays the same while data arrive, so that a page can add
     points without drawing the chart again. The data are the rows of `training_rows`.
-    metric: 'loss' or 'accuracy'. epochs: the length of the axis. run_style: its colour is the validation line's; the
-    training lines are grey.
+    metric: 'loss' or 'accuracy'. epochs: the length of the axis, see `axis_end`. run_style: its colour is the
+    validation line's; the training lines are grey.
     """
     accuracy = metric == "accuracy"
     text = "format(100 * datum.value, '.2f') + ' %'" if accuracy else "format(datum.value, '.4f')"
@@ -87,6 +91,25 @@ def training_chart(*, metric: str, epochs: int, run_style: RunStyle) -> dict[str
         for with_data in ("data", "datasets"):
             part.pop(with_data, None)
     return specification
+
+
+def axis_end(job: Job) -> int:
+    """The epoch at which the axis of a training's charts ends. It grows with the training, in steps that double.
+
+    So the beginning of a long training can be read, and the chart is seldom drawn anew.
+    """
+    passed = max(
+        [
+            job.progress["fraction"] * job.progress["epochs"] if job.progress else 0.0,
+            *(e["epoch"] for e in job.epochs[-1:]),
+        ]
+    )
+    if not job.active:
+        return max(1, ceil(passed))
+    end = SHORTEST_AXIS
+    while end <= passed:
+        end *= 2
+    return min(end, job.config.epochs)
 
 
 def _colour_scale(run_style: RunStyle) -> tuple[list[str], alt.Scale]:

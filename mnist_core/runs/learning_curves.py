@@ -10,7 +10,7 @@ import io
 from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, isfinite
 from typing import Literal
 
 import numpy as np
@@ -65,6 +65,7 @@ class LearningCurve:
 
     epochs: (n,), from 1. seconds: (n,), since the start of the first epoch.
     values: by Keras' name, (n,) float64; NaN if the history has none. best_epoch: the epoch whose weights were kept.
+    training_seconds: the time of the whole training, which is more than its epochs; None if it is not known.
     harder: whether training was made harder, for instance by distorted digits, so that its training figures are worse
     than those of validation.
     """
@@ -75,6 +76,7 @@ class LearningCurve:
     values: dict[str, NDArray[np.float64]]
     best_epoch: int
     harder: bool
+    training_seconds: float | None = None
 
     def across(self, axis: str) -> NDArray[np.float64]:
         """The position of each epoch on the axis 'epoch' or 'seconds', (n,)."""
@@ -101,7 +103,15 @@ def learning_curve(run: Run, history: dict[str, list[float]]) -> LearningCurve:
         bool(run.config.get(name))
         for name in ("augmentation", "handwriting", "out_of_distribution", "teacher", "label_smoothing", "dropout")
     )
-    return LearningCurve(run.name, np.arange(1, length + 1), np.cumsum(seconds.clip(0)), values, run.best_epoch, harder)
+    return LearningCurve(
+        run.name,
+        np.arange(1, length + 1),
+        np.cumsum(seconds.clip(0)),
+        values,
+        run.best_epoch,
+        harder,
+        run.duration_seconds if isfinite(run.duration_seconds) else None,
+    )
 
 
 LONGER = 3

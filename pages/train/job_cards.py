@@ -9,7 +9,7 @@ from mnist_core.errors import DigitDuelError
 from mnist_core.formatting import number, percent
 from mnist_core.jobs.job import FAILED, FINISHED, STOPPED, Job
 from mnist_core.models.registry import ARCHITECTURES
-from mnist_core.reporting.training_charts import training_chart, training_rows
+from mnist_core.reporting.training_charts import axis_end, training_chart, training_rows
 from mnist_core.reporting.training_text import headline, mistakes_strip, summary
 from pages.parts.cached_runs import architecture_style
 from pages.parts.run_picker import add_own_run
@@ -49,7 +49,7 @@ def _show_curves(job: Job) -> None:
     for column, metric in zip(st.columns(2, gap="small"), ("loss", "accuracy"), strict=True):
         column.vega_lite_chart(
             pd.DataFrame(training_rows(job, metric)),
-            training_chart(metric=metric, epochs=job.config.epochs, run_style=run_style),
+            training_chart(metric=metric, epochs=axis_end(job), run_style=run_style),
             key=f"train_{metric}_{job.number}",
             width="stretch",
         )

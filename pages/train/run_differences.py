@@ -35,14 +35,23 @@ def show_differences(run: Run, in_use: Run) -> None:
     with st.expander(
         f"{number(gained.sum())} that {run.name} predicts correctly and {in_use.name} incorrectly", expanded=True
     ):
-        _show_digits(np.flatnonzero(gained), its.labels, used.predicted, run)
+        _show_digits(np.flatnonzero(gained), its.labels, used.predicted, run, in_use, only=run)
     with st.expander(
         f"{number(lost.sum())} that {run.name} predicts incorrectly and {in_use.name} correctly", expanded=True
     ):
-        _show_digits(np.flatnonzero(lost), its.labels, its.predicted, run)
+        _show_digits(np.flatnonzero(lost), its.labels, its.predicted, run, in_use, only=in_use)
 
 
-def _show_digits(indices: NDArray[np.intp], labels: NDArray[np.uint8], predicted: NDArray[np.intp], run: Run) -> None:
+def _show_digits(
+    indices: NDArray[np.intp],
+    labels: NDArray[np.uint8],
+    predicted: NDArray[np.intp],
+    run: Run,
+    in_use: Run,
+    *,
+    only: Run,
+) -> None:
+    """Show the first of these digits, and a link to all of them. only: which of the two predicts them correctly."""
     if not len(indices):
         st.caption("None.")
         return
@@ -55,4 +64,14 @@ def _show_digits(indices: NDArray[np.intp], labels: NDArray[np.uint8], predicted
         return
     st.html(digit_strip([pictures[index] for index in some], captions))
     if len(indices) > SHOWN:
-        st.caption(f"and {number(len(indices) - SHOWN)} more")
+        st.page_link(
+            "pages/confusion/confusion.py",
+            label=f"and {number(len(indices) - SHOWN)} more",
+            icon=":material/arrow_forward:",
+            query_params=[
+                ("confusion_runs", run.name),
+                ("confusion_runs", in_use.name),
+                ("confusion_view", "Disagreements"),
+                ("confusion_only", only.name),
+            ],
+        )

@@ -10,6 +10,7 @@ from mnist_core.runs.recipes import TrainingConfig
 from pages.parts.download_offer import offer_download
 from pages.parts.heading import show_heading
 from pages.parts.run_picker import add_own_run, show_damaged
+from pages.parts.streamlit_seam import scroll_into_view
 from pages.train import shared_jobs
 from pages.train.name_field import problem_with, show_name_field
 from pages.train.run_card import show_run
@@ -39,6 +40,7 @@ def start(config: TrainingConfig) -> None:
         return
     st.session_state.train_mine = (*mine, job.number)
     add_own_run(job.name)
+    st.session_state.train_started = job.number
     st.session_state.train_name = ""  # it is taken now
 
 
@@ -103,6 +105,8 @@ with st.container(key="train_page"):
         show_form()
     with st.container(key="train_panel"):
         show_trainings()
+        if number := st.session_state.pop("train_started", 0):
+            scroll_into_view("train_panel", key=f"train_started_{number}")
 show_run()
 show_damaged()
 shared_jobs.launcher().prepare()  # last: the page comes first

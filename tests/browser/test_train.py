@@ -135,6 +135,23 @@ def test_a_long_run_grows_survives_a_reload_is_seen_by_a_second_visitor_and_stop
     assert (folder / "long" / "model.tflite").is_file()
 
 
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_pressing_start_keeps_the_live_panel_in_view(
+    page: Page, server: tuple[str, subprocess.Popen[bytes]], width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    open_form(page, server, name=f"seen-{width}", **LONG)
+    page.get_by_role("button", name="Start training").click()
+    running = page.locator(".st-key-train_running")
+    running.locator("svg.marks").first.wait_for()
+    page.wait_for_timeout(1000)
+    box = running.bounding_box()
+    assert box
+    assert -10 <= box["y"] < height / 3, "the top of the panel is in sight"
+    page.get_by_role("button", name="Discard").click()
+    expect(page.locator("[class*=st-key-train_ended_]").filter(has_text=f"seen-{width}")).to_be_visible()
+
+
 def test_a_run_that_is_thrown_away_leaves_nothing(
     page: Page, server: tuple[str, subprocess.Popen[bytes]], folder: Path
 ) -> None:

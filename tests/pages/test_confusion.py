@@ -1,6 +1,7 @@
 """The confusion page, run as Streamlit runs it, with 0 to 20 runs on disk, with and without MNIST."""
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.data.datasets import DigitSet
 from mnist_core.metrics.accuracy import confusion_matrix
 from mnist_core.metrics.calibration import expected_calibration_error
+from mnist_core.metrics.confusion_matrix import digit_scores
 from mnist_core.runs.predictions import load_test_predictions
 from mnist_core.runs.store import load_run
 from tests.conftest import ROOT
@@ -315,3 +317,16 @@ def test_calibration_and_selective_accuracy_are_told_in_figures_and_words(folder
         )
         assert f"{name} {error * 100:.2f} %" in charts[0]
         assert f"{name} {(1 - incorrect / 9900) * 100:.2f} %" in charts[1]
+
+
+def test_bold_marks_the_best_of_the_models_for_each_digit(folder: Path) -> None:
+    names = copies(folder, 2)
+    shown = html(opened(confusion_view="By digit"))
+    recalls = [
+        digit_scores(confusion_matrix(its.predicted, its.labels))[4].recall
+        for its in (load_test_predictions(load_run(name, folder)) for name in names)
+    ]
+    row = re.findall(r"<td( class='best')?>([\d.]+)</td>", shown.split("<th scope='row'>4</th>")[1].split("</tr>")[0])
+    assert [row[2][0] != "", row[5][0] != ""] == [recalls[0] > recalls[1], recalls[1] > recalls[0]]
+    assert [row[2][1], row[5][1]] == [f"{100 * recall:.2f}" for recall in recalls]
+    assert "class='best'" not in html(opened(confusion_view="By digit", confusion_runs=names[:1]))

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.comparing_pages import SHIPPED, copy, opened
+from mnist_core.formatting import duration
+from mnist_core.runs.store import load_run
+from tests.pages.comparing_pages import SHIPPED, copy, html, opened
 
 
 def test_the_choices_of_the_curves_are_taken_from_the_link(folder: Path) -> None:
@@ -57,3 +59,10 @@ def test_runs_of_one_length_are_shown_whole(folder: Path) -> None:
     for name in ("mlp-specified", "cnn-specified"):
         copy(folder, name, name)
     assert "curves_part" not in [control.key for control in opened("curves").segmented_control]
+
+
+def test_training_times_are_the_same_figure_on_every_page(folder: Path) -> None:
+    copy(folder, "mine", "cnn-robust")
+    time = duration(load_run("mine", folder).duration_seconds)
+    for page in ("curves", "compare"):
+        assert time in html(opened(page)), page

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 import streamlit
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.testing.v1 import AppTest
 
@@ -54,6 +55,12 @@ def test_the_front_end_still_writes_its_history_as_the_repair_expects(name: str)
     assert f"window.history.{name}({{}},``," in front_end()
 
 
+def test_streamlit_can_still_be_kept_from_its_old_navigation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
+    streamlit_seam.use_own_navigation()
+    assert PagesManager.uses_pages_directory is False
+
+
 def test_components_still_have_an_open_shadow_root() -> None:
     assert re.search(r"attachShadow\(\{mode:[`\"']open", front_end())
 
@@ -75,7 +82,7 @@ def test_a_script_still_learns_that_back_or_forward_caused_its_run(monkeypatch: 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_works_without_any_piece_of_the_seam(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for piece in ("_page_history", "_canvas_dressing", "_scroll_into_view"):
+    for piece in ("_page_history", "_canvas_dressing", "_scroll_into_view", "_key_presses"):
         monkeypatch.setattr(streamlit_seam, piece, lambda **options: None)
     monkeypatch.setattr(streamlit_seam, "get_script_run_ctx", lambda: None)
     monkeypatch.setattr(streamlit_seam, "text_of", lambda path: "")

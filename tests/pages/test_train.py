@@ -1,15 +1,18 @@
 """The training page: form, queue, live view and what becomes of a run, without a process."""
 
 import json
+import re
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.data.datasets import DigitSet
 from mnist_core.events import Event
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.prepared_launcher import PreparedLauncher
@@ -18,6 +21,7 @@ from mnist_core.reporting.setting_expectations import EXPECTATIONS
 from mnist_core.runs.promotion import promoted
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
 from mnist_core.runs.store import list_runs, load_run
+from pages.parts import cached_digits
 from pages.parts.cached_runs import listed
 from pages.train import shared_jobs
 from tests.conftest import ROOT
@@ -452,3 +456,18 @@ def test_whoever_opens_the_page_has_a_training_process_prepared(
     monkeypatch.setattr(PreparedLauncher, "prepare", lambda self: asked.append(True))
     page()
     assert asked
+
+
+def test_the_digits_that_are_not_shown_are_one_press_away(
+    folder: Path, jobs: JobQueue, mnist: DigitSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MNIST_NPZ")
+    monkeypatch.setattr(cached_digits, "digit_set", lambda name: mnist)
+    links = [link.proto for link in page(train_run="mine").get("page_link")]
+    assert all(re.fullmatch(r"and \d+ more", link.label) for link in links)
+    for link, only in zip(links, ("mine", "mlp-robust"), strict=True):
+        assert parse_qs(link.query_string) == {
+            "confusion_runs": ["mine", "mlp-robust"],
+            "confusion_view": ["Disagreements"],
+            "confusion_only": [only],
+        }

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from mnist_core.jobs.estimates import Estimate
-from mnist_core.jobs.job import RUNNING, Job
+from mnist_core.jobs.job import FINISHED, RUNNING, Job
 from mnist_core.reporting.run_styles import run_styles
 from mnist_core.reporting.setting_expectations import EXPECTATIONS
-from mnist_core.reporting.training_charts import shared_range, training_chart, training_rows, with_range
+from mnist_core.reporting.training_charts import axis_end, shared_range, training_chart, training_rows, with_range
 from mnist_core.reporting.training_text import headline, mistakes_strip, outlook, parameters, summary
 from mnist_core.runs.recipes import SETTINGS, recipe_config
 
@@ -127,3 +127,16 @@ def test_two_trainings_side_by_side_have_one_range_of_values() -> None:
     ranged = with_range(chart, (0.0, 1.0))
     assert [layer["encoding"]["y"]["scale"] for layer in ranged["layer"]] == [{"domain": [0.0, 1.0]}] * 2
     assert chart["layer"][0]["encoding"]["y"]["scale"] == {"zero": False}
+
+
+@pytest.mark.parametrize(("passed", "end"), [(0, 5), (4.9, 5), (5, 10), (12, 20), (81, 100), (100, 100)])
+def test_the_axis_grows_with_the_training_up_to_its_end(passed: float, end: int) -> None:
+    progress = {**PROGRESS, "epochs": 100, "fraction": passed / 100}
+    job = Job(1, "mine", recipe_config("specified", "cnn", epochs=100), RUNNING, points=(progress,))
+    assert axis_end(job) == end
+
+
+def test_the_axis_of_a_training_that_ended_early_ends_with_it() -> None:
+    config = recipe_config("specified", "cnn", epochs=100)
+    assert axis_end(Job(1, "mine", config, FINISHED, points=({**PROGRESS, "epochs": 100, "fraction": 0.37},))) == 37
+    assert axis_end(Job(1, "mine", recipe_config("specified", "cnn", epochs=3), RUNNING)) == 3
