@@ -30,11 +30,15 @@ def pick_beside(job: Job) -> Job | None:
 
 def show_side_by_side(job: Job, other: Job) -> None:
     """Show the loss and the accuracy of both, one training a column. Their y axes are the same."""
+    are_alike = job.config.architecture == other.config.architecture
+    if are_alike:
+        _show_legend(job)
     for column, shown in zip(st.columns(2, gap="medium"), (job, other), strict=True):
         run_style = architecture_style(shown.config.architecture)
         with column:
             st.html(headline(shown))
-            st.html(render("train/curves_legend.html.j2", colour=run_style.colour))
+            if not are_alike:
+                _show_legend(shown)
             for metric in ("loss", "accuracy"):
                 chart = training_chart(metric=metric, epochs=shown.config.epochs, run_style=run_style)
                 st.vega_lite_chart(
@@ -43,3 +47,8 @@ def show_side_by_side(job: Job, other: Job) -> None:
                     key=f"train_beside_{job.number}_{metric}_{shown.number}",
                     width="stretch",
                 )
+
+
+def _show_legend(job: Job) -> None:
+    """The legend of the curves. The validation line has the colour of the architecture."""
+    st.html(render("train/curves_legend.html.j2", colour=architecture_style(job.config.architecture).colour))

@@ -234,3 +234,10 @@ def test_a_training_that_makes_no_sense_is_a_message_before_anything_is_loaded(
 ) -> None:
     assert cli.main(["train", *options]) == 1
     assert message in capsys.readouterr().err
+
+
+def test_a_prepared_training_that_nobody_needs_ends_without_a_word(runs: Path) -> None:
+    process = training("--config", "-", "--commands", "--prepare")
+    output, errors = process.communicate("", timeout=60)
+    assert (process.returncode, output, errors) == (0, "", "")
+    assert sorted(path.name for path in runs.iterdir()) == ["cnn-specified", "mlp-specified"]
