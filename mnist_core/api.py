@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 from mnist_core.data.datasets import OWN_ARRAYS, DigitSet, Split, as_bytes, load_digit_set
 from mnist_core.data.labelled_files import SPLIT_SEED, TEST_FRACTION
 from mnist_core.data.preprocessing import checked_digits, checked_labels, from_ink
-from mnist_core.errors import ConfigError, DatasetError, PictureError
+from mnist_core.errors import ConfigError, DatasetError, PictureError, RunError
 from mnist_core.events import OnEvent
 from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.models.classifier import Classifier, Prediction
@@ -233,6 +233,8 @@ def _split(images: ArrayLike, labels: ArrayLike) -> Split:
 
 def _classifier(run: Run | str) -> Classifier:
     """The model of a run, opened once and kept."""
+    if not isinstance(run, str | Run):
+        raise RunError(f"Received {run!r} as a run, expected the name of a run or what load_run returns.")
     run = load_run(run) if isinstance(run, str) else run
     try:
         written = run.model_path.stat().st_mtime_ns

@@ -172,3 +172,8 @@ def test_arrays_to_train_with_are_checked_before_tensorflow_is_imported(
     with pytest.raises(mnist_core.DigitDuelError, match=message):
         mnist_core.train(config, "mine", folder=tmp_path, **arrays)  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_neither_a_run_nor_a_name_is_refused() -> None:
+    with pytest.raises(mnist_core.DigitDuelError, match="Received None as a run, expected the name"):
+        mnist_core.predict(None, np.zeros((28, 28)))  # type: ignore[arg-type]

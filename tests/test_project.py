@@ -1,5 +1,6 @@
 """The project as a package: its requirements, the files in a wheel, and the wheel once it is installed."""
 
+import ast
 import os
 import re
 import socket
@@ -8,6 +9,7 @@ import sys
 import tomllib
 import urllib.request
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,24 @@ def test_the_lock_file_holds_a_version_of_every_package_within_its_limits() -> N
         versions = locked[canonicalize_name(declared.name)]
         for version in versions:
             assert declared.specifier.contains(str(version.specifier).removeprefix("==")), (line, str(version))
+
+
+def test_the_program_imports_exactly_the_packages_that_it_declares() -> None:
+    files = [*(ROOT / "mnist_core").rglob("*.py"), *(ROOT / "pages").rglob("*.py"), ROOT / "app.py"]
+    imported: set[str] = set()
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                imported.add(node.module.split(".")[0])
+    foreign = imported - set(sys.stdlib_module_names) - {"mnist_core", "pages"}
+    declared = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
+    distributions = packages_distributions()
+    owners = {name: {canonicalize_name(owner) for owner in distributions[name]} for name in foreign}
+    through_pooch = {"requests"}  # the downloads catch its errors
+    assert {name for name, names in owners.items() if not names & declared} == through_pooch
+    assert declared - {"tensorflow"} <= set.union(*owners.values()) | {"tensorflow-cpu"}
 
 
 def test_the_lock_file_names_no_server() -> None:

@@ -9,7 +9,7 @@ LiteRT takes 0.1 s to import, and a prediction takes tens of microseconds.
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from mnist_core.data.preprocessing import SIDE, Digit
 from mnist_core.errors import PictureError, RunError
+from mnist_core.native_messages import without_native_messages
 
 BATCH = 50
 """The number of digits that `probabilities` gives to LiteRT at once: large enough to be fast, and small in memory."""
@@ -70,6 +71,15 @@ def _errors_named(path: Path) -> Iterator[None]:
         raise RunError(f"{path} is not a LiteRT model ({error}). Train the run again or restore its folder.") from error
 
 
+_silent_starts = iter([True])
+"""True once. LiteRT prints its line about XNNPACK when the tensors of a process's first model are allocated."""
+
+
+def _without_first_message() -> AbstractContextManager[None]:
+    """Keep LiteRT's line about XNNPACK off the terminal. Later models leave standard error as it is."""
+    return without_native_messages() if next(_silent_starts, False) else nullcontext()
+
+
 class Classifier:
     """A model that predicts digits. Threads may share it: they take turns, because LiteRT has one set of buffers."""
 
@@ -81,7 +91,7 @@ class Classifier:
         """
         if not path.is_file():
             raise RunError(f"There is no model file {path}. Train the run again or restore its folder.")
-        with _errors_named(path):
+        with _errors_named(path), _without_first_message():
             self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
             self._interpreter.allocate_tensors()
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()

@@ -12,12 +12,12 @@ from mnist_core.data.datasets import DigitSet
 from mnist_core.metrics.accuracy import Accuracy, log_loss
 from mnist_core.metrics.calibration import at_temperature, fitted_temperature, fold_temperature
 from mnist_core.metrics.entropy import fitted_threshold
+from mnist_core.models.classifier import Classifier
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.run import Run
 from mnist_core.training.backend import keras, tf
 from mnist_core.training.saving import save_model
-from mnist_core.training.sources import load_classifier
 from mnist_core.training.validation import BestEpoch, Validator, round_to_float16
 
 
@@ -45,7 +45,7 @@ def write_best_epoch(
     model.set_weights(round_to_float16(fold_temperature(best.weights, temperature)))
     save_model(model, folder)
     test = digit_set.test
-    classifier = load_classifier(folder / "model.tflite", threads=os.cpu_count() or 1)
+    classifier = Classifier(folder / "model.tflite", threads=os.cpu_count() or 1)
     probabilities = classifier.probabilities(test.pixels())
     np.savez_compressed(folder / "test_predictions.npz", probabilities=probabilities, labels=test.labels)
     return Run(

@@ -15,7 +15,6 @@ from mnist_core.errors import ConfigError
 from mnist_core.events import OnEvent
 from mnist_core.handwriting.generator import out_of_distribution, write
 from mnist_core.models.classifier import Classifier
-from mnist_core.native_messages import without_native_messages
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.store import load_run
 from mnist_core.training.augmentation import augment
@@ -95,10 +94,4 @@ def load_teacher(config: TrainingConfig, folder: Path | None) -> Teacher | None:
 
     Raises RunError if there is no such run.
     """
-    return load_classifier(load_run(config.teacher, folder).model_path).probabilities if config.teacher else None
-
-
-def load_classifier(model_path: Path, *, threads: int = 1) -> Classifier:
-    """The classifier of a model.tflite, loaded without LiteRT's message on the terminal."""
-    with without_native_messages():
-        return Classifier(model_path, threads=threads)
+    return Classifier(load_run(config.teacher, folder).model_path).probabilities if config.teacher else None

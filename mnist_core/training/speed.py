@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 
 from mnist_core.handwriting.generator import write
 from mnist_core.jobs.speed import Speed
+from mnist_core.models.classifier import Classifier
 from mnist_core.runs.recipes import TrainingConfig, on_this_machine
 from mnist_core.training.backend import keras
 from mnist_core.training.batches import shuffled
 from mnist_core.training.epochs import TrainingSources, prepare
 from mnist_core.training.fitting import compile_model, plain_model, precision, steps_per_execution, training_model
 from mnist_core.training.saving import save_model
-from mnist_core.training.sources import load_classifier, load_teacher
+from mnist_core.training.sources import load_teacher
 from mnist_core.training.stopping import Stop
 from mnist_core.training.validation import BATCH, ValidationSet, Validator
 
@@ -107,7 +108,7 @@ def _training_rate(
 
 def _testing_rate(model_path: Path, digits: NDArray[np.float32]) -> float:
     """Digits a second with LiteRT. The model is closed at the end, because Windows does not delete a file in use."""
-    classifier = load_classifier(model_path, threads=os.cpu_count() or 1)
+    classifier = Classifier(model_path, threads=os.cpu_count() or 1)
     rate, _ = _rate(lambda: classifier.probabilities(digits), len(digits))
     return rate
 

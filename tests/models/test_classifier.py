@@ -99,3 +99,9 @@ def test_a_prediction_needs_neither_keras_nor_tensorflow_nor_streamlit() -> None
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert ended.stdout.strip() == "[]"
+
+
+def test_the_first_model_of_a_process_prints_nothing() -> None:
+    program = "import mnist_core, numpy as np\nmnist_core.predict('mlp-specified', np.zeros((28, 28)))"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
