@@ -9,11 +9,13 @@ export default function ({ data, parentElement }) {
   const box = parentElement.closest(`.${data.box}`);
   if (!box) return undefined;
   let frames = FRAMES;
+  // What is newest lies at the box: after new data, an older call of this function may go on for a while.
+  box.dataset.label = data.label.trim();
   const forget = invite(box, data.placeholder, data.version);
 
   const dress = () => {
     for (const { shadowRoot } of box.querySelectorAll("*")) {
-      if (shadowRoot) dressRoot(shadowRoot, data.label.trim());
+      if (shadowRoot) dressRoot(shadowRoot, box.dataset.label);
     }
     if (frames-- > 0) requestAnimationFrame(dress);
   };
@@ -41,12 +43,13 @@ function invite(box, text, version) {
     words.setAttribute("aria-hidden", "true"); // the canvas has a name of its own
     box.append(words);
   }
+  box.dataset.version = version;
   if (!text) delete box.dataset.touchedVersion;
-  words.textContent = text;
-  words.hidden = !text || box.dataset.touchedVersion === String(version);
+  if (words.textContent !== text) words.textContent = text;
+  words.hidden = !text || box.dataset.touchedVersion === box.dataset.version;
   const touched = () => {
     words.hidden = true;
-    box.dataset.touchedVersion = version;
+    box.dataset.touchedVersion = box.dataset.version;
   };
   box.addEventListener("pointerdown", touched, { capture: true });
   return () => box.removeEventListener("pointerdown", touched, { capture: true });
