@@ -76,7 +76,7 @@ def duel() -> None:
                 model_pickers.show_recipes(left, right)
                 with_plain_resize = st.toggle("What if it were simply shrunk?", key="draw_plain", bind="query-params")
                 st.caption(model_pickers.WHAT_ROBUST_MEANS)
-            below = st.container(key="draw_below")
+                below = st.container(key="draw_below")
             score_place = st.container(key="draw_score")
         if message := st.session_state.pop("draw_message", None):
             message_place.warning(message, icon=":material/error:")

@@ -118,6 +118,22 @@ def test_each_picker_stands_above_its_side_and_the_bars_grow_from_the_middle(pag
     assert place(f"{bars[1]} i")[0] == place(bars[1])[0] > middle
 
 
+def test_what_a_simply_shrunk_canvas_gives_stands_below_the_duel(chromium: Browser, address: str) -> None:
+    page = harness.open_page(chromium, f"{address}/?draw_plain=true")
+    harness.draw(page, three(), side=280)
+    harness.settle(page, 1)
+    expect(page.locator(".plain-resize .answers")).to_contain_text("Simply shrunk, the MLP predicts")
+    verdict, rows, switch, shrunk = (
+        page.locator(part).bounding_box() for part in (".verdict", ".duel .rows", ".st-key-draw_plain", ".plain-resize")
+    )
+    assert verdict
+    assert rows
+    assert switch
+    assert shrunk
+    assert verdict["y"] < rows["y"] < rows["y"] + rows["height"] <= switch["y"] < shrunk["y"]
+    page.context.close()
+
+
 def test_the_verdict_is_the_largest_text_apart_from_the_digits(visitor: Page) -> None:
     sizes = visitor.evaluate(
         """() => [...document.querySelectorAll(".stMain *")].filter((each) => [...each.childNodes].some(

@@ -10,11 +10,13 @@ export default function ({ data, parentElement }) {
   const box = parentElement.closest(`.${data.box}`);
   if (!box) return undefined;
   let frames = FRAMES;
+  // What is newest lies at the box: after new data, an older call of this function may go on for a while.
+  box.dataset.label = data.label.trim();
   const forget = invite(box, data.placeholder, data.version);
 
   const dress = () => {
     for (const { shadowRoot } of box.querySelectorAll("*")) {
-      if (shadowRoot) dressRoot(shadowRoot, data);
+      if (shadowRoot) dressRoot(shadowRoot, box.dataset.label, data.description);
     }
     if (frames-- > 0) requestAnimationFrame(dress);
   };
@@ -42,23 +44,24 @@ function invite(box, text, version) {
     words.setAttribute("aria-hidden", "true"); // the canvas has a name of its own
     box.append(words);
   }
+  box.dataset.version = version;
   if (!text) delete box.dataset.touchedVersion;
-  words.textContent = text;
-  words.hidden = !text || box.dataset.touchedVersion === String(version);
+  if (words.textContent !== text) words.textContent = text;
+  words.hidden = !text || box.dataset.touchedVersion === box.dataset.version;
   const touched = () => {
     words.hidden = true;
-    box.dataset.touchedVersion = version;
+    box.dataset.touchedVersion = box.dataset.version;
   };
   box.addEventListener("pointerdown", touched, { capture: true });
   return () => box.removeEventListener("pointerdown", touched, { capture: true });
 }
 
-function dressRoot(root, { label, description }) {
+function dressRoot(root, label, description) {
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
   for (const canvas of root.querySelectorAll("canvas")) {
     if (canvas.classList.contains("upper-canvas")) {
       canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", label.trim());
+      canvas.setAttribute("aria-label", label);
       canvas.setAttribute("aria-description", description);
     } else {
       canvas.setAttribute("aria-hidden", "true");
