@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 
 SEAM = ROOT / "pages" / "parts" / "streamlit_seam"
 PAGES = ("draw", "train", "compare", "curves", "confusion", "dataset")
-STYLES = (SEAM / "streamlit.css").read_text(encoding="utf-8")
+STYLES = "".join((SEAM / f"{name}.css").read_text(encoding="utf-8") for name in ("streamlit", "stage"))
 ELEMENTS = sorted(
     {
         name
@@ -75,7 +75,7 @@ def test_a_script_still_learns_that_back_or_forward_caused_its_run(monkeypatch: 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_works_without_any_piece_of_the_seam(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for piece in ("_page_history", "_canvas_dressing", "_scroll_into_view"):
+    for piece in ("_page_history", "_canvas_dressing", "_scroll_into_view", "_key_presses"):
         monkeypatch.setattr(streamlit_seam, piece, lambda **options: None)
     monkeypatch.setattr(streamlit_seam, "get_script_run_ctx", lambda: None)
     monkeypatch.setattr(streamlit_seam, "text_of", lambda path: "")
