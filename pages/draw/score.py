@@ -185,7 +185,7 @@ def _tile(number: int, mark: Mark, runs: tuple[Run, Run]) -> Tile:
     return Tile(
         number,
         str(mark.label),
-        (f"a {mark.label}", " · ".join(shown)),
+        (f"was a {mark.label}", " · ".join(shown)),
         f"It was a {mark.label}. {', '.join(spoken)}. Bring it back.",
         mark.pixels,
     )

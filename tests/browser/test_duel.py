@@ -42,8 +42,8 @@ def test_n_shows_digits_on_which_they_disagree_and_they_arrive_as_strokes(duel: 
     for _ in range(3):
         before = duel.locator(".duel .note").inner_text()
         duel.keyboard.press("n")
-        expect(duel.locator(".duel .note")).not_to_have_text(before)
-        expect(verdict(duel)).to_contain_text("They disagree")
+        expect(duel.locator(".duel .note")).not_to_have_text(before, timeout=30_000)
+        expect(verdict(duel)).to_contain_text("They disagree", timeout=30_000)
         origins.add(duel.locator(".duel .note").inner_text().split(" of ")[0].split(" digit")[0])
     assert {"Prepared drawing", "Generated drawing"} <= origins
     duel.keyboard.press("Control+z")
@@ -102,7 +102,7 @@ def test_the_stage_fills_the_screen_with_large_labels_and_escape_leaves_it(duel:
     duel.keyboard.press("f")
     expect(duel).to_have_url(ON_STAGE)
     duel.keyboard.press("n")
-    expect(verdict(duel)).to_contain_text("They disagree")
+    expect(verdict(duel)).to_contain_text("They disagree", timeout=30_000)
     expect(duel.get_by_role("link", name="Train")).to_be_hidden()
     smallest = duel.locator(".duel .row span, .duel .row b").evaluate_all(
         "all => Math.min(...all.filter(one => one.textContent.trim())"

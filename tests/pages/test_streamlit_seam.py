@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 
 SEAM = ROOT / "pages" / "parts" / "streamlit_seam"
 PAGES = ("draw", "train", "compare", "curves", "confusion", "dataset")
-STYLES = (SEAM / "streamlit.css").read_text(encoding="utf-8")
+STYLES = "".join((SEAM / f"{name}.css").read_text(encoding="utf-8") for name in ("streamlit", "stage"))
 ELEMENTS = sorted(
     {
         name
