@@ -47,8 +47,11 @@ def run_command(options: argparse.Namespace) -> int:
             signal.signal(getattr(signal, name), _interrupt)
     # Streamlit's own lines, a welcome and "Stopping...", are left out; its warnings and errors go to standard error.
     # A terminal's Ctrl-C does not reach the server, which would say "Aborted!"; it is ended below.
-    group = {} if os.name == "nt" else {"process_group": 0}
-    server = subprocess.Popen(server_command(options.host, options.port), stdout=subprocess.DEVNULL, **group)
+    server = subprocess.Popen(
+        server_command(options.host, options.port),
+        stdout=subprocess.DEVNULL,
+        process_group=None if os.name == "nt" else 0,
+    )
     try:
         if _answers(server, options.host, options.port):
             print(_greeting(options.host, options.port), flush=True)
