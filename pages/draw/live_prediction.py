@@ -25,7 +25,7 @@ def follow_pen(runs: tuple[Run, Run], strokes: Sequence[Stroke]) -> None:
     """Let the predictions panel follow the pen.
 
     strokes: those of the drawing so far, as the server knows them. The browser adds those that it has not sent yet.
-    Nothing is shown if browsers do not know a layer of either network.
+    Without a model file there is nothing to follow with.
     """
     networks = [network_address(run) for run in runs]
     if None in networks:

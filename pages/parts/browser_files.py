@@ -9,7 +9,6 @@ Nothing here needs a session: these functions are called in threads of the serve
 
 import gzip
 import hashlib
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import quote
@@ -34,19 +33,6 @@ FOREVER = "public, max-age=31536000, immutable"
 KEPT_NETWORKS = 16
 
 
-@dataclass(frozen=True)
-class BrowserFile:
-    """A file as it is sent: its content compressed with gzip, and the hash of the content."""
-
-    compressed: bytes
-    digest: str
-
-    @classmethod
-    def of(cls, content: bytes) -> "BrowserFile":
-        """The file with that content."""
-        return cls(gzip.compress(content, 6, mtime=0), _digest(content))
-
-
 def routes() -> list[Route]:
     """The routes of the scripts and the networks, to be given to st.App."""
     base = "/" + base_path.strip("/") if (base_path := st.get_option("server.baseUrlPath")) else ""
@@ -62,16 +48,18 @@ def script_address(path: Path) -> str:
 
 
 def network_address(run: Run) -> str | None:
-    """The address of a run's network, or None if its network has layers that browsers do not know."""
-    file = _network(run.model_path, run.created)
-    return None if file is None else f"live/networks/{quote(run.name)}/{file.digest}.network"
+    """The address of a run's network, or None if its model file is gone. Whether browsers know all of its layers shows
+    when it is fetched.
+    """
+    digest = _network_digest(run.model_path, run.created)
+    return None if digest is None else f"live/networks/{quote(run.name)}/{digest}.network"
 
 
 @cache
-def _scripts() -> dict[str, BrowserFile]:
-    """The scripts, by their path below the pages."""
+def _scripts() -> dict[str, bytes]:
+    """The scripts, compressed, by their path below the pages."""
     return {
-        path.relative_to(PAGES).as_posix(): BrowserFile.of(path.read_bytes())
+        path.relative_to(PAGES).as_posix(): _compressed(path.read_bytes())
         for folder in SCRIPT_FOLDERS
         for path in sorted(folder.iterdir())
         if path.suffix in TYPES
@@ -81,24 +69,36 @@ def _scripts() -> dict[str, BrowserFile]:
 @cache
 def _scripts_digest() -> str:
     """One hash for all scripts, because they import each other."""
-    return _digest("".join(name + file.digest for name, file in _scripts().items()).encode())
+    return _digest(*(part for name, content in _scripts().items() for part in (name.encode(), content)))
 
 
 @lru_cache(maxsize=KEPT_NETWORKS)
-def _network(model: Path, created: str) -> BrowserFile | None:
-    """The network of a model file, see `network_address`. created: of the run, so that a later run of the same name is
-    read again.
+def _network_digest(model: Path, created: str) -> str | None:
+    """The hash of a model file and of the scripts, which change with the format of networks.
+
+    created: of the run, so that a later run of the same name is read again.
     """
     try:
-        return BrowserFile.of(to_browser(read_network(model)))
+        return _digest(model.read_bytes(), _scripts_digest().encode())
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=KEPT_NETWORKS)
+def _network(model: Path, created: str) -> bytes | None:
+    """The network of a model file, compressed, or None if it has layers that browsers do not know. created: of the
+    run.
+    """
+    try:
+        return _compressed(to_browser(read_network(model)))
     except RunError:
         return None
 
 
 def _send_script(request: Request) -> Response:
     path = request.path_params["path"]
-    file = _scripts().get(path) if request.path_params["digest"] == _scripts_digest() else None
-    return _sent(file, Path(path).suffix, request)
+    content = _scripts().get(path) if request.path_params["digest"] == _scripts_digest() else None
+    return _sent(content, Path(path).suffix, request)
 
 
 def _send_network(request: Request) -> Response:
@@ -106,20 +106,23 @@ def _send_network(request: Request) -> Response:
         run = load_run(request.path_params["name"])
     except RunError:
         return _sent(None, ".network", request)
-    file = _network(run.model_path, run.created)
-    if file is not None and file.digest != request.path_params["digest"]:
-        file = None  # The run was trained again.
-    return _sent(file, ".network", request)
+    # Another hash: the run was trained again.
+    is_same = _network_digest(run.model_path, run.created) == request.path_params["digest"]
+    return _sent(_network(run.model_path, run.created) if is_same else None, ".network", request)
 
 
-def _sent(file: BrowserFile | None, suffix: str, request: Request) -> Response:
-    if file is None:
+def _sent(compressed: bytes | None, suffix: str, request: Request) -> Response:
+    if compressed is None:
         return Response(status_code=404, headers={"Cache-Control": "no-store"})
     headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
     if "gzip" not in request.headers.get("Accept-Encoding", ""):
-        return Response(gzip.decompress(file.compressed), media_type=TYPES[suffix], headers=headers)
-    return Response(file.compressed, media_type=TYPES[suffix], headers={**headers, "Content-Encoding": "gzip"})
+        return Response(gzip.decompress(compressed), media_type=TYPES[suffix], headers=headers)
+    return Response(compressed, media_type=TYPES[suffix], headers={**headers, "Content-Encoding": "gzip"})
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
+def _compressed(content: bytes) -> bytes:
+    return gzip.compress(content, 6, mtime=0)
+
+
+def _digest(*contents: bytes) -> str:
+    return hashlib.sha256(b"".join(contents)).hexdigest()[:16]
