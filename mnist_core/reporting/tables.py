@@ -12,6 +12,7 @@ from markupsafe import Markup
 from mnist_core.formatting import duration, loss, number, percent
 from mnist_core.metrics.significance import McNemar
 from mnist_core.reporting.run_styles import RunStyle, swatch
+from mnist_core.reporting.setting_labels import label, shown
 from mnist_core.reporting.templates import render
 from mnist_core.runs.learning_curves import LearningCurve
 from mnist_core.runs.run import Run
@@ -95,12 +96,15 @@ def _cells(metric: Metric, summaries: Sequence[RunSummary], to_mistakes: Callabl
 def settings(
     summaries: Sequence[RunSummary], run_styles: Mapping[str, RunStyle], *, caption: str = "Settings that differ"
 ) -> Markup:
-    """The table of the settings in which these runs differ, or a sentence if there are none."""
+    """The table of the settings in which these runs differ, in the form's words, or a sentence if there are none."""
     return render(
         "settings.html.j2",
         caption=caption,
         names=[summary.run.name for summary in summaries],
-        rows=differing_settings([summary.run for summary in summaries]),
+        rows=[
+            (label(name), [shown(name, value) for value in values])
+            for name, values in differing_settings([summary.run for summary in summaries]).items()
+        ],
         run_styles=run_styles,
         swatch=swatch,
     )

@@ -104,9 +104,10 @@ with st.container(key="train_page"):
     with st.container(key="train_form", border=True):
         show_form()
     with st.container(key="train_panel"):
-        show_trainings()
         if number := st.session_state.pop("train_started", 0):
-            scroll_into_view("train_panel", key=f"train_started_{number}")
+            # The panel begins here, beside the form or above it; it sticks only as long as the form is in sight.
+            scroll_into_view("train_page", key=f"train_started_{number}")
+        show_trainings()
 show_run()
 show_damaged()
 shared_jobs.launcher().prepare()  # last: the page comes first

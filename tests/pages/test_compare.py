@@ -180,3 +180,12 @@ def test_a_run_that_cannot_be_measured_does_not_hold_the_others_up(
     assert len(calls) == 3
     assert "easuring …" not in html(app)
     assert "<li>" in html(app).split("Fastest")[1].split("</section>")[0]
+
+
+def test_the_settings_say_who_taught_whom_in_the_form_s_words(folder: Path) -> None:
+    for name in SHIPPED:
+        copy(folder, name, name)
+    shown = html(opened("compare", compare_view="Settings"))
+    assert "taught by cnn-robust" in shown
+    assert "<th scope='row'>Epochs, at most</th>" in shown
+    assert "learning_rate" not in shown

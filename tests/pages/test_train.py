@@ -17,7 +17,9 @@ from mnist_core.events import Event
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.prepared_launcher import PreparedLauncher
 from mnist_core.jobs.queue import JobQueue
+from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.setting_expectations import EXPECTATIONS
+from mnist_core.reporting.setting_labels import LABELS
 from mnist_core.runs.promotion import promoted
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
 from mnist_core.runs.store import list_runs, load_run
@@ -471,3 +473,16 @@ def test_the_digits_that_are_not_shown_are_one_press_away(
             "confusion_view": ["Disagreements"],
             "confusion_only": [only],
         }
+
+
+def test_tables_of_settings_use_the_form_s_own_labels(jobs: JobQueue) -> None:
+    test = page(train_recipe="custom")
+    fields = [
+        field.label
+        for kind in ("select_slider", "slider", "number_input", "selectbox", "button_group", "segmented_control")
+        for field in test.get(kind)
+        if field.key.startswith("train_") and field.key != "train_run"
+    ]
+    sizes = [architecture.size_title for architecture in ARCHITECTURES.values()]
+    assert len(fields) > 10
+    assert set(fields) - set(sizes) <= set(LABELS.values())

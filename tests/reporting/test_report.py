@@ -72,7 +72,7 @@ def test_the_report_tells_what_the_runs_hold(folder: Path) -> None:
         *accuracies,
         "406,528",
         "7.60 million",
-        "learning rate",
+        "Learning rate",
         "a01671389766172d",
         "tensorflow 2.21",
         "LeCun",
