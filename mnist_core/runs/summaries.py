@@ -131,8 +131,7 @@ METRICS: dict[str, Metric] = {
             "Test accuracy",
             "Test accuracy",
             "the fraction of the test digits, which were not used in training, that it predicts correctly; below it "
-            "the "
-            "interval that holds the true fraction with 95 % confidence",
+            "the interval that holds the true fraction with 95 % confidence",
             "high",
             "stored",
             lambda summary: summary.run.test.fraction,
@@ -228,8 +227,7 @@ METRICS: dict[str, Metric] = {
             "Other handwriting",
             "Other handwriting",
             "the fraction predicted correctly of 1,000 digits that our own generator writes, in styles that MNIST "
-            "lacks; the "
-            "robust recipe learned from the same generator",
+            "lacks; the robust recipe learned from the same generator",
             "high",
             "measured",
             _shifted(0),

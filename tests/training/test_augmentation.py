@@ -1,5 +1,7 @@
 """Augmentation distorts each digit in its own way, by the amounts asked for, and leaves it a digit."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from mnist_core.training.augmentation import Augmentation, _basis, _sampled, augment
 
-STILL = Augmentation(rotation=0, slant=0, size=0, stretch=0, shift=0, bend=0, pen=0, ink=0, spots=0)
+STILL = Augmentation(**{field.name: 0.0 for field in fields(Augmentation)})
 
 
 def bars(count: int = 8) -> np.ndarray:
