@@ -57,8 +57,8 @@ def fabric_stroke(item: Any, number: int) -> Stroke:
 
 
 def _curves(path: Sequence[Sequence[Any]], number: int) -> tuple[NDArray[np.float64], NDArray[np.float64], list[int]]:
-    """The pieces of a path as cubic Bézier curves (n, 4, 2), those by which Fabric measures the path (n, 4, 2), and which
-    pieces are straight.
+    """The pieces of a path as cubic Bézier curves (n, 4, 2), those by which Fabric measures the path (n, 4, 2), and
+    which pieces are straight.
 
     A quadratic curve is also a cubic one, with control points two thirds of the way to its own. Fabric measures it as
     the cubic curve that has the quadratic one's control point twice, which bends more.
@@ -89,8 +89,8 @@ def _curves(path: Sequence[Sequence[Any]], number: int) -> tuple[NDArray[np.floa
             outlines.append(curves[-1])
         elif command not in ("Z", "z"):
             raise DrawingError(
-                f"Stroke {number} has a command {str(command)[:20]!r} with {len(numbers)} numbers, expected M, L, Q or C "
-                "with its points. Clear the canvas and draw again."
+                f"Stroke {number} has a command {str(command)[:20]!r} with {len(numbers)} numbers, expected M, L, Q or "
+                "C with its points. Clear the canvas and draw again."
             )
     return _as_points(curves), _as_points(outlines), straight
 
