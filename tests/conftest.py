@@ -11,9 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from mnist_core.data import datasets
 from mnist_core.data.datasets import DigitSet, Split
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("DIGIT_DATA", ROOT.parent / "shared" / "data"))
