@@ -1,6 +1,6 @@
 """HTML comes from Jinja2 templates: this module finds them, fills them in and escapes what they are given.
 
-    >>> print(render("conclusion.html.j2", sentences=[("", "<mine>", "faster")]))
+    >>> print(render("conclusion.html.j2", sentences=[("", "<mine>", "is faster")], unmeasured=""))
     <div class='conclusion'><p><span><b>&lt;mine&gt;</b> is faster.</span></p></div>
 
 The templates of this package are in the folder `templates`. A page that has templates beside it makes an environment of
