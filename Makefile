@@ -17,9 +17,9 @@ run: .venv/app
 test: .venv/dev
 	$(BIN)/python -m pytest
 
-# The tests that take no minutes and no browser.
+# The tests that take no minutes and no browser, on all cores.
 test-fast: .venv/dev
-	$(BIN)/python -m pytest -m "not slow and not browser"
+	$(BIN)/python -m pytest -m "not slow and not browser" --numprocesses auto
 
 check: lint test
 

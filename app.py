@@ -24,6 +24,7 @@ def show_pages() -> None:
     st.logo(str(PARTS / "wordmark.svg"), size="medium")
     pages = [
         st.Page("pages/draw/draw.py", title="Draw", icon=":material/draw:", default=True),
+        st.Page("pages/why/why.py", title="Why", icon=":material/search_insights:"),
         st.Page("pages/train/train.py", title="Train", icon=":material/school:"),
         st.Page("pages/compare/compare.py", title="Compare", icon=":material/balance:"),
         st.Page("pages/curves/curves.py", title="Curves", icon=":material/show_chart:"),

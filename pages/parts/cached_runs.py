@@ -8,6 +8,8 @@ import streamlit as st
 
 from mnist_core.data.preprocessing import blank
 from mnist_core.models.classifier import Classifier
+from mnist_core.models.network import Network
+from mnist_core.models.weights import read_network
 from mnist_core.reporting.run_styles import RunStyle, run_styles
 from mnist_core.runs import file_format, predictions, store
 from mnist_core.runs.predictions import TestPredictions
@@ -63,6 +65,11 @@ def classifier(run: Run) -> Classifier:
     return _classifier(run_key(run), run)
 
 
+def network(run: Run) -> Network:
+    """The layers of the run's network with their weights. Raises RunError."""
+    return _network(run_key(run), run)
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _history(key: RunKey, _run: Run) -> dict[str, list[float]]:
     return file_format.load_history(_run)
@@ -78,3 +85,8 @@ def _classifier(key: RunKey, _run: Run) -> Classifier:
     model = Classifier(_run.model_path)
     model.predict(blank())  # the first prediction sets up buffers; no visitor should wait for it or see its time
     return model
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)  # up to two megabytes each
+def _network(key: RunKey, _run: Run) -> Network:
+    return read_network(_run.model_path)
