@@ -6,9 +6,9 @@ line:
 >>> parse_event('{"event": "measuring", "epoch": 7}')
 {'event': 'measuring', 'epoch': 7}
 
-A training sends them in this order: preparing (any number), started, then for every epoch progress (any number) and
-epoch, and at the end measuring and finished. A training that fails sends failed. One that is stopped and keeps nothing
-sends no finished event.
+A training sends them in this order: preparing (any number), started, untrained, then for every epoch progress (any
+number) and epoch, and at the end measuring and finished. A training that fails sends failed. One that is stopped and
+keeps nothing sends no finished event.
 """
 
 import json
@@ -45,6 +45,14 @@ class Started(TypedDict):
     epochs: int
     digits: int
     validation_digits: int
+
+
+class Untrained(TypedDict):
+    """How the network predicts some training digits before it has learned anything. loss: nats. accuracy: 0..1."""
+
+    event: Literal["untrained"]
+    loss: float
+    accuracy: float
 
 
 class Progress(TypedDict):
@@ -111,7 +119,7 @@ class Failed(TypedDict):
     message: str
 
 
-Event = Preparing | Started | Progress | EpochEnd | Measuring | Finished | Failed
+Event = Preparing | Started | Untrained | Progress | EpochEnd | Measuring | Finished | Failed
 
 OnEvent = Callable[[Event], None]
 """A function that listens to a training."""

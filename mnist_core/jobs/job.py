@@ -8,7 +8,7 @@
 
 from dataclasses import dataclass, replace
 
-from mnist_core.events import EpochEnd, Event, Finished, Progress
+from mnist_core.events import EpochEnd, Event, Finished, Progress, Untrained
 from mnist_core.runs.recipes import TrainingConfig
 
 WAITING, RUNNING, FINISHED, STOPPED, FAILED = "waiting", "running", "finished", "stopped", "failed"
@@ -25,7 +25,7 @@ class Job:
 
     state: waiting, running, finished, stopped (nothing was kept) or failed. message: why it failed or was stopped.
     doing: the work of a running training outside its epochs, in words. It is empty within them.
-    parameters: of the network; 0 until the network is built.
+    parameters: of the network; 0 until the network is built. untrained: how it predicted before the first batch.
     points: the progress events, thinned out. epochs: the epoch events. result: the finished event.
     stopping: whether somebody asked a running training to end.
     """
@@ -37,6 +37,7 @@ class Job:
     message: str = ""
     doing: str = ""
     parameters: int = 0
+    untrained: Untrained | None = None
     points: tuple[Progress, ...] = ()
     epochs: tuple[EpochEnd, ...] = ()
     result: Finished | None = None
@@ -58,6 +59,8 @@ class Job:
             return replace(self, doing=event["what"])
         if event["event"] == "started":
             return replace(self, doing="First batches", parameters=event["parameters"])
+        if event["event"] == "untrained":
+            return replace(self, untrained=event)
         if event["event"] == "progress":
             return replace(self, doing="", points=(*_thinned(self.points), event))
         if event["event"] == "epoch":

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from math import ceil
-from typing import Any
+from typing import Any, Literal, get_args
 
 import altair as alt
 import pandas as pd
@@ -12,6 +12,13 @@ from mnist_core.jobs.job import Job
 from mnist_core.reporting.chart_style import NO_RUN
 from mnist_core.reporting.run_styles import PALETTE, RunStyle
 from mnist_core.reporting.vega import SVG, percent_axis
+
+Metric = Literal["loss", "accuracy"]
+
+METRICS: tuple[Metric, ...] = get_args(Metric)
+
+CHART_COLUMNS = ["epoch", "value", "series"]
+"""The columns of a chart's data, see `training_rows`."""
 
 SERIES = ("training, batches", "training, epoch", "validation, epoch")
 """The three lines of a chart."""
@@ -26,7 +33,7 @@ STEPS = 10
 """The steps in 1 to which the limits of a shared axis are rounded."""
 
 
-def training_chart(*, metric: str, epochs: int, run_style: RunStyle) -> dict[str, Any]:
+def training_chart(*, metric: Metric, epochs: int, run_style: RunStyle) -> dict[str, Any]:
     """The loss or the accuracy of a training: on batches, on whole epochs and on the validation digits.
 
     The result is a Vega-Lite specification without data. It stays the same while data arrive, so that a page can add
@@ -72,12 +79,12 @@ def training_chart(*, metric: str, epochs: int, run_style: RunStyle) -> dict[str
         strokeDash=alt.StrokeDash("series:N", scale=by_series([[1, 0], [5, 3], [1, 0]]), legend=None),
         order="epoch:Q",
     )
-    # The points show the first epoch, which makes no line yet.
-    ends_of_epochs = values.transform_filter(alt.datum.series != SERIES[0]).mark_point(
+    # The points show where a line begins, because a single value makes no line yet, and where each epoch ends.
+    points = values.transform_filter((alt.datum.series != SERIES[0]) | (alt.datum.epoch == 0)).mark_point(
         filled=True, size=min(24, 480 / epochs), opacity=1
     )
     specification: dict[str, Any] = (
-        alt.layer(lines, ends_of_epochs)
+        alt.layer(lines, points)
         .properties(
             height=230,
             title=metric.capitalize(),
@@ -123,29 +130,32 @@ def _colour_scale(run_style: RunStyle) -> tuple[list[str], alt.Scale]:
     return domain, alt.Scale(domain=domain)
 
 
-def training_rows(job: Job, metric: str) -> list[dict[str, float | str]]:
+def training_rows(job: Job, metric: Metric) -> list[dict[str, float | str]]:
     """The data of a `training_chart`: rows of epoch (how many have passed, a float), value, and series (of SERIES).
 
     metric: 'loss' or 'accuracy'.
     """
     batches, training, validation = SERIES
-    rows: list[dict[str, float | str]] = [
+    rows: list[dict[str, float | str]] = []
+    if job.untrained:
+        rows.append({"epoch": 0.0, "value": job.untrained[metric], "series": batches})
+    rows += [
         {
             "epoch": round(point["fraction"] * point["epochs"], 4),
-            "value": point["loss"] if metric == "loss" else point["accuracy"],
+            "value": point[metric],
             "series": batches,
         }
         for point in job.points
     ]
     for ended in job.epochs:
-        trained = ended["loss"] if metric == "loss" else ended["accuracy"]
+        trained = ended[metric]
         validated = ended["val_loss"] if metric == "loss" else ended["val_accuracy"]
         rows.append({"epoch": ended["epoch"], "value": trained, "series": training})
         rows.append({"epoch": ended["epoch"], "value": validated, "series": validation})
     return rows
 
 
-def shared_range(jobs: Iterable[Job], metric: str) -> tuple[float, float]:
+def shared_range(jobs: Iterable[Job], metric: Metric) -> tuple[float, float]:
     """The lowest and the highest value of all these trainings, rounded outwards so that it seldom changes.
 
     metric: 'loss' or 'accuracy'. At least one of the jobs has points.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mnist_core.data.datasets import DigitSet
 from mnist_core.events import OnEvent
+from mnist_core.models.keras_blocks import plain_weights
 from mnist_core.runs.file_format import describe
 from mnist_core.runs.recipes import TrainingConfig, fitted_to, on_this_machine
 from mnist_core.runs.run import Run
@@ -69,6 +70,7 @@ def train(
                 "validation_digits": len(validation),
             }
         )
+        on_event(validator.untrained(plain_weights(model), training))
         reporter = ProgressReporter(
             config, validator, on_event=on_event, stop=stop, digits=len(sources), test_digits=len(digit_set.test)
         )

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.data.datasets import as_bytes
-from mnist_core.events import Mistake
+from mnist_core.data.datasets import Split, as_bytes
+from mnist_core.events import Mistake, Untrained
 from mnist_core.metrics.accuracy import log_loss
 from mnist_core.training.backend import keras, tf
 from mnist_core.training.stopping import Stop
@@ -73,6 +73,17 @@ class Validator:
             self._stop.check()
             parts.append(self._network(self._digits[start : start + BATCH]).numpy())
         return np.concatenate(parts)
+
+    def untrained(self, weights: Weights, training: Split) -> Untrained:
+        """The event that tells how a network with its first weights predicts a batch of training digits."""
+        self.model.set_weights(weights)
+        few = Split(training.images[:BATCH], training.labels[:BATCH])
+        probabilities = self._network(few.pixels()[..., np.newaxis]).numpy()
+        return {
+            "event": "untrained",
+            "loss": log_loss(probabilities, few.labels),
+            "accuracy": float((probabilities.argmax(axis=1) == few.labels).mean()),
+        }
 
     def accuracy_and_loss(self, probabilities: NDArray[np.float32]) -> tuple[float, float]:
         """The accuracy, 0..1, and the mean cross-entropy in nats, on all digits of the validation set."""

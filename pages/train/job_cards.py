@@ -9,7 +9,7 @@ from mnist_core.errors import DigitDuelError
 from mnist_core.formatting import number, percent
 from mnist_core.jobs.job import FAILED, FINISHED, STOPPED, Job
 from mnist_core.models.registry import ARCHITECTURES
-from mnist_core.reporting.training_charts import axis_end, training_chart, training_rows
+from mnist_core.reporting.training_charts import CHART_COLUMNS, METRICS, axis_end, training_chart, training_rows
 from mnist_core.reporting.training_text import headline, mistakes_strip, summary
 from pages.parts.cached_runs import architecture_style
 from pages.parts.run_picker import add_own_run
@@ -33,8 +33,7 @@ def show_running(job: Job) -> None:
             text = f"Epoch {progress['epoch']} of {progress['epochs']}" if progress else "Starting …"
         st.progress(progress["fraction"] if progress else 0.0, text)
         st.html(summary(job))
-        if job.points:
-            _show_curves(job)
+        _show_curves(job)
         if job.epochs:
             st.html(mistakes_strip(job.epochs[-1]))
         _show_stop_buttons(job)
@@ -46,9 +45,9 @@ def _show_curves(job: Job) -> None:
         return
     run_style = architecture_style(job.config.architecture)
     st.html(render("train/curves_legend.html.j2", colour=run_style.colour))
-    for column, metric in zip(st.columns(2, gap="small"), ("loss", "accuracy"), strict=True):
+    for column, metric in zip(st.columns(2, gap="small"), METRICS, strict=True):
         column.vega_lite_chart(
-            pd.DataFrame(training_rows(job, metric)),
+            pd.DataFrame(training_rows(job, metric), columns=CHART_COLUMNS),
             training_chart(metric=metric, epochs=axis_end(job), run_style=run_style),
             key=f"train_{metric}_{job.number}",
             width="stretch",

@@ -45,6 +45,7 @@ def main() -> None:
         training.against_torch(table)
         training.stopping(table)
         if harness.chromium_path():
+            training.starting(table)
             training.drawing_while_training(table)
     Console(width=140).print(table)
 

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from playwright.sync_api import Browser
 from rich.table import Table
 
 from mnist_core.data.datasets import load_mnist
@@ -30,6 +31,24 @@ EPOCHS = {"mlp": 12, "cnn": 2}
 TORCH_BATCHES = 150
 DRAWINGS = 30
 STOPS = 6
+STARTS = 3
+PREPARING = 15
+"""Seconds that the training page is open before Start is pressed."""
+
+FIRST_POINTS_TIMER = """() => {
+  const isDrawn = selector => [...document.querySelectorAll(`.st-key-train_running svg.marks ${selector} path`)]
+    .some(path => /[AL]/.test(path.getAttribute('d') ?? ''));
+  window.firstPoints = new Promise(done => document.addEventListener('click', () => {
+    const start = performance.now(), times = {};
+    const check = () => {
+      for (const selector of ['.mark-symbol', '.mark-line'])
+        if (!(selector in times) && isDrawn(selector)) times[selector] = performance.now() - start;
+      if ('.mark-line' in times) done([times['.mark-symbol'], times['.mark-line']]);
+      else requestAnimationFrame(check);
+    };
+    check();
+  }, {once: true, capture: true}));
+}"""
 
 
 def against_bare_fit(table: Table) -> None:
@@ -93,6 +112,42 @@ def drawing_while_training(table: Table) -> None:
     add(
         table, f"pen-up to repaint while a CNN trains, ms (median of {DRAWINGS})", training, "idle", idle, "at most 1.5"
     )
+
+
+def starting(table: Table) -> None:
+    """Measure the time from Start to the first point of the live chart, with the page open for 15 seconds before."""
+    with harness.browser() as chromium:
+        for architecture in EPOCHS:
+            starts = [_start(chromium, architecture) for _ in range(STARTS)]
+            for what, seconds, goal in zip(
+                ("first live point", "first line"),
+                map(sorted, zip(*starts, strict=True)),
+                ("at most 1.5", "-"),
+                strict=True,
+            ):
+                took = f"{statistics.median(seconds):.2f} ({seconds[0]:.2f} to {seconds[-1]:.2f})"
+                title = f"Start to the {what}, the specified {architecture.upper()}, s (median of {STARTS})"
+                table.add_row(title, took, "-", "-", goal)
+
+
+def _start(chromium: Browser, architecture: str) -> tuple[float, float]:
+    """The seconds from Start to the first point and to the first line, in a server of its own.
+
+    The first point is the untrained network's. The line begins there and shows the first batches that were learned.
+    """
+    with tempfile.TemporaryDirectory() as folder, harness.served(TRAINED_MODELS=folder) as (address, _):
+        page = chromium.new_page()
+        page.goto(f"{address}/train?train_model={architecture.upper()}")
+        button = page.get_by_role("button", name="Start training")
+        button.wait_for()
+        page.wait_for_timeout(1000 * PREPARING)
+        page.evaluate(FIRST_POINTS_TIMER)
+        button.click()
+        point, line_drawn = page.evaluate("window.firstPoints")
+        page.get_by_role("button", name="Discard").click()
+        page.locator("[class*=st-key-train_ended_]").first.wait_for()
+        page.close()
+    return point / 1000, line_drawn / 1000
 
 
 def stopping(table: Table) -> None:

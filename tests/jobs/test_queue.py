@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from mnist_core.errors import RunError
-from mnist_core.events import EpochEnd, Progress, Started
+from mnist_core.events import EpochEnd, Progress, Started, Untrained
 from mnist_core.jobs.job import FAILED, FINISHED, MOST_POINTS, RUNNING, STOPPED, WAITING
 from mnist_core.jobs.launcher import LocalTraining
 from mnist_core.jobs.queue import KEPT, JobQueue
@@ -35,6 +35,7 @@ STARTED: Started = {
     "digits": 1150,
     "validation_digits": 287,
 }
+UNTRAINED: Untrained = {"event": "untrained", "loss": 2.4, "accuracy": 0.1}
 EPOCH: EpochEnd = {
     "event": "epoch",
     "epoch": 1,
@@ -109,10 +110,11 @@ def test_a_job_shows_what_its_training_has_reported(jobs: JobQueue, started: lis
     second = {**EPOCH, "epoch": 2, "mistakes": [mistake]}
     started[0].tell({"event": "preparing", "what": "writing digits"})
     until(lambda: jobs.job(number).doing == "writing digits")
-    started[0].tell(STARTED, progress(0.5), EPOCH, second, {"event": "from the future"})
+    started[0].tell(STARTED, UNTRAINED, progress(0.5), EPOCH, second, {"event": "from the future"})
     until(lambda: len(jobs.job(number).epochs) == 2)
     job = jobs.job(number)
     assert (job.parameters, job.doing, job.progress) == (7, "", progress(0.5))
+    assert job.untrained == UNTRAINED
     assert [epoch["mistakes"] for epoch in job.epochs] == [[], [mistake]]
     started[0].tell(None)
 

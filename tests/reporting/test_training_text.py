@@ -3,6 +3,7 @@
 import base64
 import html
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,6 +109,13 @@ def test_curves_hold_batches_where_they_were_and_both_lines_of_each_epoch() -> N
     )
     assert [(row["epoch"], row["value"]) for row in rows] == [(1.32, 0.9), (1, 0.5), (1, 0.4)]
     assert len({row["series"] for row in rows}) == 3
+
+
+def test_the_curves_begin_with_the_untrained_network() -> None:
+    config = recipe_config("specified", "mlp")
+    job = Job(1, "mine", config, RUNNING, untrained={"event": "untrained", "loss": 2.3, "accuracy": 0.1})
+    assert training_rows(job, "loss") == [{"epoch": 0.0, "value": 2.3, "series": "training, batches"}]
+    assert training_rows(replace(job, points=(PROGRESS,)), "accuracy")[0]["value"] == 0.1
 
 
 def test_every_expectation_is_one_line_about_a_setting_that_exists() -> None:

@@ -88,7 +88,7 @@ def test_the_kept_epoch_is_the_best_on_the_validation_digits(trained: tuple[Run,
 def test_the_events_come_in_order_complete_and_as_plain_json(trained: tuple[Run, list[Event]]) -> None:
     _, events = trained
     kinds = [event["event"] for event in events]
-    assert kinds[0] == "started"
+    assert kinds[:3] == ["started", "untrained", "progress"]
     assert kinds[-1] == "finished"
     assert kinds.count("epoch") == 2
     fractions = [event["fraction"] for event in events if event["event"] == "progress"]
@@ -96,6 +96,13 @@ def test_the_events_come_in_order_complete_and_as_plain_json(trained: tuple[Run,
     assert fractions[-1] == 1
     assert all(event["seconds_left"] >= 0 for event in events if event["event"] == "progress")
     assert [parse_event(json.dumps(event)) for event in events] == events
+
+
+def test_before_its_first_batch_a_network_knows_no_digit(trained: tuple[Run, list[Event]]) -> None:
+    _, events = trained
+    untrained = next(event for event in events if event["event"] == "untrained")
+    assert untrained["loss"] == pytest.approx(np.log(10), abs=0.5), "as good as ten equal probabilities"
+    assert untrained["accuracy"] < 0.5
 
 
 def test_litert_and_keras_agree_within_1e_4(trained: tuple[Run, list[Event]]) -> None:
