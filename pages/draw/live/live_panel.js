@@ -106,7 +106,7 @@ function showSide({ head, answer, confidence, bars, percents }, probabilities) {
   setText(confidence, asText(probabilities[best]));
   for (let digit = 0; digit < 10; digit++) {
     const bar = bars[digit]?.querySelector("i");
-    if (bar) bar.style.width = `${100 * probabilities[digit]}%`;
+    if (bar) bar.style.width = `${(100 * probabilities[digit]).toFixed(1)}%`;
     setText(percents[digit], asText(probabilities[digit]));
     for (const part of [bars[digit], percents[digit]]) part?.classList.toggle("won", digit === best);
   }
@@ -120,6 +120,12 @@ function asText(probability) {
   return `${(100 * probability).toFixed(1)} %`;
 }
 
+/**
+ * Change a text. Where there is one already, the text node stays: style sheets with :has() make a browser look at all
+ * styles of the page again when a node comes or goes.
+ */
 function setText(element, text) {
-  if (element && element.textContent !== text) element.textContent = text;
+  if (!element || element.textContent === text) return;
+  if (element.childNodes.length === 1 && element.firstChild.nodeType === Node.TEXT_NODE) element.firstChild.data = text;
+  else element.textContent = text;
 }
