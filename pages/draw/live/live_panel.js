@@ -106,7 +106,7 @@ function showSide({ head, answer, confidence, bars, percents }, probabilities) {
   setText(confidence, asText(probabilities[best]));
   for (let digit = 0; digit < 10; digit++) {
     const bar = bars[digit]?.querySelector("i");
-    if (bar) bar.style.width = `${(100 * probabilities[digit]).toFixed(1)}%`;
+    if (bar) bar.style.width = `${100 * probabilities[digit]}%`;
     setText(percents[digit], asText(probabilities[digit]));
     for (const part of [bars[digit], percents[digit]]) part?.classList.toggle("won", digit === best);
   }
