@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core.data import preprocessing
+from mnist_core.data.preprocessing import Digit
 from mnist_core.data.strokes import from_canvas
 from mnist_core.errors import DigitDuelError
 from mnist_core.metrics.entropy import may_be_no_digit
@@ -25,8 +26,11 @@ DRAWN = "Both models see your digit at 28 × 28 pixels."
 MAY_BE_NO_DIGIT = "The models find a little of several digits in it."
 
 
-def show_answer(left: Run, right: Run) -> tuple[Prediction, Prediction] | None:
-    """Show what both models predict for the content of the canvas, or an invitation to draw."""
+def show_answer(left: Run, right: Run) -> tuple[Digit, tuple[Prediction, Prediction]] | None:
+    """Show what both models predict for the content of the canvas, or an invitation to draw.
+
+    Returns the digit as the models get it, and what they predict; None while there is nothing to predict.
+    """
     now, strokes = canvas.content(), from_canvas(canvas.drawing())
     live_prediction.follow_pen((left, right), strokes)
     if now.shown is not None:
@@ -45,7 +49,7 @@ def show_answer(left: Run, right: Run) -> tuple[Prediction, Prediction] | None:
     predictions_panel.show_predictions(
         (left, right), answers, digit, note=note, strokes=len(strokes), may_be_no_digit=is_uncertain
     )
-    return answers
+    return digit, answers
 
 
 def show_plain_resize(left: Run, right: Run) -> None:
@@ -84,17 +88,17 @@ def duel() -> None:
             show_duel_tools(left, right)
             show_stage_button()
             mount_keys()
-        answers = None
+        answer = None
         with panel:
             try:
-                answers = show_answer(left, right)
+                answer = show_answer(left, right)
                 if with_plain_resize:
                     with below:
                         show_plain_resize(left, right)
             except DigitDuelError as error:
                 st.error(str(error), icon=":material/error:")
         with score_place:
-            show_score(left, right, answers)
+            show_score(left, right, answer)
 
 
 show_heading("Draw a digit", "Two neural networks, trained on handwritten digits, predict it side by side.")
