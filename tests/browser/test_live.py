@@ -232,6 +232,14 @@ def test_below_a_base_path_the_pen_is_followed(chromium: Browser) -> None:
         page.context.close()
 
 
+def test_behind_a_server_that_adds_a_prefix_the_pen_is_followed(chromium: Browser) -> None:
+    with harness.served(Path(__file__).with_name("prefixed_app.py"), PREFIX="/lab") as (address, _):
+        page = open_live(chromium, f"{address}/lab/{ROBUST}")
+        check_same(*draw_live(page, three()[0], number=1))
+        assert page.request.get(f"{address}/_stcore/stream").status == 404
+        page.context.close()
+
+
 @pytest.mark.parametrize("missing", ["**/live/scripts/**/live_drawing.js", "**/live/networks/**", "**/kernel.wasm"])
 def test_without_the_files_the_page_works_as_before(chromium: Browser, address: str, missing: str) -> None:
     page = chromium.new_context(viewport={"width": 1440, "height": 900}).new_page()
