@@ -68,7 +68,7 @@ class Drawing:
 @dataclass
 class Measured:
     """Seconds from stroke to answer, how many answers showed other digits than the models predict, and the number of
-    script runs that were answered, which is more than the strokes because Clear takes two."""
+    script runs while the processor time was counted. Clear takes two."""
 
     seconds: list[float] = field(default_factory=list)
     incorrect: int = 0
@@ -209,11 +209,11 @@ async def visit(
             if started >= measure_from:
                 measured.seconds.append(seconds)
                 measured.incorrect += shown != digits
-                measured.runs += 1
+                measured.runs += started < until
             await asyncio.sleep(max(0.0, choice.uniform(0.75, 1.25) * PAUSE - seconds))
         cleared = time.perf_counter()
         await drawer.clear()
-        measured.runs += 2 * (cleared >= measure_from)
+        measured.runs += 2 * (measure_from <= cleared < until)
     await drawer.close()
 
 
@@ -240,18 +240,29 @@ async def many(
     return measured, busy, process.memory_info().rss / 1e6
 
 
-async def come_and_go(address: str, sessions: int, drawn: list[Drawing], process: psutil.Process) -> dict[int, float]:
-    """Visitors who open the page, draw and leave, ten at a time. The server's megabytes after so many of them."""
-    memory = {}
+async def come_and_go(
+    address: str, sessions: int, drawn: list[Drawing], process: psutil.Process
+) -> tuple[dict[int, float], int]:
+    """Visitors who open the page, draw and leave, ten at a time. The server's megabytes after so many of them, and how
+    many answers were incorrect.
+    """
+
+    async def draw_and_leave(drawing: Drawing) -> int:
+        drawer = Drawer(address)
+        await drawer.open()
+        incorrect = 0
+        for objects, digits in zip(drawing.states, drawing.digits, strict=True):
+            incorrect += (await drawer.draw(objects))[1] != digits
+        await drawer.clear()
+        await drawer.close()
+        return incorrect
+
+    memory, incorrect = {}, 0
     for batch in range(sessions // TOGETHER):
-        now = time.perf_counter()
-        visitors = [
-            visit(address, Measured(), now + 0.1, now, random.Random(batch * TOGETHER + number), drawn)
-            for number in range(TOGETHER)
-        ]
-        await asyncio.gather(*visitors)
+        visitors = [draw_and_leave(drawn[(batch + number) % len(drawn)]) for number in range(TOGETHER)]
+        incorrect += sum(await asyncio.gather(*visitors))
         memory[(batch + 1) * TOGETHER] = process.memory_info().rss / 1e6
-    return memory
+    return memory, incorrect
 
 
 def server_load(table: Table, counts: Sequence[int], *, seconds: float = 20.0, **environment: str) -> None:
@@ -277,9 +288,10 @@ def server_load(table: Table, counts: Sequence[int], *, seconds: float = 20.0, *
 def memory_of_visitors(table: Table, sessions: int, **environment: str) -> None:
     """Measure the server's memory after so many visitors have opened the page, drawn and left."""
     with harness.served(harness.ROOT / "app.py", **environment) as (address, server):
-        memory = asyncio.run(come_and_go(address, sessions, drawings(20), psutil.Process(server.pid)))
+        memory, incorrect = asyncio.run(come_and_go(address, sessions, drawings(20), psutil.Process(server.pid)))
     figure = f"server memory after {sessions} visitors, MB (at most {max(memory.values()):.0f})"
     add(table, figure, memory[sessions], f"after {TOGETHER}", memory[TOGETHER], "at most 1.25")
+    table.add_row("    answers; incorrect ones", f"{sessions * STROKES}; {incorrect}", "-", "-", "0")
 
 
 def main() -> None:
