@@ -7,7 +7,7 @@ export default function ({ data }) {
     const target = event.composedPath()[0];
     if (event.altKey || event.metaKey || event.repeat || event.isComposing) return;
     if (target instanceof Element && target.closest(FIELDS)) return;
-    if (document.querySelector("[role=dialog], [data-baseweb=popover]")) return; // It has its own keys, such as Escape.
+    if (document.querySelector("[role=dialog]")) return; // Dialogs and popovers have their own keys, such as Escape.
     const container = data.buttons[(event.ctrlKey ? "Control+" : "") + event.key.toLowerCase()];
     if (!container) return;
     // Streamlit has keys of its own, such as C.
