@@ -104,8 +104,8 @@ def dress_canvas(
 def canvas_class() -> str:
     """The class name of the canvas element that takes the pen, for use in JavaScript that listens to the pen.
 
-    Relies on: .upper-canvas within the canvas package, whose Fabric begins a stroke at mousedown or touchstart there and
-    takes the rest of the stroke from the document.
+    Relies on: .upper-canvas within the canvas package, whose Fabric begins a stroke at mousedown or touchstart there
+    and takes the rest of the stroke from the document.
     Lost without it: the predictions while the pen is down; the server still predicts at pen-up.
     Can go: when st_canvas tells of a stroke while it is drawn.
     """

@@ -36,9 +36,9 @@ let predictorKey = "";
  * Begin to follow the pen, or take up what the server says now.
  *
  * @param {{networks: Object<string, string>, canvasClass: string, canvasSide: number, brushWidth: number,
- *     version: number, strokes: string[]}} data networks: addresses by side of the panel. canvasClass: of the element that
- *     takes the pen. canvasSide, brushWidth: in canvas pixels. version: of the canvas' content; it changes when the server replaces the drawing. strokes: float32 x and y of all
- *     points, little endian, in base64
+ *     version: number, strokes: string[]}} data networks: addresses by side of the panel. canvasClass: of the element
+ *     that takes the pen. canvasSide, brushWidth: in canvas pixels. version: of the canvas' content; it changes when the
+ *     server replaces the drawing. strokes: float32 x and y of all points, little endian, in base64
  * @returns {() => void} stops following
  */
 export function followPen(data) {
@@ -129,7 +129,7 @@ function penUp() {
   unconfirmed.push(stroke);
 }
 
-/** Once a frame while the pen is down: predict if it has moved, or if a late answer of the server has replaced the panel. */
+/** Once a frame while the pen is down: predict if it has moved, or if a late answer of the server replaced the panel. */
 function atFrame() {
   frame = current ? requestAnimationFrame(atFrame) : 0;
   if (!given || !predictor || (!hasMoved && (!current || panel.isLive()))) return;

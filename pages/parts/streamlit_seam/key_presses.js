@@ -1,6 +1,7 @@
 /* Presses the page's buttons by keys of the keyboard. See streamlit_seam.py, press_by_keys. */
 
-const FIELDS = "input, textarea, select, [contenteditable]:not([contenteditable=false]), [role=combobox], [role=slider]";
+const EDITABLE = "[contenteditable]:not([contenteditable=false])";
+const FIELDS = `input, textarea, select, ${EDITABLE}, [role=combobox], [role=slider]`;
 
 export default function ({ data }) {
   const press = (event) => {
