@@ -33,7 +33,10 @@ def default_pair(names: Collection[str], folder: Path | None = None) -> tuple[st
 def _pair(names: Collection[str], chosen: dict[str, str]) -> tuple[str, str]:
     """The two runs that are in use if these were promoted. chosen: their names by architecture."""
     if not names:
-        raise RunError(f"There are no runs in {runs_folder()}. Train them with `make train`.")
+        raise RunError(
+            f"There are no runs in {runs_folder()}. Train one with `digit-duel train mlp`, or in a checkout all four "
+            "with `make train`."
+        )
     left, right = (next((name for name in wanted if name in names), None) for wanted in _candidates(chosen))
     left = left or next((name for name in sorted(names) if name != right), right)
     right = right or next((name for name in sorted(names) if name != left), left)

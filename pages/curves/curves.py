@@ -13,6 +13,7 @@ from mnist_core.reporting.vega import specification
 from mnist_core.runs.learning_curves import MEASURES, LearningCurve, Split, View, as_csv, beginning, learning_curve
 from mnist_core.runs.run import Run
 from pages.parts.cached_runs import RunKey, history, run_key, run_styles_of
+from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
 from pages.parts.legend import show_legend
 from pages.parts.run_picker import pick_runs, show_damaged
@@ -111,7 +112,7 @@ show_heading(
     "Curves",
     "How models learned: loss and accuracy after every epoch, one pass through the training digits. Point at a chart "
     "to see all its values there.",
-    words=("MLP", "CNN", "specified", "robust", "epoch", "loss"),
+    words=(*NETWORKS, "specified", "robust", "epoch", "loss"),
 )
 picked = pick_runs("curves")
 curves = load(picked)

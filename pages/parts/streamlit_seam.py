@@ -24,8 +24,8 @@ _key_presses = component(FOLDER / "key_presses", isolate_styles=False)
 def styles() -> str:
     """The style sheet that arranges what Streamlit draws: columns, the canvas, the width of a page.
 
-    Relies on: Streamlit's class names (.stMainBlockContainer), its data-testid attributes, and Vega's id of a chart's
-    tooltip.
+    Relies on: Streamlit's class names (.stMainBlockContainer), its attributes data-testid and data-tag, and Vega's id
+    of a chart's tooltip.
     Lost without it: the arrangement; columns stand below each other, and the canvas does not fit a phone.
     Can go: when Streamlit offers a grid whose columns follow the width of the screen.
     """
@@ -99,6 +99,17 @@ def dress_canvas(
         "box": container_class(box),
     }
     _canvas_dressing(data=data, key=key)
+
+
+def canvas_class() -> str:
+    """The class name of the canvas element that takes the pen, for use in JavaScript that listens to the pen.
+
+    Relies on: .upper-canvas within the canvas package, whose Fabric begins a stroke at mousedown or touchstart there
+    and takes the rest of the stroke from the document.
+    Lost without it: the predictions while the pen is down; the server still predicts at pen-up.
+    Can go: when st_canvas tells of a stroke while it is drawn.
+    """
+    return "upper-canvas"
 
 
 def scroll_into_view(container: str, *, key: str) -> None:

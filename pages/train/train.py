@@ -8,6 +8,7 @@ from mnist_core.reporting.training_text import outlook
 from mnist_core.runs.names import made_valid
 from mnist_core.runs.recipes import TrainingConfig
 from pages.parts.download_offer import offer_download
+from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
 from pages.parts.run_picker import add_own_run, show_damaged
 from pages.parts.streamlit_seam import scroll_into_view
@@ -98,7 +99,7 @@ show_heading(
     "Train a model",
     "Change what matters, watch it learn, put the result to work. One training runs at a time, in a process of its "
     "own, and the app goes on answering.",
-    words=("MLP", "CNN", "specified", "robust", "epoch", "loss"),
+    words=(*NETWORKS, "specified", "robust", "epoch", "loss"),
 )
 with st.container(key="train_page"):
     with st.container(key="train_form", border=True):
