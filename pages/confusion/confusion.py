@@ -14,6 +14,7 @@ from pages.confusion.mistake_views import show_mistakes, show_only_one_correct
 from pages.confusion.pair_picker import pick_pair
 from pages.parts.cached_runs import run_styles_of
 from pages.parts.heading import show_heading
+from pages.parts.messages import show_error
 from pages.parts.run_picker import pick_runs, show_damaged
 from pages.parts.runs_with_predictions import with_predictions
 
@@ -39,5 +40,5 @@ if runs:
                 try:
                     show()
                 except DigitDuelError as error:
-                    st.error(str(error), icon=":material/error:")
+                    show_error(error)
 show_damaged()
