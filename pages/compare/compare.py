@@ -19,6 +19,7 @@ from pages.parts.cached_runs import RunKey, all_runs, run_key, run_styles_of, te
 from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
 from pages.parts.legend import show_legend
+from pages.parts.messages import show_warning
 from pages.parts.run_picker import fresh_runs, pick_runs, show_damaged
 
 Known = tuple[tuple[RunKey, Measured | None], ...]
@@ -164,7 +165,7 @@ summaries, problems = summaries_of(pick_runs("compare"))
 runs = [summary.run for summary in summaries]
 run_styles = run_styles_of(runs)
 for problem in problems:
-    st.warning(problem, icon=":material/error:")
+    show_warning(problem)
 if summaries:
     views = {OVERVIEW: show_overview, PAIR: show_pair, CHARTS: show_charts, SETTINGS: show_settings}
     if len(summaries) == 1:

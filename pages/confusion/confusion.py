@@ -15,6 +15,7 @@ from pages.confusion.pair_picker import pick_pair
 from pages.parts.cached_runs import run_styles_of
 from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
+from pages.parts.messages import show_error
 from pages.parts.run_picker import pick_runs, show_damaged
 from pages.parts.runs_with_predictions import with_predictions
 
@@ -40,5 +41,5 @@ if runs:
                 try:
                     show()
                 except DigitDuelError as error:
-                    st.error(str(error), icon=":material/error:")
+                    show_error(error)
 show_damaged()

@@ -16,6 +16,7 @@ from pages.parts.cached_runs import RunKey, history, run_key, run_styles_of
 from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
 from pages.parts.legend import show_legend
+from pages.parts.messages import show_warning
 from pages.parts.run_picker import pick_runs, show_damaged
 
 HARDER = (
@@ -71,7 +72,7 @@ def load(picked: list[Run]) -> list[LearningCurve]:
         try:
             curves.append(learning_curve(run, history(run)))
         except DigitDuelError as error:
-            st.warning(str(error), icon=":material/error:")
+            show_warning(error)
     return curves
 
 

@@ -18,6 +18,7 @@ from pages.draw.stage import show_stage_button
 from pages.parts import canvas
 from pages.parts.cached_runs import all_runs, classifier
 from pages.parts.heading import show_heading
+from pages.parts.messages import show_error
 from pages.parts.run_picker import NONE_YET
 
 EMPTY = ("Draw a digit, 0 to 9.", "Use mouse, pen or finger. Both models predict it at once.")
@@ -68,7 +69,10 @@ def duel() -> None:
     """The canvas and the predictions. When the pen is lifted, this runs again, and nothing else."""
     with st.container(key="draw_duel"):
         with st.container(key="draw_left_column"):
-            canvas.show_canvas()
+            try:
+                canvas.show_canvas()
+            except DigitDuelError as error:
+                st.session_state.draw_message = str(error)
             duel_tools = st.container(key="draw_duel_tools")
             show_tools()
         with st.container(key="draw_right_column"):
@@ -96,7 +100,7 @@ def duel() -> None:
                     with below:
                         show_plain_resize(left, right)
             except DigitDuelError as error:
-                st.error(str(error), icon=":material/error:")
+                show_error(error)
         with score_place:
             show_score(left, right, answer)
 

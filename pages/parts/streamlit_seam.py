@@ -7,9 +7,12 @@ streamlit_seam/.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from streamlit.runtime import Runtime
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.parts.assets import component, text_of
 
@@ -134,6 +137,36 @@ def press_by_keys(buttons: Mapping[str, str], *, key: str) -> None:
     dialog is open.
     """
     _key_presses(data={"buttons": {pressed: container_class(button) for pressed, button in buttons.items()}}, key=key)
+
+
+def held_uploads(session: str | None = None) -> tuple[int, int]:
+    """How many uploaded files the server holds, and their bytes: of one session, or of all.
+
+    Relies on: the manager of uploaded files of Streamlit's runtime, and its file_storage.
+    Lost without it: the limits on the files that a visitor and all visitors leave on the server.
+    Can go: when Streamlit limits what a session may upload.
+    """
+    by_session: dict[str, dict[str, Any]] = getattr(_upload_manager(), "file_storage", {})
+    held = [by_session.get(session, {})] if session else list(by_session.values())
+    sizes = [len(file.data) for files in held for file in list(files.values())]
+    return len(sizes), sum(sizes)
+
+
+def forget_upload(upload: UploadedFile) -> None:
+    """Drop a visitor's uploaded file, once the page has taken over what is in it.
+
+    Relies on: remove_file of the same manager, and file_id of an uploaded file.
+    Lost without it: the server holds the file until the visitor leaves.
+    Can go: when the file uploader can drop a file by itself.
+    """
+    context, remove = get_script_run_ctx(), getattr(_upload_manager(), "remove_file", None)
+    if remove and context:
+        remove(context.session_id, getattr(upload, "file_id", ""))
+
+
+def _upload_manager() -> Any:
+    """What holds the uploaded files of this server; None outside of one."""
+    return getattr(Runtime.instance(), "uploaded_file_mgr", None) if Runtime.exists() else None
 
 
 def stage_styles() -> str:
