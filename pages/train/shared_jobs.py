@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from mnist_core.access.acts import Acts
 from mnist_core.jobs.estimates import Estimates
 from mnist_core.jobs.prepared_launcher import PreparedLauncher
 from mnist_core.jobs.queue import JobQueue
+from pages.parts import access
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -17,6 +19,11 @@ def launcher() -> PreparedLauncher:
 def queue() -> JobQueue:
     """The queue: each training runs in a process of its own, one at a time."""
     return JobQueue(launcher())
+
+
+def acts() -> Acts:
+    """What this visitor does to trainings and runs. To be called at the moment of doing it."""
+    return access.acts(queue(), estimates())
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
