@@ -51,6 +51,13 @@ class Visitor:
         """Press the button with that key."""
         self._ask(self._rerun(self.id_of(key), trigger_value=True))
 
+    def fill_in(self, texts: dict[str, str], button: str) -> None:
+        """Write these texts into the fields with these keys, and press the button with that key, in one message."""
+        message = self._rerun(self.id_of(button), trigger_value=True)
+        for key, text in texts.items():
+            message.rerun_script.widget_states.widgets.add(id=self.id_of(key), string_value=text)
+        self._ask(message)
+
     def report(self, key: str, json: str) -> None:
         """Send this text as the state of the component with that key."""
         self._ask(self._rerun(self.id_of(key), json_value=json))

@@ -21,7 +21,7 @@ class Role(StrEnum):
 
 
 class Action(StrEnum):
-    """What changes something for others, takes the machine's time, or tells of others. The value is its word in logs."""
+    """What changes something for others, takes the machine's time, or tells of others. The value is the log's word."""
 
     TRAIN = "start"
     ESTIMATE = "estimate"
@@ -74,6 +74,9 @@ class Person:
 VISITOR = Person(Role.VISITOR)
 EVERYBODY = Person(Role.OWNER)
 """Anybody on an open server."""
+
+SERVER = Person(Role.OWNER, "the server")
+"""Who does what nobody asked for, such as removing runs whose time is up."""
 
 
 def may(person: Person, action: Action, *, started_by: str = "") -> bool:

@@ -3,6 +3,8 @@
 import streamlit as st
 
 from mnist_core.access.acts import Acts
+from mnist_core.access.quotas import Quotas, remove_expired
+from mnist_core.access.roles import SERVER
 from mnist_core.jobs.estimates import Estimates
 from mnist_core.jobs.prepared_launcher import PreparedLauncher
 from mnist_core.jobs.queue import JobQueue
@@ -19,6 +21,14 @@ def launcher() -> PreparedLauncher:
 def queue() -> JobQueue:
     """The queue: each training runs in a process of its own, one at a time."""
     return JobQueue(launcher())
+
+
+@st.cache_resource(ttl="1h", max_entries=1, show_spinner=False)
+def remove_expired_runs() -> None:
+    """Delete the trainers' runs whose time is up. On a public server it happens once an hour, if somebody calls it."""
+    log = access.audit_log()
+    for name in remove_expired(Quotas.from_environment()) if log else []:
+        log.record(SERVER, "expire", subject=name)
 
 
 def acts() -> Acts:

@@ -119,6 +119,7 @@ with st.container(key="train_page"):
             # The panel begins here, beside the form or above it; it sticks only as long as the form is in sight.
             scroll_into_view("train_page", key=f"train_started_{number}")
         show_trainings()
+shared_jobs.remove_expired_runs()
 show_run()
 show_damaged()
 show_audit()
