@@ -144,18 +144,16 @@ def _sign_in() -> None:
     """Take the key from the field, which is emptied."""
     key = str(st.session_state.get(KEY, ""))
     st.session_state[KEY] = ""
-    asking = VISITOR
+    address = str(st.context.ip_address or "")
     try:
-        asking = _attempts().sign_in(key, address=st.context.ip_address or "")
-    except KeyRefusedError as error:
-        st.session_state[REFUSED] = str(error)
-        FileAuditLog().record(VISITOR, "sign-in refused", subject=st.context.ip_address or "")
-        return
+        signed_in = _attempts().sign_in(key, address=address)
     except AccessError as error:
         st.session_state[REFUSED] = str(error)
+        if isinstance(error, KeyRefusedError):  # the others were not compared, and would fill the log
+            FileAuditLog().record(VISITOR, "sign-in refused", subject=address)
         return
-    st.session_state[PERSON] = asking
-    FileAuditLog().record(asking, "sign in")
+    st.session_state[PERSON] = signed_in
+    FileAuditLog().record(signed_in, "sign in", subject=address)
 
 
 def _signed_in_by_provider() -> Person | None:

@@ -109,6 +109,8 @@ def test_a_visitor_may_do_nothing_of_all_this() -> None:
 def test_a_trainer_is_refused_what_belongs_to_others(name: str, folder: Path, queue: JobQueue) -> None:
     write_starter(folder / "mine", BEN.identity)
     number = acts(BEN, queue).submit(CONFIG, "first").number
+    while queue.job(number).state != RUNNING:
+        pass
     before, jobs = files(folder), queue.jobs()
     with pytest.raises(AccessError):
         ACTS[name](acts(ANNA, queue), number)
