@@ -70,6 +70,15 @@ class Person:
         """What tells this person from others, such as "trainer anna@example.org". Empty without a name."""
         return f"{self.role} {self.name}" if self.name else ""
 
+    @property
+    def in_words(self) -> str:
+        """The role, and the e-mail address of who has signed in with one.
+
+        >>> Person(Role.OWNER, "owner key").in_words, Person(Role.TRAINER, "anna@example.org").in_words
+        ('owner', 'trainer, anna@example.org')
+        """
+        return f"{self.role}, {self.name}" if "@" in self.name else str(self.role)
+
 
 VISITOR = Person(Role.VISITOR)
 EVERYBODY = Person(Role.OWNER)

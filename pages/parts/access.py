@@ -20,7 +20,7 @@ from mnist_core.access.sign_in import Attempts, KeyRefusedError, keys, person_wi
 from mnist_core.errors import AccessError, ConfigError
 from mnist_core.jobs.estimates import Estimates
 from mnist_core.jobs.queue import JobQueue
-from pages.parts.messages import show_error
+from pages.parts.messages import as_markdown, show_error
 
 PERSON, REFUSED, KEY = "access_person", "access_refused", "access_key"
 """Keys of the session's state: who has signed in with a key, why the last key was refused, and the field for it."""
@@ -117,7 +117,7 @@ def announce() -> None:
 
 def _show_signed_in(who: Person) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="access_signed_in"):
-        st.caption(f":material/person: Signed in as {who.role}: {who.name}")
+        st.caption(f":material/person: Signed in as {as_markdown(who.in_words)}")
         if st.button("Sign out", key="access_sign_out", type="tertiary"):
             if isinstance(st.session_state.pop(PERSON, None), Person):
                 FileAuditLog().record(who, "sign out")

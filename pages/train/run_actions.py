@@ -46,7 +46,7 @@ def show_actions(run: Run, in_use: Run) -> None:
                 key=f"train_download_{file}",
                 on_click="ignore",
             )
-    if run.name != in_use.name and run.architecture in ARCHITECTURES:
+    if allowed(Action.PROMOTE) and run.name != in_use.name and run.architecture in ARCHITECTURES:
         st.caption(f"As the default: {change_in_words(run, in_use)}.")
 
 

@@ -26,9 +26,9 @@ def queue() -> JobQueue:
 @st.cache_resource(ttl="1h", max_entries=1, show_spinner=False)
 def remove_expired_runs() -> None:
     """Delete the trainers' runs whose time is up. On a public server it happens once an hour, if somebody calls it."""
-    log = access.audit_log()
-    for name in remove_expired(Quotas.from_environment()) if log else []:
-        log.record(SERVER, "expire", subject=name)
+    if log := access.audit_log():
+        for name in remove_expired(Quotas.from_environment()):
+            log.record(SERVER, "expire", subject=name)
 
 
 def acts() -> Acts:

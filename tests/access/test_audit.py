@@ -10,6 +10,7 @@ import pytest
 from mnist_core.access import audit
 from mnist_core.access.audit import FileAuditLog
 from mnist_core.access.roles import Person, Role
+from mnist_core.cli.main import main
 
 ANNA = Person(Role.TRAINER, "anna@example.org")
 
@@ -62,3 +63,16 @@ def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path, caplog: pyte
 def test_only_the_server_s_user_reads_the_log(tmp_path: Path) -> None:
     FileAuditLog(tmp_path).record(ANNA, "start")
     assert stat.S_IMODE((tmp_path / ".audit.jsonl").stat().st_mode) == 0o600
+
+
+def test_the_command_shows_the_log_of_the_runs_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRAINED_MODELS", str(tmp_path))
+    assert main(["audit"]) == 0
+    assert "empty" in capsys.readouterr().out
+    FileAuditLog().record(ANNA, "delete", subject="[red]mine")
+    assert main(["audit"]) == 0
+    assert "trainer anna@example.org  delete  [red]mine" in capsys.readouterr().out
+    assert main(["audit", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["subject"] == "[red]mine"
