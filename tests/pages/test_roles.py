@@ -319,10 +319,13 @@ def test_every_action_straight_over_the_websocket_changes_nothing(public: tuple[
 def test_on_localhost_whoever_comes_through_a_proxy_is_a_visitor_unless_the_mode_is_stated(tmp_path: Path) -> None:
     fill(tmp_path)
     settings = {"TRAINED_MODELS": str(tmp_path), "DIGIT_DUEL_OWNER_KEY": OWNER_KEY}
-    with served(**settings) as (address, _):
-        with Visitor(address) as local, Visitor(address, X_Forwarded_For="203.0.113.5") as stranger:
-            local.open("train")
-            stranger.open("train")
-            assert (local.has("train_start"), local.has("access_sign_in")) == (True, False)
-            assert (stranger.has("train_start"), stranger.has("access_sign_in")) == (False, True)
+    with (
+        served(**settings) as (address, _),
+        Visitor(address) as local,
+        Visitor(address, X_Forwarded_For="203.0.113.5") as stranger,
+    ):
+        local.open("train")
+        stranger.open("train")
+        assert (local.has("train_start"), local.has("access_sign_in")) == (True, False)
+        assert (stranger.has("train_start"), stranger.has("access_sign_in")) == (False, True)
     assert not (tmp_path / ".audit.jsonl").exists()
