@@ -6,6 +6,7 @@ On an open server everybody may do everything, and nothing of this is seen.
 import sys
 from collections.abc import Callable
 from functools import cache
+from importlib.util import find_spec
 from typing import TypeVar
 
 import streamlit as st
@@ -80,7 +81,7 @@ def show_note(doing: str, *, run_your_own: bool = False) -> None:
     st.markdown(f":material/lock: **This server is public.** Its owner can {doing}.")
     if run_your_own:
         st.markdown("On your own machine you can do everything. In a copy of the project, two commands start it:")
-        st.code("pip install .\ndigit-duel run", language="sh")
+        st.code("pip install .\ndigit-duel run", language=None)
 
 
 def show_sign_in() -> None:
@@ -100,8 +101,8 @@ def can_sign_in() -> bool:
 
 
 def has_provider() -> bool:
-    """Whether an OpenID provider is configured, in the section [auth] of Streamlit's secrets."""
-    return "is_logged_in" in st.user
+    """Whether an OpenID provider is configured, in the section [auth] of Streamlit's secrets, and can be used."""
+    return "is_logged_in" in st.user and find_spec("authlib") is not None
 
 
 def announce() -> None:
