@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.access.roles import Person, Role
+from mnist_core.access.sign_in import Attempts
 from mnist_core.runs.recipes import recipe_config
 from mnist_core.runs.started_by import write_starter
 from pages.parts import access, download_offer
@@ -43,7 +44,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DIGIT_DUEL_ACCESS", "public")
     monkeypatch.setenv("DIGIT_DUEL_OWNER_KEY", OWNER_KEY)
     monkeypatch.setenv("DIGIT_DUEL_TRAINER_KEY", TRAINER_KEY)
-    access._attempts.cache_clear()
+    attempts = Attempts(lambda: 100.0)  # at one moment, however slow the machine is
+    monkeypatch.setattr(access, "_attempts", lambda: attempts)
     st.cache_resource.clear()
     return tmp_path / "runs"
 
