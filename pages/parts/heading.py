@@ -20,6 +20,7 @@ SHEETS = (
     FOLDER / "parts" / "style.css",
     *(FOLDER / page / f"{page}.css" for page in ("draw", "train", "dataset", "confusion")),
     FOLDER / "draw" / "score.css",
+    FOLDER / "why" / "what_counted.css",
     Path(tables.__file__).with_suffix(".css"),
 )
 
