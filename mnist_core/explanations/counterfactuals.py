@@ -114,7 +114,7 @@ def drawn(lines: Array) -> Array:
 
     lines: (n, 2, 2), both ends of each as (row, column) in pixels.
     """
-    places = np.stack(np.indices((SIDE, SIDE)), axis=-1).reshape(1, -1, 2).astype(np.float32)
+    places = np.moveaxis(np.indices((SIDE, SIDE)), 0, -1).reshape(1, -1, 2).astype(np.float32)
     start, along = lines[:, :1], lines[:, 1:] - lines[:, :1]
     squared = np.maximum((along**2).sum(axis=2), 1e-9)
     share = np.clip(((places - start) * along).sum(axis=2) / squared, 0, 1)
@@ -157,7 +157,8 @@ def _needed(model: Model, digit: Digit, final: Digit, changed: list[int], target
 
 
 def _probabilities(model: Model, digit: Digit) -> Array:
-    return model.predict(digit[None])[0]
+    probabilities: Array = model.predict(digit[None])[0]
+    return probabilities
 
 
 def _leading_rival(model: Model, digit: Digit, target: int) -> int:

@@ -100,9 +100,7 @@ def without_parts(predict: Callable[[Array], Array], digit: Digit) -> WithoutPar
     before, *after = predict(np.concatenate([digit[None], rests]))
     answer = int(before.argmax())
     tried = [
-        WithoutPart(
-            part, rest, answer, int(its.argmax()), float(before[answer]), float(its[answer]), float(its.max())
-        )
+        WithoutPart(part, rest, answer, int(its.argmax()), float(before[answer]), float(its[answer]), float(its.max()))
         for part, rest, its in zip(parts, rests, after, strict=True)
     ]
     changing = [each for each in tried if each.changes]
@@ -119,8 +117,9 @@ def _directions(digit: Digit) -> NDArray[np.intp]:
     down, right = (ndimage.gaussian_filter(smooth, 1.0, order=order) for order in ((1, 0), (0, 1)))
     level, steep, mixed = (ndimage.gaussian_filter(each, 1.5) for each in (down * down, right * right, down * right))
     gradient_angle = 0.5 * np.arctan2(2 * mixed, steep - level)  # across the stroke; rows grow downwards
-    along = np.rint((np.pi / 2 - gradient_angle) / (np.pi / 4)).astype(int) % 4
-    return along
+    eighths = (np.pi / 2 - gradient_angle) / (np.pi / 4)
+    directions: NDArray[np.intp] = np.rint(eighths).astype(np.intp) % 4
+    return directions
 
 
 def _large_enough(labels: NDArray[np.intp]) -> NDArray[np.intp]:

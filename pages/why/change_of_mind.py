@@ -88,7 +88,10 @@ def _side(digit: Digit, named: Named, kind: str, aim: str) -> dict[str, Any]:
         "headline": _headline(name, question.answer, found, kind),
         "note": _note(found),
         "frames": [
-            {"src": data_url(change_picture(digit, step)), "text": f"predicts {predicted}, {probability(float(its.max()))}"}
+            {
+                "src": data_url(change_picture(digit, step)),
+                "text": f"predicts {predicted}, {probability(float(its.max()))}",
+            }
             for step, predicted, its in zip(found.steps, found.predicted, found.probabilities, strict=True)
         ],
         "unit": "pixel" if kind == PIXELS else "step",
@@ -97,10 +100,14 @@ def _side(digit: Digit, named: Named, kind: str, aim: str) -> dict[str, Any]:
 
 def _headline(name: str, answer: int, found: Counterfactual, kind: str) -> str:
     if not found.found:
-        most = f"change of up to {MOST_PIXELS} pixels" if kind == PIXELS else f"stroke of up to {LONGEST_STROKE:.0f} pixels"
+        most = (
+            f"change of up to {MOST_PIXELS} pixels"
+            if kind == PIXELS
+            else f"stroke of up to {LONGEST_STROKE:.0f} pixels"
+        )
         return f"We found no {most} that makes the {name} predict {found.target}."
     if kind == PIXELS:
-        change = f"{plural(found.size, 'pixel')} {'turns' if found.size == 1 else 'turn'}"
+        change = f"{plural(int(found.size), 'pixel')} {'turns' if found.size == 1 else 'turn'}"
     else:
         change = f"A stroke {found.size:.0f} pixels long turns" if found.size else "A dot turns"
     return f"{change} the {name}’s {answer} into a {found.target}."
@@ -114,7 +121,5 @@ def _note(found: Counterfactual) -> str:
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _counterfactual(
-    key: RunKey, pixels: bytes, kind: str, target: int, _model: Model, _digit: Digit
-) -> Counterfactual:
+def _counterfactual(key: RunKey, pixels: bytes, kind: str, target: int, _model: Model, _digit: Digit) -> Counterfactual:
     return SEARCHES[kind](_model, _digit, target)

@@ -1,5 +1,4 @@
-"""What counted for each model's answer: a map of the evidence, and what the model predicts without a part of the digit.
-"""
+"""What counted for each model's answer: a map of the evidence, and what it predicts without a part of the digit."""
 
 from dataclasses import dataclass
 

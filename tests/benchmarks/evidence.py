@@ -44,7 +44,11 @@ def random_map(model: Model, digit: np.ndarray, question: Question) -> np.ndarra
 
 
 def from_empty_paper(model: Model, digit: np.ndarray, question: Question) -> np.ndarray:
-    return evidence.along_path(model.network, digit, question, baseline=EMPTY)
+    return evidence.along_paths(model.network, digit, question, baselines=EMPTY[None])
+
+
+def from_mean_digit(model: Model, digit: np.ndarray, question: Question) -> np.ndarray:
+    return evidence.along_paths(model.network, digit, question, baselines=evidence.mean_digit()[None])
 
 
 CANDIDATES: dict[str, Callable[[Model, np.ndarray, Question], np.ndarray]] = {
@@ -52,7 +56,8 @@ CANDIDATES: dict[str, Callable[[Model, np.ndarray, Question], np.ndarray]] = {
     "most ink first": lambda model, digit, question: digit,
     "gradient × input": evidence.gradient_times_input,
     "integrated gradients from empty paper": from_empty_paper,
-    "integrated gradients from the mean digit": evidence.integrated_gradients,
+    "integrated gradients from the mean digit": from_mean_digit,
+    "integrated gradients from both": evidence.integrated_gradients,
     "occlusion": evidence.occlusion,
 }
 BLIND_ON_PAPER = {"most ink first", "gradient × input", "integrated gradients from empty paper"}
@@ -96,8 +101,11 @@ def main(count: int) -> None:
                     half = 1.96 * gain.std(ddof=1) / np.sqrt(len(gain))
                     cells.append(f"{areas.mean():.3f}" + ("" if gain.mean() - half > 0 else " (no better)"))
             for last_only in (True, False):
-                cells.append("–" if title in ("random", "most ink first") else sanity(model, method, digits, questions,
-                             maps, last_only=last_only))
+                cells.append(
+                    "–"
+                    if title in ("random", "most ink first")
+                    else sanity(model, method, digits, questions, maps, last_only=last_only)
+                )
             print(f"| {title} |", " | ".join(cells), f"| {np.median(times) * 1000:.0f} |", flush=True)
 
 
