@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_core.data.preprocessing import PEN_WIDTH, SIDE, Digit
-from mnist_core.explanations.evidence import Model, Question, margins
+from mnist_core.explanations.evidence import SMALLEST_PROBABILITY, Model
 from mnist_core.explanations.gradients import gradients, margin_weights
 from mnist_core.models.network import Array
 
@@ -170,12 +170,9 @@ def _leading_rival(model: Model, digit: Digit, target: int) -> int:
 
 def _ahead(probabilities: Array, target: int) -> Array:
     """How far the target is ahead of the most probable other digit, as a difference of logits: (n,)."""
-    others = probabilities.copy()
-    others[:, target] = -1
-    rivals = others.argmax(axis=1)
-    return np.array(
-        [margins(row[None], Question(target, int(rival)))[0] for row, rival in zip(probabilities, rivals, strict=True)]
-    )
+    logarithms = np.log(np.maximum(probabilities, SMALLEST_PROBABILITY))
+    ahead: Array = logarithms[:, target] - np.delete(logarithms, target, axis=1).max(axis=1)
+    return ahead
 
 
 def _result(model: Model, steps: Array, target: int, *, size: float) -> Counterfactual:

@@ -41,10 +41,13 @@ LEVEL, RISING, UPRIGHT, FALLING = range(4)
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One part of a digit. name: in plain words, with its place. inked: (28, 28) bool, its pixels."""
+    """One part of a digit. name: in plain words, with its place. inked: (28, 28) bool, its pixels. is_long: whether it
+    is a bar, an arc or a stroke; others are short bends and pieces, which people find hard to point at.
+    """
 
     name: str
     inked: NDArray[np.bool_]
+    is_long: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,14 +87,14 @@ def parts_of(digit: Digit) -> list[Part]:
     total = digit.sum()
     halves = [half for piece in pieces for half in _cut(piece, digit, too_large=LARGEST_FRACTION * total)]
     halves.sort(key=lambda piece: float(ndimage.center_of_mass(piece)[0]))
-    return [Part(_name(piece, digit, directions), piece) for piece in halves]
+    return [_part(piece, digit, directions) for piece in halves]
 
 
 def without_parts(predict: Callable[[Array], Array], digit: Digit) -> WithoutPart | None:
     """What the model predicts without the part that counts most. None if the digit has no two parts.
 
-    That is the smallest part whose absence changes the answer, or if there is none, the part whose absence lowers the
-    probability of the answer most. predict: probabilities (n, 10) for digits (n, 28, 28).
+    That is the smallest part whose absence changes the answer, a long one if there is any. If there is none, it is the
+    part whose absence lowers the probability of the answer most. predict: probabilities (n, 10) for digits (n, 28, 28).
     """
     parts = parts_of(digit)
     if len(parts) < 2:
@@ -105,7 +108,7 @@ def without_parts(predict: Callable[[Array], Array], digit: Digit) -> WithoutPar
     ]
     changing = [each for each in tried if each.changes]
     if changing:
-        return min(changing, key=lambda each: float(digit[each.part.inked].sum()))
+        return min(changing, key=lambda each: (not each.part.is_long, float(digit[each.part.inked].sum())))
     return min(tried, key=lambda each: each.after)
 
 
@@ -145,8 +148,8 @@ def _cut(piece: NDArray[np.bool_], digit: Digit, *, too_large: float) -> list[ND
     return [piece & is_first, piece & ~is_first]
 
 
-def _name(piece: NDArray[np.bool_], digit: Digit, directions: NDArray[np.intp]) -> str:
-    """What the part looks like and where it is, measured within the box around all ink."""
+def _part(piece: NDArray[np.bool_], digit: Digit, directions: NDArray[np.intp]) -> Part:
+    """The part with what it looks like and where it is, measured within the box around all ink."""
     places, weights = np.argwhere(piece), digit[piece]
     box = np.argwhere(digit >= INK)
     first, last = box.min(axis=0), box.max(axis=0)
@@ -164,7 +167,7 @@ def _name(piece: NDArray[np.bool_], digit: Digit, directions: NDArray[np.intp]) 
         long, short = ("upright", "piece") if direction == UPRIGHT else ("slanted stroke", "bend")
         noun = long if is_long else short
         height = height if np.ptp(places[:, 0]) < 0.7 * (last[0] - first[0]) else ""
-    return f"the {noun} {_place(height, side)}"
+    return Part(f"the {noun} {_place(height, side)}", piece, bool(is_long))
 
 
 def _place(height: str, side: str) -> str:
