@@ -44,7 +44,10 @@ def show_change_of_mind(digit: Digit, models: list[Named]) -> None:
     digit: (28, 28) in 0..1. models: each with the name that a sentence uses.
     """
     with st.container(key="why_change_of_mind"):
-        text = "The smallest change that we find, checked with the model itself. It acts on the 28 × 28 pixels."
+        text = (
+            "The smallest change that the search finds, with what the model itself predicts at each step. "
+            "Added ink is yellow, erased ink violet."
+        )
         st.html(render("why/section_heading.html.j2", title="What would change its mind?", text=text))
         kind, target, find = st.container(key="why_change_choices").columns([3, 2, 1], vertical_alignment="bottom")
         chosen = kind.segmented_control(
@@ -105,12 +108,12 @@ def _headline(name: str, answer: int, found: Counterfactual, kind: str) -> str:
             if kind == PIXELS
             else f"stroke of up to {LONGEST_STROKE:.0f} pixels"
         )
-        return f"We found no {most} that makes the {name} predict {found.target}."
+        return f"The search found no {most} that makes the {name} predict {found.target}."
     if kind == PIXELS:
         change = f"{plural(int(found.size), 'pixel')} {'turns' if found.size == 1 else 'turn'}"
     else:
         change = f"A stroke {found.size:.0f} pixels long turns" if found.size else "A dot turns"
-    return f"{change} the {name}’s {answer} into a {found.target}."
+    return f"{change} the {name}’s {answer} into {'an' if found.target == 8 else 'a'} {found.target}."
 
 
 def _note(found: Counterfactual) -> str:

@@ -119,8 +119,8 @@ def test_what_the_player_says_is_what_the_model_predicts(kind: str, digit: np.nd
     change = (fewest_pixels if kind == "pixels" else shortest_stroke)(model, digit, target)
     assert len(shown["frames"]) == len(change.steps)
     if change.found:
-        assert shown["headline"].endswith(f"the MLP’s {answer} into a {target}.")
+        assert shown["headline"].endswith(f"the MLP’s {answer} into {'an' if target == 8 else 'a'} {target}.")
     else:
-        assert shown["headline"].startswith("We found no ")
+        assert shown["headline"].startswith("The search found no ")
     assert shown["frames"][-1]["text"].startswith(f"predicts {change.predicted[-1]}, ")
     assert _side(digit, ("MLP", side, model), kind, str(answer))["headline"] == f"The MLP predicts {answer} already."
