@@ -18,7 +18,7 @@ from mnist_core.models.network import Array
 FOR, AGAINST = "#35c46f", "#f0569f"
 """Full evidence on ink."""
 
-PAPER_FOR, PAPER_AGAINST = "#0f6335", "#8a1556"
+PAPER_FOR, PAPER_AGAINST = "#14783f", "#a01a63"
 """Full evidence on empty paper."""
 
 INK, PAPER = "#d9dce1", "#0b0d11"
@@ -35,7 +35,7 @@ def evidence_picture(digit: Digit, evidence: Array, *, full: float) -> Picture:
 
     digit: (28, 28) in 0..1. evidence: (28, 28), above 0 for the answer. full: the evidence that has the full colour.
     """
-    strength = np.clip(np.abs(evidence) / max(full, 1e-12), 0, 1)[:, :, None] ** 0.7  # weak evidence stays visible
+    strength = np.clip(np.abs(evidence) / max(full, 1e-12), 0, 1)[:, :, None] ** 0.6  # weak evidence stays visible
     is_for = (evidence > 0)[:, :, None]
     on_ink = _mixed(_rgb(INK), np.where(is_for, _rgb(FOR), _rgb(AGAINST)), strength)
     on_paper = _mixed(_rgb(PAPER), np.where(is_for, _rgb(PAPER_FOR), _rgb(PAPER_AGAINST)), strength)
