@@ -17,8 +17,10 @@ exactly the sum of pixels times gradients and of biases times their gradients; `
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from mnist_core.models.network import Array, Convolution, Dense, Flatten, Layer, Pooling
 
@@ -53,7 +55,21 @@ def gradients(network: Sequence[Layer], digits: Array, weights: Array) -> Gradie
     digits: (n, 28, 28) float32 in 0..1. weights: of the logits, (10,), or (n, 10) if they differ from digit to digit.
 
     Where several pixels of a pooling square share the maximum, each gets an equal part of the derivative.
+
+    It computes on one core: these matrices are small, and threads that wait for each other on a busy server take
+    several times as long.
     """
+    with _thread_pools().limit(limits=1, user_api="blas"):
+        return _gradients(network, digits, weights)
+
+
+@cache
+def _thread_pools() -> ThreadpoolController:
+    """The threads of NumPy's linear algebra. Finding them takes milliseconds."""
+    return ThreadpoolController()
+
+
+def _gradients(network: Sequence[Layer], digits: Array, weights: Array) -> Gradients:
     values = _forward(network, digits)
     chosen = np.broadcast_to(np.asarray(weights, np.float32), values[-1].shape)
     derivative, bias_share = chosen, np.zeros(len(chosen), np.float32)
