@@ -46,7 +46,6 @@ def show_duel_tools(left: Run, right: Run) -> None:
         key="draw_splitting_digit",
         type="primary",
         width="stretch",
-        help="Shows a digit on which the two models disagree.",
         on_click=take_splitting_digit,
         args=(left, right),
     )
