@@ -106,7 +106,7 @@ def test_the_only_digit_on_which_they_disagree_is_told_to_be_the_only_one(
     page = opened()
     press(page)
     assert not page.warning
-    press(page)
+    page.button(key="draw_splitting_digit").click().run()
     assert "No other digit is known" in page.warning[0].value
     assert "Prepared drawing" in note(page)
 
