@@ -113,7 +113,11 @@ def duel() -> None:
             show_last_drawings(left, right, is_predicted=answers is not None)
 
 
-show_heading("Draw a digit", "Two neural networks, trained on handwritten digits, predict it side by side.")
+show_heading(
+    "Draw a digit",
+    "Two neural networks, trained on handwritten digits, predict it side by side.",
+    words=("MLP", "CNN", "specified", "robust"),
+)
 if not all_runs():
     st.error(NONE_YET, icon=":material/error:")
     st.stop()
