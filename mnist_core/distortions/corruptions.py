@@ -64,7 +64,7 @@ class Corruption:
         >>> CORRUPTIONS["rotate"].amount_in_words(1)
         '10°'
         """
-        return self.unit.format(self.amounts[strength - 1])
+        return self.unit.format(self.amounts[strength - 1]).replace("%", " %")
 
 
 def corrupted(
@@ -316,7 +316,7 @@ CORRUPTIONS: dict[str, Corruption] = {
         ),
         Corruption(
             "dotted_line", "Dotted line", COVER, "dotted lines cross the picture",
-            (1, 2, 3, 4, 5), "lines: {:g}", _dotted_line,
+            (1, 2, 3, 4, 5), "{:g} of them", _dotted_line,
         ),
         Corruption(
             "zigzag", "Zigzag", COVER, "a zigzag crosses the picture",

@@ -20,7 +20,7 @@ from pages.parts.templates import render
 
 KEY = "compare_digit"
 
-LARGEST_GRID = 80
+LARGEST_GRID = 56
 """Digits in a grid. A cell can hold thousands."""
 
 

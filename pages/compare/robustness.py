@@ -37,7 +37,7 @@ def show_robustness(summaries: list[RunSummary], run_styles: Mapping[str, RunSty
     above = st.container()
     with st.container(key=CELL):
         st.header("The digits in a cell", anchor=False)
-        key, name, cell_strength = _pick_cell(list(measured), strength)
+        key, name, cell_strength = _pick_cell(list(measured))
         table = corruption_table(
             results,
             run_styles,
@@ -61,8 +61,7 @@ def show_robustness(summaries: list[RunSummary], run_styles: Mapping[str, RunSty
         key, _, column = cell.partition(":")
         if key in CORRUPTIONS and column.isdigit() and int(column) < len(names) and names[int(column)] in measured:
             st.session_state.update(compare_corruption=key, compare_by=names[int(column)], compare_digit=None)
-            if strength:
-                st.session_state.compare_cell_strength = strength
+            _show_digits_at_strength()
 
     with above:
         show_pressable_table(table, key="compare_corruptions", leads_to=CELL, on_pick=take)
@@ -99,6 +98,7 @@ def _pick_view(*, has_reference: bool) -> tuple[int | None, str]:
             required=True,
             key="compare_strength",
             bind="query-params",
+            on_change=_show_digits_at_strength,
         )
         tells = ACCURACY
         if has_reference:
@@ -113,7 +113,13 @@ def _pick_view(*, has_reference: bool) -> tuple[int | None, str]:
     return (None if strength == MEAN else int(strength)), tells
 
 
-def _pick_cell(names: list[str], strength: int | None) -> tuple[str, str, int]:
+def _show_digits_at_strength() -> None:
+    """Show the digits of the cell at the strength of the table, if it shows a single one."""
+    if (strength := st.session_state.get("compare_strength", MEAN)) != MEAN:
+        st.session_state.compare_cell_strength = int(strength)
+
+
+def _pick_cell(names: list[str]) -> tuple[str, str, int]:
     """The corruption, the run and the strength whose digits are shown."""
     with st.container(horizontal=True):
         key = st.selectbox(
@@ -128,7 +134,7 @@ def _pick_cell(names: list[str], strength: int | None) -> tuple[str, str, int]:
         cell_strength = st.selectbox(
             "Strength of these digits",
             list(STRENGTHS),
-            (strength or 3) - 1,
+            2,
             key="compare_cell_strength",
             bind="query-params",
             width=180,
