@@ -61,10 +61,12 @@ class Corruption:
     def amount_in_words(self, strength: int) -> str:
         """The amount of a strength, 1..5, with its unit.
 
-        >>> CORRUPTIONS["rotate"].amount_in_words(1)
-        '10°'
+        >>> CORRUPTIONS["scale"].amount_in_words(1), CORRUPTIONS["translate"].amount_in_words(1)
+        ('to 90 %', 'by 1 pixel')
         """
-        return self.unit.format(self.amounts[strength - 1]).replace("%", " %")
+        amount = self.amounts[strength - 1]
+        words = self.unit.format(amount).replace("%", " %")
+        return words.replace("pixels", "pixel") if amount == 1 else words
 
 
 def corrupted(

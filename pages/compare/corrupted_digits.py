@@ -42,7 +42,7 @@ def show_corrupted_digits(
     how = f"{corruption.title.lower()}, strength {strength} ({corruption.amount_in_words(strength)})"
     words = f"{number(len(incorrect))} of {number(results[name].count)} digits are misclassified by {name}"
     below = f" Under each digit: the prediction of {name}, then that of {other}." if other and len(incorrect) else ""
-    st.markdown(f"**{words}** with {how}: {corruption.words}.{below}")
+    st.markdown(f"**{words}** under {how}: {corruption.words}.{below}")
     if not cached_digits.has_mnist():
         st.caption("Their pictures are computed from MNIST's test digits, which are not on this machine.")
         offer_download("compare")
@@ -121,7 +121,7 @@ def _show_one(
     st.html(
         render("confusion/digit_detail.html.j2", title=title, label=label, picture=picture, predictions=predictions)
     )
-    words = f"MNIST test digit {index}, labelled {label}, with {corruption.title.lower()}."
+    words = f"MNIST test digit {index}, labelled {label}, corrupted: {corruption.title.lower()}, strength {strength}."
     digit, shown = picture.astype(np.float32) / np.float32(255), canvas.digit_picture(picture)
     with st.container(horizontal=True):
         if st.button("Send to the canvas", icon=":material/draw:", key="compare_to_canvas"):

@@ -55,7 +55,7 @@ def test_a_cell_leads_to_its_digits_its_link_to_the_same_and_a_digit_to_the_canv
     visitor.get_by_role("button", name="Send to the canvas").click()
     visitor.locator("canvas.upper-canvas").wait_for()
     expect(visitor.locator(".duel .note")).to_contain_text(
-        f"MNIST test digit {digit[1]}, labelled {digit[2]}, with fog."
+        f"MNIST test digit {digit[1]}, labelled {digit[2]}, corrupted: fog"
     )
 
 

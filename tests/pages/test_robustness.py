@@ -135,3 +135,14 @@ def test_a_measurement_made_meanwhile_counts_at_once(results: dict[str, Corrupti
     assert "mine: not measured" in words(app)
     write_corruption_results(load_run("mine", folder), results["mlp-specified"])
     assert "mine: not measured" not in words(app.run())
+
+
+def test_a_digit_goes_along_to_why_as_it_was_corrupted(results: dict[str, CorruptionResults], mnist: DigitSet) -> None:
+    link = {"compare_corruption": "Rotate", "compare_cell_strength": "2", "compare_digit": "5"}
+    app = opened("compare", runs=list(PAIR), **VIEW, **link)
+    app.button(key="compare_to_why").click().run()
+    assert not app.exception
+    (picture,) = corrupted(mnist.test.images[[5]], [5], CORRUPTIONS["rotate"], strength=2)
+    content = app.session_state.draw_content
+    np.testing.assert_allclose(content.shown, picture / 255, atol=1e-6)
+    assert content.label == f"MNIST test digit 5, labelled {mnist.test.labels[5]}, corrupted: rotate, strength 2."
