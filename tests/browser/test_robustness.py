@@ -39,6 +39,7 @@ def test_a_cell_leads_to_its_digits_its_link_to_the_same_and_a_digit_to_the_canv
     expect(visitor.get_by_text(words)).to_be_visible()
     digits = visitor.locator(".st-key-compare_cell").get_by_role("button")
     expect(digits.first).to_be_in_viewport()
+    harness.until_run(visitor)  # until then the grid may be that of the cell before
     second = digits.nth(1)
     digit = re.search(r"Test digit (\d+), a (\d)", second.get_attribute("aria-label") or "")
     assert digit
