@@ -15,8 +15,8 @@
     True
 
 The last layer of every network adds: logit = sum of activation x weight, plus a bias. So the difference between the
-logits of two digits is a sum over the units of the layer before it, and each unit's part is exact: no approximation, and
-no reference digit. Softmax turns the difference d into the ratio e^d of the two probabilities.
+logits of two digits is a sum over the units of the layer before it. Each unit's part is exact: there is no approximation
+and no reference digit. Softmax turns the difference d into the ratio e^d of the two probabilities.
 """
 
 from dataclasses import dataclass
@@ -54,9 +54,7 @@ def activations_of(network: Network, digit: Digit) -> dict[str, Array]:
     return {"digit": digit, **{name: output[0] for name, output in computed.items()}}
 
 
-def decision_of(
-    network: Network, activations: dict[str, Array], *, digits: tuple[int, int] | None = None
-) -> Decision:
+def decision_of(network: Network, activations: dict[str, Array], *, digits: tuple[int, int] | None = None) -> Decision:
     """The sum behind the answer. activations: those that `activations_of` gives for this network.
 
     digits: compare these two instead of the most and the second most probable, such as those of another pass. Their
