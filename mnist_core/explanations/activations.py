@@ -15,8 +15,8 @@
     True
 
 The last layer of every network adds: logit = sum of activation x weight, plus a bias. So the difference between the
-logits of two digits is a sum over the units of the layer before it. Each unit's part is exact: there is no approximation
-and no reference digit. Softmax turns the difference d into the ratio e^d of the two probabilities.
+logits of two digits is a sum over the units of the layer before it. Each unit's part is exact, without an approximation
+or a reference digit. Softmax turns the difference d into the ratio e^d of the two probabilities.
 """
 
 from dataclasses import dataclass

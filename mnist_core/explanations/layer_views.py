@@ -132,7 +132,7 @@ def view_of(network: Network, digit: Digit, *, nudge: int = 0, units: int = 12) 
 def _blocks(network: Network, passes: list[dict[str, Array]], fields: dict[str, ReceptiveField]) -> list[Block]:
     blocks: list[Block] = []
     layers = [layer for layer in network if layer.name in fields]
-    for before, layer, following in zip([None, *layers[:-1]], layers, [*layers[1:], None], strict=True):
+    for before, layer, following in zip([None, *layers], layers, [*layers[1:], None], strict=False):
         if isinstance(layer, Pooling) and isinstance(before, Convolution):
             continue  # it is part of that convolution's block
         pooling = following if isinstance(layer, Convolution) and isinstance(following, Pooling) else None

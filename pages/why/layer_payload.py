@@ -8,9 +8,9 @@ The format, which layers/payload.js reads:
       header      JSON in UTF-8
       arrays      one after the other, one byte for each number
 
-In the header, an array is {"offset", "shape", "largest", "signed"}. `offset` counts from the end of the header. A byte b
-stands for b / 255 x largest, or, if signed, for b / 127 x largest with b in -127..127. So a number is exact to 1/510 (or
-1/254) of the largest one of its layer, which is finer than the eye. Arrays of one layer share their `largest`, so
+In the header, an array is {"offset", "shape", "largest", "signed"}. `offset` counts from the end of the header. A byte
+b stands for b / 255 x largest, or, if signed, for b / 127 x largest with b in -127..127. So a number is exact to 1/510
+(or 1/254) of the largest one of its layer, which is finer than the eye. Arrays of one layer share their `largest`, so
 that their colours can be compared.
 """
 
