@@ -83,8 +83,12 @@ def strongest_units(values: np.ndarray[tuple[int], np.dtype[np.float64]], count:
 
 
 def channels_by_strength(maps: Array) -> list[int]:
-    """The channels of feature maps (height, width, channels), the one with the largest sum of activations first."""
-    return [int(channel) for channel in np.argsort(-maps.sum(axis=(0, 1)), kind="stable")]
+    """The channels of feature maps (height, width, channels), the one that responds most to the digit first.
+
+    Its response is the standard deviation of its cells. A map with the same activation everywhere, however large, says
+    nothing of the digit.
+    """
+    return [int(channel) for channel in np.argsort(-maps.std(axis=(0, 1)), kind="stable")]
 
 
 def input_by_place(layer: Dense, maps: Array, unit: int) -> Array:

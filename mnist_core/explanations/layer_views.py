@@ -39,8 +39,8 @@ from mnist_core.models.network import Array, Convolution, Dense, Flatten, Networ
 class Alikeness:
     """Pearson's correlation of one layer's activations before and after the nudge.
 
-    layer: its name. same: cell by cell. moved: after the maps from before have been moved along by `cells` cells; None
-    for a layer without places.
+    layer: its name, or 'digit' for the pixels. same: cell by cell. moved: after the maps from before have been moved
+    along by `cells` cells; None for a layer without places.
     """
 
     layer: str
@@ -55,7 +55,7 @@ class Block:
 
     channels: strongest first, on the first pass. maps: of each pass, (height, width, channels). filters: (height,
     width, channels), if they read the digit itself. field: of a cell of the maps. pooled: height and width after the
-    pooling, or None; window: the size and the stride of the pooling.
+    pooling, or None; pooled_name: of that layer; window: the size and the stride of the pooling.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Block:
     filters: Array | None
     field: ReceptiveField
     pooled: tuple[int, int] | None
+    pooled_name: str
     pooled_field: ReceptiveField | None
     window: tuple[int, int] | None
 
@@ -90,8 +91,8 @@ class LayerView:
     """A network's layers for a digit.
 
     digits: what each pass got. decisions: of each pass, all between the same two digits. predictions: the most
-    probable digit of each pass. alike: of each layer with weights or pooling, before and after the nudge; empty
-    without one. reads_places: whether the first layer with weights has one weight for each pixel.
+    probable digit of each pass. alike: of the digit and of each layer with weights or pooling, before and after
+    the nudge; empty without one. reads_places: whether the first layer with weights has one weight for each pixel.
     """
 
     digits: list[Digit]
@@ -146,6 +147,7 @@ def _blocks(network: Network, passes: list[dict[str, Array]], fields: dict[str, 
                 filters=layer.kernel[:, :, 0] if reads_digit and isinstance(layer, Convolution) else None,
                 field=fields[layer.name],
                 pooled=None if pooling is None else (pooling.output_shape[0], pooling.output_shape[1]),
+                pooled_name="" if pooling is None else pooling.name,
                 pooled_field=None if pooling is None else fields[pooling.name],
                 window=None if pooling is None else (pooling.size, pooling.stride),
             )
@@ -197,8 +199,9 @@ def _layer_of_units(
 def _alike(
     network: Network, passes: list[dict[str, Array]], fields: dict[str, ReceptiveField], nudge: int
 ) -> list[Alikeness]:
-    found: list[Alikeness] = []
     before, after = passes
+    ink = before["digit"], after["digit"]
+    found = [Alikeness("digit", alike(*ink), alike(moved_right(ink[0], nudge), ink[1]), nudge)]
     for layer in network:
         first, second = before[layer.name], after[layer.name]
         if layer.name in fields:

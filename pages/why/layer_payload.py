@@ -87,6 +87,7 @@ def _block(body: _Body, block: Block) -> dict[str, object]:
         "filters": filters,
         "field": _field(block.field),
         "pooled": block.pooled,
+        "pooledName": block.pooled_name,
         "pooledField": None if block.pooled_field is None else _field(block.pooled_field),
         "window": block.window,
     }

@@ -1,7 +1,7 @@
 /** A block of the CNN: one map in detail, from the digit through the filter to the pooling, and all maps. */
 
 import { paint, paintKept } from "./colours.js";
-import { alikeTable, isStill, PASSES, pictureFrame, row, stageOf, tileGroup } from "./stages.js";
+import { alikeLine, isStill, PASSES, pictureFrame, row, stageOf, tileGroup } from "./stages.js";
 import { make, number } from "./elements.js";
 import { pool } from "./fields.js";
 
@@ -17,6 +17,7 @@ export function blockStage(block, context) {
   const numberOf = (place) => block.channels[place] + 1;
 
   function showDetail(place) {
+    pointing.dropWithin(detail);
     const rows = block.maps.map((arrays, pass) => {
       const map = arrays.picture(place);
       const pooled = block.pooled && pool(map, block.pooled, block.window);
@@ -40,12 +41,11 @@ export function blockStage(block, context) {
             role: "pooled",
             field: block.pooledField,
             name: `Map ${numberOf(place)} after pooling${of}`,
-            caption: `kept by pooling, ${pooled.picture.rows} × ${pooled.picture.columns}`,
+            caption: `pooled, ${pooled.picture.rows} × ${pooled.picture.columns}`,
           }),
       ]);
     });
     detail.replaceChildren(...rows);
-    pointing.drop();
     pointing.show();
   }
 
@@ -80,26 +80,26 @@ export function blockStage(block, context) {
       return button;
     },
   });
-  const pooledName = block.name.replace("convolution", "pooling");
   const small = block.pooled ? `, pooled to ${block.pooled.join(" × ")}` : "";
   return stageOf(
     `Block ${context.number}: ${maps.count} maps of ${maps.rows} × ${maps.columns}${small}`,
-    make("p", { className: "note" }, note(block)),
+    make("p", { className: "note" }, note(block, context.nudge)),
+    alikeLine([
+      ["same cells", context.alike(block.name)],
+      ["after pooling", block.pooled ? context.alike(block.pooledName) : null],
+    ]),
     detail,
     readout,
     tiles,
-    alikeTable([
-      ["Maps", context.alike(block.name)],
-      ["After pooling", block.pooled ? context.alike(pooledName) : null],
-    ]),
   );
 }
 
-function note(block) {
+function note(block, nudge) {
   const { size } = block.field;
   const filters = block.filters ? "Above each map is its filter of 3 × 3 weights. " : "";
   const pooling = block.pooled ? "Pooling keeps the largest of each 2 × 2 cells: those are drawn full, the others small." : "";
-  return `A cell sees ${size} × ${size} pixels. ${filters}${pooling}`;
+  const passes = nudge ? " The upper map is from before the nudge, the lower one from after it." : "";
+  return `A cell sees ${size} × ${size} pixels. ${filters}${pooling}${passes}`;
 }
 
 export function digitPicture(digit, { pointing, side, readout, of = "" }) {

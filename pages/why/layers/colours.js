@@ -6,9 +6,10 @@ const INK = [
 ];
 const ACTIVATION = [
   [16, 18, 24],
-  [92, 52, 148],
-  [178, 128, 240],
-  [250, 240, 255],
+  [98, 60, 160],
+  [150, 100, 225],
+  [196, 158, 246],
+  [252, 245, 255],
 ];
 const POSITIVE = [
   [16, 18, 24],
@@ -21,10 +22,14 @@ const NEGATIVE = [
   [255, 110, 180],
 ];
 
+/** Few weights are large. An exponent below 1 lets the many small ones be seen; the legend has it too. */
+const WEAK_SHOWN = 0.6;
+
 /** The colour of a share in -1..1: of ink, of an activation, or of something signed. */
 function colour(share, palette) {
   const stops = palette === "signed" ? (share < 0 ? NEGATIVE : POSITIVE) : palette === "ink" ? INK : ACTIVATION;
-  const at = Math.min(Math.abs(share), 1) * (stops.length - 1);
+  const strength = Math.min(Math.abs(share), 1) ** (palette === "signed" ? WEAK_SHOWN : 1);
+  const at = strength * (stops.length - 1);
   const low = Math.min(Math.floor(at), stops.length - 2);
   return stops[low].map((from, channel) => Math.round(from + (at - low) * (stops[low + 1][channel] - from)));
 }

@@ -1,7 +1,7 @@
 /** From the hidden layer to the answer: the sum between the answer and the other digit, and the ten outputs. */
 
 import { make, number, signedNumber } from "./elements.js";
-import { alikeTable, PASSES, stageOf } from "./stages.js";
+import { PASSES, stageOf } from "./stages.js";
 
 const TERMS = 6;
 
@@ -61,7 +61,7 @@ function ratio({ answer, other, difference }) {
   return `So ${more} is ${times} times as probable as ${less} (e to the power of ${number(Math.abs(difference))}).`;
 }
 
-export function outputs(side, nudge, alike) {
+export function outputs(side, nudge) {
   const columns = Array.from({ length: 10 }, (_, digit) => {
     const probabilities = side.decisions.map(({ probabilities }) => probabilities[digit]);
     const bars = probabilities.map((probability, pass) =>
@@ -81,6 +81,5 @@ export function outputs(side, nudge, alike) {
     "The ten outputs",
     nudge ? make("p", { className: "note" }, "Pale: before. Full: nudged.") : null,
     make("ol", { className: "outputs", attributes: { "aria-label": "Probability of each digit" } }, ...columns),
-    alikeTable([["Outputs", alike]]),
   );
 }

@@ -7,6 +7,7 @@ import { gradient } from "./colours.js";
 import { outputs, sum } from "./decision.js";
 import { make, number } from "./elements.js";
 import { read } from "./payload.js";
+import { alikeTable } from "./stages.js";
 import { Pointing } from "./pointing.js";
 import { unitsStage } from "./units.js";
 
@@ -61,26 +62,46 @@ function sideOf(side, { content, place, pointing, memory }) {
     "section",
     { className: "side", style: { "--family": side.colour }, attributes: { "aria-label": `Layers of ${side.run}` } },
     make("h3", {}, side.title, " ", make("small", {}, side.run)),
-    make("p", { className: "idea" }, idea(side)),
+    make("p", { className: "idea" }, ...idea(side)),
     content.nudge ? make("p", { className: "verdict" }, ...verdict(side, content.nudge)) : null,
+    content.nudge ? alikeTable(layersOf(side)) : null,
     ...side.blocks.map((block, stage) => blockStage(block, { ...context, stage, number: stage + 1 })),
     ...side.units.map((units, index) =>
       unitsStage(units, side, { ...context, stage: side.blocks.length + index, isFirst: index === 0 }),
     ),
     sum(side, content.nudge),
-    outputs(side, content.nudge, context.alike("probabilities")),
+    outputs(side, content.nudge),
   );
 }
 
 /** What a student should see in the figure, in one sentence. */
 function idea(side) {
   if (side.readsPlaces) {
-    return `The ${side.title} looks at fixed places: each hidden unit has its own weight for each of the 784 pixels, so a digit that moves meets other weights.`;
+    return [
+      make("strong", {}, `The ${side.title} looks at fixed places`),
+      ": each hidden unit has its own weight for each of the 784 pixels, so a digit that moves meets other weights.",
+    ];
   }
   if (side.blocks.some(({ filters }) => filters)) {
-    return `The ${side.title} looks for shapes wherever they are: each filter visits every place of the digit, so its map moves along with the digit.`;
+    return [
+      make("strong", {}, `The ${side.title} looks for shapes, wherever they are`),
+      ": each filter visits every place of the digit, so its map moves along with the digit.",
+    ];
   }
-  return `The ${side.title} has other layers than the two models of this project; here they are one by one.`;
+  return [`The ${side.title} has other layers than the MLP and the CNN of this project. Here they are, one by one.`];
+}
+
+/** Each layer with its correlations, first to last. */
+function layersOf(side) {
+  return [
+    ["The digit itself", side.alike.digit],
+    ...side.blocks.flatMap((block, place) => [
+      [`Block ${place + 1}: maps`, side.alike[block.name]],
+      [`Block ${place + 1}: pooled`, side.alike[block.pooledName]],
+    ]),
+    ...side.units.map(({ name }) => ["Hidden layer", side.alike[name]]),
+    ["The ten outputs", side.alike.probabilities],
+  ];
 }
 
 /** What the nudge has changed, in words and figures. */

@@ -45,9 +45,9 @@ export class Pointing {
     return picture;
   }
 
-  /** Forget pictures that are no longer shown. */
-  drop() {
-    for (const picture of this.pictures) if (!picture.frame.isConnected) this.pictures.delete(picture);
+  /** Forget the pictures inside an element that is about to show others. */
+  dropWithin(element) {
+    for (const picture of this.pictures) if (element.contains(picture.frame)) this.pictures.delete(picture);
   }
 
   pointAt(place) {
@@ -105,13 +105,13 @@ export class Pointing {
     const value = picture.value(row, column);
     if (isOfPixels(picture)) {
       const seen = [...this.pictures].find(({ role, side }) => role === "map" && side === picture.side);
-      if (!seen) return `Pixel in ${where}: ${value}. Every hidden unit has its own weight for it.`;
+      if (!seen) return `Pixel in ${where}: ${value}. Each unit has its own weight for it.`;
       const [top, bottom] = rangeOn(seen, picture, row, "rows");
       const [left, right] = rangeOn(seen, picture, column, "columns");
-      return `Pixel in ${where}: ${value}. In each map of the first block, ${counted((bottom - top) * (right - left), "cell sees it", "cells see it")}.`;
+      return `Pixel in ${where}: ${value}. In each first map, ${counted((bottom - top) * (right - left), "cell sees it", "cells see it")}.`;
     }
     const [[top, bottom], [left, right]] = [pixels(picture.field, row), pixels(picture.field, column)];
-    return `Cell in ${where}: ${value}. It sees rows ${top + 1} to ${bottom} and columns ${left + 1} to ${right} of the digit.`;
+    return `Cell in ${where}: ${value}. It sees rows ${top + 1}–${bottom}, columns ${left + 1}–${right}.`;
   }
 }
 

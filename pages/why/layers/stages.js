@@ -1,4 +1,4 @@
-/** What the stages of the figure have in common: their frame, rows of pictures, groups of tiles, and the table of a nudge. */
+/** What the stages of the figure have in common: their frame, rows of pictures, groups of tiles, what a nudge changes. */
 
 import { make, number } from "./elements.js";
 
@@ -34,9 +34,10 @@ export function pictureFrame(canvas, name, { rows, columns }) {
  * Pictures to choose one from. Tab enters the group, arrow keys move in it, Enter chooses.
  *
  * @param {object} options label, count, few: how many are shown at first; more: the text that shows all; tile(place):
- *   a button; choose(place); memory, key: where the choice is kept from one message to the next
+ *   a button; choose(place); peers: the buttons of all groups that share one choice; isFirst: whether this group has the choice at
+ *   first; memory, key: where the choice is kept from one message to the next
  */
-export function tileGroup({ label, count, few, more, memory, key, tile, choose }) {
+export function tileGroup({ label, count, few, more, memory, key, tile, choose, peers = [], isFirst = true }) {
   const group = make("div", { className: "tiles", attributes: { role: "group", "aria-label": label } });
   const remembered = memory.get(key) ?? {};
   const chosen = Math.min(remembered.chosen ?? 0, count - 1);
@@ -49,12 +50,13 @@ export function tileGroup({ label, count, few, more, memory, key, tile, choose }
       button.tabIndex = -1;
       button.setAttribute("aria-pressed", "false");
       buttons.push(button);
+      peers.push(button);
       group.append(button);
     }
   }
 
   function press(place) {
-    for (const button of buttons) button.setAttribute("aria-pressed", "false");
+    for (const button of peers) button.setAttribute("aria-pressed", "false");
     buttons[place].setAttribute("aria-pressed", "true");
     enterAt(place);
     remember({ chosen: place });
@@ -83,7 +85,8 @@ export function tileGroup({ label, count, few, more, memory, key, tile, choose }
   });
 
   addUntil(Math.min(remembered.isOpen || chosen >= few ? count : few, count));
-  press(chosen);
+  if (isFirst) press(chosen);
+  else enterAt(chosen);
   if (buttons.length === count) return group;
   const button = make("button", { type: "button", className: "more" }, more);
   button.onclick = () => {
@@ -95,17 +98,24 @@ export function tileGroup({ label, count, few, more, memory, key, tile, choose }
   return make("div", {}, group, button);
 }
 
-/** How alike each layer is before and after the nudge. lines: [[name, {same, moved, cells} or null]] */
+/** How alike a layer is before and after the nudge, in a line below its title. lines: [[name, {same, moved, cells}]] */
+export function alikeLine(lines) {
+  const told = lines
+    .filter(([, alike]) => alike)
+    .map(([name, { same, moved, cells }]) => `${name} ${number(same)}${moved === null ? "" : `, moved along by ${cellsOf(cells)} ${number(moved)}`}`);
+  return told.length ? make("p", { className: "note" }, `Correlation before and after the nudge: ${told.join("; ")}.`) : null;
+}
+
+/** The same for all layers, as a table with bars. */
 export function alikeTable(lines) {
   const shown = lines.filter(([, alike]) => alike);
-  if (!shown.length) return null;
   const hasPlaces = shown.some(([, { moved }]) => moved !== null);
   const head = (text) => make("th", { attributes: { scope: "col" } }, text);
   return make(
     "table",
     { className: "alike" },
-    make("caption", {}, "Correlation of the activations before and after the nudge"),
-    make("thead", {}, make("tr", {}, make("td"), head(hasPlaces ? "same cells" : "same units"), hasPlaces ? head("moved along") : null)),
+    make("caption", {}, "How alike is each layer before and after the nudge? Correlation of its activations."),
+    make("thead", {}, make("tr", {}, make("td"), head("same place"), hasPlaces ? head("moved along") : null)),
     make(
       "tbody",
       {},
@@ -115,11 +125,15 @@ export function alikeTable(lines) {
           {},
           make("th", { attributes: { scope: "row" } }, name),
           bar(same, ""),
-          hasPlaces ? bar(moved, ` (by ${Number(cells.toFixed(2))} ${cells === 1 ? "cell" : "cells"})`) : null,
+          hasPlaces ? (moved === null ? make("td", {}, "no map") : bar(moved, ` (${cellsOf(cells)})`)) : null,
         ),
       ),
     ),
   );
+}
+
+function cellsOf(cells) {
+  return `${Number(cells.toFixed(2))} ${cells === 1 ? "cell" : "cells"}`;
 }
 
 function bar(share, note) {

@@ -3,7 +3,7 @@
 import { cellPicture, digitPicture, sizeOf, valueOf } from "./blocks.js";
 import { paint } from "./colours.js";
 import { make, number, signedNumber } from "./elements.js";
-import { alikeTable, PASSES, row, stageOf, tileGroup } from "./stages.js";
+import { alikeLine, PASSES, row, stageOf, tileGroup } from "./stages.js";
 
 export function unitsStage(units, side, context) {
   const { pointing, memory, stage } = context;
@@ -15,6 +15,7 @@ export function unitsStage(units, side, context) {
   const decides = units.contributions.length > 0;
 
   function showDetail(unit) {
+    pointing.dropWithin(detail);
     const place = units.listed.indexOf(unit);
     const rows = units.activations.map((activations, pass) =>
       row(
@@ -23,10 +24,10 @@ export function unitsStage(units, side, context) {
       ),
     );
     detail.replaceChildren(...(units.kind === "none" ? [] : rows));
-    pointing.drop();
     pointing.show();
   }
 
+  const peers = [];
   const groups = units.shown.map((shown, pass) => {
     const group = tileGroup({
       label: title(units, decides, pass, context.nudge),
@@ -34,22 +35,23 @@ export function unitsStage(units, side, context) {
       few: shown.length,
       memory,
       key: `${key}:${pass}`,
+      peers,
+      isFirst: pass === 0,
       choose: (place) => showDetail(shown[place]),
       tile: (place) => unitTile(units, shown[place], pass, { shared, isNew: pass > 0 && !units.shown[0].includes(shown[place]) }),
     });
     return make("div", { className: "units" }, make("h5", {}, title(units, decides, pass, context.nudge)), group);
   });
-  showDetail(units.shown[0][(memory.get(`${key}:0`)?.chosen ?? 0) % units.shown[0].length]);
   const what = decides
     ? `Under each unit: its activation, and what it adds to ${answer} against ${other} (activation × the difference of its two weights).`
     : "Under each unit: its activation.";
   return stageOf(
     `Hidden layer: ${units.count} units`,
     make("p", { className: "note" }, what, " ", reads(units)),
+    alikeLine([["same units", context.alike(units.name)]]),
     detail,
     units.kind === "none" ? null : readout,
     ...groups,
-    alikeTable([["Hidden units", context.alike(units.name)]]),
   );
 }
 
