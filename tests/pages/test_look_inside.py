@@ -27,10 +27,11 @@ import numpy as np
 from mnist_core.models.weights import read_network
 from mnist_core.runs.store import load_run
 from pages.why.look_inside import show_inside
-from pages.why.sides import Side, side_of_run
+from pages.why.sides import Side
 
 def side(name):
-    return side_of_run(load_run(name))
+    run = load_run(name)
+    return Side(run, run.architecture.upper(), "#123456", read_network(run.model_path))
 
 digit = np.zeros((28, 28), np.float32)
 digit[4:24, 13:16] = {ink}

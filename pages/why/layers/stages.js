@@ -102,7 +102,7 @@ export function tileGroup({ label, count, few, more, memory, key, tile, choose, 
 export function alikeLine(lines) {
   const told = lines
     .filter(([, alike]) => alike)
-    .map(([name, { same, moved, cells }]) => `${name} ${number(same)}${moved === null ? "" : `, moved along by ${cellsOf(cells)} ${number(moved)}`}`);
+    .map(([name, { same, moved, cells }]) => `${name} ${number(same)}${moved === null ? "" : `, or ${number(moved)} moved along by ${cellsOf(cells)}`}`);
   return told.length ? make("p", { className: "note" }, `Correlation before and after the nudge: ${told.join("; ")}.`) : null;
 }
 

@@ -126,7 +126,8 @@ function unitTile(units, unit, pass, { shared, isNew }) {
     button.append(frame);
   }
   const line = (text, className = "") => make("span", { className }, text);
-  button.append(line(`unit ${unit + 1}${isNew ? ", new" : ""}`), line(activation, "quiet"));
+  button.append(line(`unit ${unit + 1}`), line(activation, "quiet"));
   if (contribution !== undefined) button.append(line(signedNumber(contribution), contribution < 0 ? "against" : "for"));
+  if (isNew) button.append(line("new"));
   return button;
 }
