@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mnist_core.data.datasets import has_mnist
-from tests.benchmarks import training
+from tests.benchmarks import layers, training
 from tests.benchmarks.live import live_prediction
 from tests.benchmarks.opening import OPENINGS, RUNS, opening_times, pages
 from tests.benchmarks.rows import REPAINT_TIMER, add, line
@@ -38,6 +38,7 @@ def main() -> None:
     else:
         print("No Chromium: repaint, live prediction, start and memory are not measured.")
     inference(table)
+    layers.layers(table)
     if not has_mnist():
         print("MNIST is not on this machine: training is not measured.")
     else:
