@@ -74,7 +74,13 @@ export function blockStage(block, context) {
         const canvas = make("canvas");
         paint(canvas, picture, "activation");
         const frame = make("span", { className: "picture" }, canvas);
-        pointing.add(frame, { ...shared, ...sizeOf(picture), role: "map", field: block.field, value: valueOf(picture) });
+        pointing.add(frame, {
+          ...shared,
+          ...sizeOf(picture),
+          role: "map",
+          field: block.field,
+          value: valueOf(picture),
+        });
         button.append(frame);
       }
       return button;
@@ -97,7 +103,9 @@ export function blockStage(block, context) {
 function note(block, nudge) {
   const { size } = block.field;
   const filters = block.filters ? "Above each map is its filter of 3 × 3 weights. " : "";
-  const pooling = block.pooled ? "Pooling keeps the largest of each 2 × 2 cells: those are drawn full, the others small." : "";
+  const pooling = block.pooled
+    ? "Pooling keeps the largest of each 2 × 2 cells: those are drawn full, the others small."
+    : "";
   const passes = nudge ? " The upper map is from before the nudge, the lower one from after it." : "";
   return `A cell sees ${size} × ${size} pixels. ${filters}${pooling}${passes}`;
 }
@@ -107,7 +115,14 @@ export function digitPicture(digit, { pointing, side, readout, of = "" }) {
   const canvas = make("canvas");
   paint(canvas, picture, "ink");
   const frame = pictureFrame(canvas, `The digit${of}`, picture);
-  pointing.add(frame, { side, readout, ...sizeOf(picture), role: "digit", value: (r, c) => `ink ${valueOf(picture, "")(r, c)}`, isStop: true });
+  pointing.add(frame, {
+    side,
+    readout,
+    ...sizeOf(picture),
+    role: "digit",
+    value: (r, c) => `ink ${valueOf(picture, "")(r, c)}`,
+    isStop: true,
+  });
   return make("figure", {}, frame, make("figcaption", {}, "the digit"));
 }
 
@@ -121,9 +136,16 @@ export function cellPicture(picture, { pointing, name, caption, kept = null, pal
 }
 
 function filterPicture(picture, channel) {
-  const canvas = make("canvas", { attributes: { role: "img", "aria-label": `Filter ${channel}, ${picture.rows} by ${picture.columns} weights` } });
+  const canvas = make("canvas", {
+    attributes: { role: "img", "aria-label": `Filter ${channel}, ${picture.rows} by ${picture.columns} weights` },
+  });
   paint(canvas, picture, "signed");
-  return make("figure", { className: "small" }, make("span", { className: "picture" }, canvas), make("figcaption", {}, "its filter"));
+  return make(
+    "figure",
+    { className: "small" },
+    make("span", { className: "picture" }, canvas),
+    make("figcaption", {}, "its filter"),
+  );
 }
 
 export function sizeOf({ rows, columns }) {

@@ -11,7 +11,12 @@ export function sum(side, nudge) {
     `Why ${answer} and not ${other}: the sum`,
     make("p", { className: "note" }, "Each bar begins where the one above it ends. The sum is exact."),
     ...side.decisions.map((decision, pass) =>
-      make("div", { className: "sum" }, nudge ? make("h5", {}, PASSES[pass]) : null, waterfall(decision, side.units.at(-1), pass)),
+      make(
+        "div",
+        { className: "sum" },
+        nudge ? make("h5", {}, PASSES[pass]) : null,
+        waterfall(decision, side.units.at(-1), pass),
+      ),
     ),
   );
 }
@@ -21,11 +26,20 @@ function waterfall(decision, units, pass) {
   const listed = units?.contributions.length ? units.shown[pass].slice(0, TERMS) : [];
   const terms = listed.map((unit) => [`unit ${unit + 1}`, units.contributions[pass][units.listed.indexOf(unit)]]);
   const rest = decision.sum - terms.reduce((total, [, value]) => total + value, 0);
-  terms.push([listed.length ? `the other ${count - listed.length} units together` : `all ${count} inputs together`, rest], ["bias", bias]);
+  terms.push(
+    [listed.length ? `the other ${count - listed.length} units together` : `all ${count} inputs together`, rest],
+    ["bias", bias],
+  );
 
   let total = 0;
   const bars = terms.map(([name, value]) => ({ name, value, from: total, to: (total += value) }));
-  bars.push({ name: `logit of ${answer} − logit of ${other}`, value: difference, from: 0, to: difference, isTotal: true });
+  bars.push({
+    name: `logit of ${answer} − logit of ${other}`,
+    value: difference,
+    from: 0,
+    to: difference,
+    isTotal: true,
+  });
   const [low, high] = [Math.min(...bars.map(({ to }) => to), 0), Math.max(...bars.map(({ to }) => to), 0)];
   const share = (value) => (100 * (value - low)) / (high - low || 1);
   const lines = bars.map(({ name, value, from, to, isTotal }) =>
@@ -57,7 +71,8 @@ function waterfall(decision, units, pass) {
 function ratio({ answer, other, difference }) {
   const [more, less] = difference < 0 ? [other, answer] : [answer, other];
   const factor = Math.exp(Math.abs(difference));
-  const times = factor > 1e6 ? "more than a million" : factor < 10 ? number(factor, 1) : Math.round(factor).toLocaleString("en");
+  const times =
+    factor > 1e6 ? "more than a million" : factor < 10 ? number(factor, 1) : Math.round(factor).toLocaleString("en");
   return `So ${more} is ${times} times as probable as ${less} (e to the power of ${number(Math.abs(difference))}).`;
 }
 

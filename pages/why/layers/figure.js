@@ -15,21 +15,31 @@ let messages = 0;
 
 /** Draw a message (see payload.js) into an element. What was open or chosen before stays so. */
 export async function show(box, message) {
-  const turn = (box.turn = (messages += 1));
+  const turn = (box.turn = messages += 1);
   const content = await read(message);
   if (box.turn !== turn) return; // a later message has overtaken this one
   box.memory ??= new Map();
   const pointing = new Pointing();
   box.replaceChildren(
     legend(content.nudge),
-    make("div", { className: "sides" }, ...content.sides.map((side, place) => sideOf(side, { content, place, pointing, memory: box.memory }))),
+    make(
+      "div",
+      { className: "sides" },
+      ...content.sides.map((side, place) => sideOf(side, { content, place, pointing, memory: box.memory })),
+    ),
   );
   box.dataset.nudge = content.nudge;
 }
 
 function legend(nudge) {
   const bar = (palette, ...words) =>
-    make("li", {}, make("span", {}, words[0]), make("i", { style: { background: gradient(palette) } }), make("span", {}, words[1]));
+    make(
+      "li",
+      {},
+      make("span", {}, words[0]),
+      make("i", { style: { background: gradient(palette) } }),
+      make("span", {}, words[1]),
+    );
   return make(
     "div",
     { className: "legend" },
@@ -38,7 +48,12 @@ function legend(nudge) {
       {},
       bar("activation", "Activation: none", "the strongest of its layer"),
       bar("signed", "Weight or sum: negative", "positive"),
-      make("li", {}, make("i", { className: "frame" }), make("span", {}, "what you point at, and all that depends on it or that it sees")),
+      make(
+        "li",
+        {},
+        make("i", { className: "frame" }),
+        make("span", {}, "what you point at, and all that depends on it or that it sees"),
+      ),
     ),
     make(
       "p",
@@ -116,7 +131,11 @@ function verdict(side, nudge) {
   const [block] = side.blocks;
   if (block) {
     const { same, moved } = side.alike[block.name];
-    parts.push("Its first maps ", strong("move along"), `: cell by cell they correlate by ${number(same)}, moved along by ${number(moved)}. `);
+    parts.push(
+      "Its first maps ",
+      strong("move along"),
+      `: cell by cell they correlate by ${number(same)}, moved along by ${number(moved)}. `,
+    );
   }
   const deciding = side.units.at(-1);
   if (deciding?.contributions.length) {

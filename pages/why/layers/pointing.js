@@ -94,7 +94,11 @@ export class Pointing {
       event.preventDefault();
       const [row, column] = picture.at ?? [0, 0];
       const within = (value, count) => Math.min(Math.max(value, 0), count - 1);
-      this.pointAt({ picture, row: within(row + step[0], picture.rows), column: within(column + step[1], picture.columns) });
+      this.pointAt({
+        picture,
+        row: within(row + step[0], picture.rows),
+        column: within(column + step[1], picture.columns),
+      });
     });
   }
 
@@ -108,7 +112,8 @@ export class Pointing {
       if (!seen) return `Pixel in ${where}: ${value}. Each unit has its own weight for it.`;
       const [top, bottom] = rangeOn(seen, picture, row, "rows");
       const [left, right] = rangeOn(seen, picture, column, "columns");
-      return `Pixel in ${where}: ${value}. In each first map, ${counted((bottom - top) * (right - left), "cell sees it", "cells see it")}.`;
+      const count = (bottom - top) * (right - left);
+      return `Pixel in ${where}: ${value}. In each first map, ${counted(count, "cell sees it", "cells see it")}.`;
     }
     const [[top, bottom], [left, right]] = [pixels(picture.field, row), pixels(picture.field, column)];
     return `Cell in ${where}: ${value}. It sees rows ${top + 1}–${bottom}, columns ${left + 1}–${right}.`;

@@ -1,4 +1,4 @@
-/** What the stages of the figure have in common: their frame, rows of pictures, groups of tiles, what a nudge changes. */
+/** What the stages have in common: their frame, rows of pictures, groups of tiles, what a nudge changes. */
 
 import { make, number } from "./elements.js";
 
@@ -18,14 +18,22 @@ export function row(title, figures) {
   const parts = shown.flatMap((figure, place) =>
     place ? [make("span", { className: "arrow", attributes: { "aria-hidden": "true" } }, "→"), figure] : [figure],
   );
-  return make("div", { className: "row" }, title && make("h5", {}, title), make("div", { className: "pictures" }, ...parts));
+  return make(
+    "div",
+    { className: "row" },
+    title && make("h5", {}, title),
+    make("div", { className: "pictures" }, ...parts),
+  );
 }
 
 /** A picture that the keyboard can move in. */
 export function pictureFrame(canvas, name, { rows, columns }) {
   return make(
     "span",
-    { className: "picture", attributes: { role: "application", "aria-label": `${name}, ${rows} by ${columns}. Arrow keys move in it.` } },
+    {
+      className: "picture",
+      attributes: { role: "application", "aria-label": `${name}, ${rows} by ${columns}. Arrow keys move in it.` },
+    },
     canvas,
   );
 }
@@ -33,9 +41,9 @@ export function pictureFrame(canvas, name, { rows, columns }) {
 /**
  * Pictures to choose one from. Tab enters the group, arrow keys move in it, Enter chooses.
  *
- * @param {object} options label, count, few: how many are shown at first; more: the text that shows all; tile(place):
- *   a button; choose(place); peers: the buttons of all groups that share one choice; isFirst: whether this group has the choice at
- *   first; memory, key: where the choice is kept from one message to the next
+ * @param {object} options label; count; few: how many are shown at first; more: the text that shows all; tile(place): a
+ *   button; choose(place); memory, key: where the choice is kept from one message to the next; peers: the buttons of
+ *   all groups that share one choice; isFirst: whether this group has the choice at first
  */
 export function tileGroup({ label, count, few, more, memory, key, tile, choose, peers = [], isFirst = true }) {
   const group = make("div", { className: "tiles", attributes: { role: "group", "aria-label": label } });
@@ -76,7 +84,14 @@ export function tileGroup({ label, count, few, more, memory, key, tile, choose, 
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const at = buttons.indexOf(event.target);
     const columns = getComputedStyle(group).gridTemplateColumns.split(" ").length;
-    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns, Home: -at, End: buttons.length - 1 - at };
+    const steps = {
+      ArrowRight: 1,
+      ArrowLeft: -1,
+      ArrowDown: columns,
+      ArrowUp: -columns,
+      Home: -at,
+      End: buttons.length - 1 - at,
+    };
     const next = buttons[at + steps[event.key]];
     if (at < 0 || !next) return;
     event.preventDefault();
@@ -102,8 +117,13 @@ export function tileGroup({ label, count, few, more, memory, key, tile, choose, 
 export function alikeLine(lines) {
   const told = lines
     .filter(([, alike]) => alike)
-    .map(([name, { same, moved, cells }]) => `${name} ${number(same)}${moved === null ? "" : `, or ${number(moved)} moved along by ${cellsOf(cells)}`}`);
-  return told.length ? make("p", { className: "note" }, `Correlation before and after the nudge: ${told.join("; ")}.`) : null;
+    .map(
+      ([name, { same, moved, cells }]) =>
+        `${name} ${number(same)}${moved === null ? "" : `, or ${number(moved)} moved along by ${cellsOf(cells)}`}`,
+    );
+  return told.length
+    ? make("p", { className: "note" }, `Correlation before and after the nudge: ${told.join("; ")}.`)
+    : null;
 }
 
 /** The same for all layers, as a table with bars. */
@@ -138,5 +158,10 @@ function cellsOf(cells) {
 
 function bar(share, note) {
   const length = `${100 * Math.max(share, 0)}%`;
-  return make("td", {}, make("span", { className: "track" }, make("i", { style: { width: length } })), make("span", {}, number(share) + note));
+  return make(
+    "td",
+    {},
+    make("span", { className: "track" }, make("i", { style: { width: length } })),
+    make("span", {}, number(share) + note),
+  );
 }

@@ -20,7 +20,9 @@ export function unitsStage(units, side, context) {
     const rows = units.activations.map((activations, pass) =>
       row(
         context.nudge ? `${PASSES[pass]}: activation ${number(activations[place])}` : null,
-        units.kind === "none" ? [] : picturesOf(units, place, pass, { context, shared, activation: activations[place] }),
+        units.kind === "none"
+          ? []
+          : picturesOf(units, place, pass, { context, shared, activation: activations[place] }),
       ),
     );
     detail.replaceChildren(...(units.kind === "none" ? [] : rows));
@@ -38,13 +40,13 @@ export function unitsStage(units, side, context) {
       peers,
       isFirst: pass === 0,
       choose: (place) => showDetail(shown[place]),
-      tile: (place) => unitTile(units, shown[place], pass, { shared, isNew: pass > 0 && !units.shown[0].includes(shown[place]) }),
+      tile: (place) =>
+        unitTile(units, shown[place], pass, { shared, isNew: pass > 0 && !units.shown[0].includes(shown[place]) }),
     });
     return make("div", { className: "units" }, make("h5", {}, title(units, decides, pass, context.nudge)), group);
   });
-  const what = decides
-    ? `Under each unit: its activation, and what it adds to ${answer} against ${other} (activation × the difference of its two weights).`
-    : "Under each unit: its activation.";
+  const sum = `, and what it adds to ${answer} against ${other}: activation × the difference of its two weights`;
+  const what = `Under each unit: its activation${decides ? sum : ""}.`;
   return stageOf(
     `Hidden layer: ${units.count} units`,
     make("p", { className: "note" }, what, " ", reads(units)),
@@ -68,7 +70,11 @@ function title(units, decides, pass, nudge) {
 
 function picturesOf(units, place, pass, { context, shared, activation }) {
   const unit = units.listed[place] + 1;
-  const digit = digitPicture(context.digits[pass], { ...context, readout: shared.readout, of: context.nudge ? `, ${PASSES[pass]}` : "" });
+  const digit = digitPicture(context.digits[pass], {
+    ...context,
+    readout: shared.readout,
+    of: context.nudge ? `, ${PASSES[pass]}` : "",
+  });
   if (units.kind === "places") {
     const places = units.pictures[pass].picture(place);
     return [
@@ -91,7 +97,12 @@ function picturesOf(units, place, pass, { context, shared, activation }) {
   const options = { ...shared, role: "weights", palette: "signed" };
   return [
     digit,
-    cellPicture(weights, { ...options, value: valueOf(weights, "weight "), name: `Weights of unit ${unit}`, caption: `weights of unit ${unit}` }),
+    cellPicture(weights, {
+      ...options,
+      value: valueOf(weights, "weight "),
+      name: `Weights of unit ${unit}`,
+      caption: `weights of unit ${unit}`,
+    }),
     cellPicture(product, {
       ...options,
       value: valueOf(product, "weight × ink "),
@@ -103,7 +114,12 @@ function picturesOf(units, place, pass, { context, shared, activation }) {
 }
 
 function result(activation) {
-  return make("figure", { className: "result" }, make("output", {}, number(activation)), make("figcaption", {}, "activation"));
+  return make(
+    "figure",
+    { className: "result" },
+    make("output", {}, number(activation)),
+    make("figcaption", {}, "activation"),
+  );
 }
 
 function unitTile(units, unit, pass, { shared, isNew }) {
