@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mnist_core.data.datasets import has_mnist
-from tests.benchmarks import training
+from tests.benchmarks import layers, training
 from tests.benchmarks.live import live_prediction
 from tests.benchmarks.load import memory_of_visitors, server_load
 from tests.benchmarks.opening import OPENINGS, RUNS, opening_times, pages
@@ -41,6 +41,7 @@ def main() -> None:
     server_load(table, (1, 25, 50, 100))
     memory_of_visitors(table, 300)
     inference(table)
+    layers.layers(table)
     if not has_mnist():
         print("MNIST is not on this machine: training is not measured.")
     else:
