@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core.data.preprocessing import blank
+from mnist_core.errors import RunError
 from mnist_core.runs.promotion import default_pair
 from pages.parts import canvas
 from pages.parts.cached_runs import all_runs
@@ -17,7 +18,11 @@ if not all_runs():
     st.error(NONE_YET, icon=":material/error:")
     st.stop()
 left, right = default_pair(all_runs())
-sides = (side_of_run(all_runs()[left]), side_of_run(all_runs()[right]))
+try:
+    sides = (side_of_run(all_runs()[left]), side_of_run(all_runs()[right]))
+except RunError as error:  # such as an architecture with a layer that cannot be taken apart
+    st.error(f"This page cannot look inside these models. {error}", icon=":material/error:")
+    st.stop()
 digit = canvas.digit()
 digit = blank() if digit is None else digit
 show_what_counted(digit, sides)

@@ -19,7 +19,7 @@ OPTIONS = {
     "rules": {"label-content-name-mismatch": {"enabled": True}},  # axe leaves it out by default
 }
 
-LINKS = ["", "train", "train?train_recipe=custom", "compare", "curves", "confusion", "dataset"]
+LINKS = ["", "why", "train", "train?train_recipe=custom", "compare", "curves", "confusion", "dataset"]
 """The pages. The test opens their tabs by itself."""
 
 
@@ -78,6 +78,28 @@ def test_axe_finds_nothing_with_a_drawing(chromium: Browser, address: str, schem
     found["your digit"] = violations(page)
     page.context.close()
     assert found == {"draw": [], "your digit": []}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_with_a_known_digit_a_score_and_on_stage(
+    chromium: Browser, address: str, scheme: str
+) -> None:
+    page = harness.open_page(
+        chromium, f"{address}/?draw_left=mlp-specified&draw_right=cnn-specified&draw_plain=true", color_scheme=scheme
+    )
+    page.keyboard.press("n")
+    expect(page.locator(".duel .verdict")).to_contain_text("They disagree", timeout=30_000)
+    found = {"offered": violations(page)}
+    page.keyboard.press("3")
+    expect(page.locator(".counts")).to_contain_text("MLP")
+    page.wait_for_timeout(700)
+    found["counted"] = violations(page)
+    page.keyboard.press("f")
+    page.get_by_role("button", name="Leave stage").wait_for()
+    page.wait_for_timeout(700)
+    found["on stage"] = violations(page)
+    page.context.close()
+    assert found == {"offered": [], "counted": [], "on stage": []}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
