@@ -22,6 +22,13 @@ class Side:
     network: Network
 
 
-def side_of_run(run: Run) -> Side:
-    """The side that shows this run. Raises RunError."""
-    return Side(run, ARCHITECTURES[run.architecture].title, architecture_style(run.architecture).colour, network(run))
+def sides_of_runs(left: Run, right: Run) -> tuple[Side, Side]:
+    """The sides that show these runs. Two of one architecture have the runs' names as titles. Raises RunError."""
+    titles = [ARCHITECTURES[run.architecture].title for run in (left, right)]
+    if titles[0] == titles[1]:
+        titles = [left.name, right.name]
+    first, second = (
+        Side(run, title, architecture_style(run.architecture).colour, network(run))
+        for run, title in zip((left, right), titles, strict=True)
+    )
+    return first, second
