@@ -140,7 +140,7 @@ class Nudge:
 
     def with_amount(self, name: str, value: float) -> "Nudge":
         """This nudge with another value of one amount."""
-        return replace(self, **{name: value})
+        return replace(self, **{name: value})  # type: ignore[arg-type]  # never the seed
 
     @property
     def changes_nothing(self) -> bool:
@@ -237,7 +237,8 @@ def _thickened(ink: Pixels, thickness: float) -> Pixels:
             if weight > 0:
                 rows, columns = slice(reach + down, reach + down + SIDE), slice(reach + right, reach + right + SIDE)
                 grown = np.maximum(grown, weight * framed[rows, columns])
-    return grown if thickness > 0 else 1 - grown
+    thickened: Pixels = grown if thickness > 0 else 1 - grown
+    return thickened
 
 
 def _blurred(ink: Pixels, blur: float) -> Pixels:
@@ -245,7 +246,9 @@ def _blurred(ink: Pixels, blur: float) -> Pixels:
     weights = np.exp(-(np.arange(-BLUR_REACH, BLUR_REACH + 1) ** 2) / (2 * blur**2))
     weights /= weights.sum()
     distance = np.arange(SIDE) - np.arange(SIDE)[:, np.newaxis]
-    spread = np.where(np.abs(distance) <= BLUR_REACH, weights[np.clip(distance, -BLUR_REACH, BLUR_REACH) + BLUR_REACH], 0)
+    spread = np.where(
+        np.abs(distance) <= BLUR_REACH, weights[np.clip(distance, -BLUR_REACH, BLUR_REACH) + BLUR_REACH], 0
+    )
     blurred: Pixels = spread @ ink @ spread
     return blurred
 
@@ -256,7 +259,8 @@ def _patch(nudge: Nudge) -> Pixels:
 
     def covered(middle: float) -> NDArray[np.float64]:
         high, low = np.minimum(pixels + 0.5, middle + half), np.maximum(pixels - 0.5, middle - half)
-        return np.clip(high - low, 0, 1)
+        part: NDArray[np.float64] = np.clip(high - low, 0, 1)
+        return part
 
     patch: Pixels = covered(nudge.patch_down)[:, np.newaxis] * covered(nudge.patch_right)
     return patch

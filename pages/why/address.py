@@ -1,6 +1,6 @@
 """What the address of the page *Why* holds besides the pair of models: the digit, the slider in hand, the nudge.
 
-    /why?why_digit=test-947&why_slider=rotation&why_rotation=12&why_shift_right=2.5
+/why?why_digit=test-947&why_slider=rotation&why_rotation=12&why_shift_right=2.5
 """
 
 from dataclasses import asdict

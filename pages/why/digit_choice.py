@@ -1,8 +1,8 @@
 """The digit that the page *Why* starts from, and the buttons that choose another one.
 
-A digit that others can see too has a name in the address, `why_digit`: "test-947" is a test digit of MNIST, "offline-12"
-one of the small offline set, and "drawing-8" a prepared drawing. Without a name it is the visitor's own: a picture, or
-what is on the canvas of the draw page.
+A digit that others can see too has a name in the address, `why_digit`: "test-947" is a test digit of MNIST,
+"offline-12" one of the small offline set, and "drawing-8" a prepared drawing. Without a name it is the visitor's own:
+a picture, or what is on the canvas of the draw page.
 """
 
 import random
