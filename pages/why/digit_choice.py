@@ -21,13 +21,14 @@ from mnist_core.runs.disagreements import prepared_drawings
 from mnist_core.runs.run import Run
 from pages.parts import cached_digits, canvas
 from pages.parts.cached_runs import RunKey, classifier, run_key, test_predictions
+from pages.parts.why_link import name_of_test_digit
 from pages.why.address import NAMED_DIGIT, forget_nudge
 
-EXAMPLE = "drawing-8"
-"""A 3 that every shipped CNN and the robust MLP predict correctly, until it is shifted."""
+EXAMPLE = "drawing-9"
+"""A 5 that the robust MLP predicts correctly until it is shifted, and the robust CNN wherever it is."""
 
-EXAMPLE_SHIFT = "3.0"
-"""The example is shifted to the right by so many pixels, and the robust MLP is wrong."""
+EXAMPLE_SHIFT = "4"
+"""The example begins shifted to the right by so many pixels, where the robust MLP is wrong."""
 
 SAME_MODEL = "The same model is on both sides, and it cannot disagree with itself. Pick another model for one side."
 NONE_FOUND = "No digit was found on which these two models disagree. Draw one yourself, or pick other models."
@@ -89,11 +90,6 @@ def named_digit(name: str) -> Chosen:
     label = int(test.labels[number])
     source = "MNIST test digit" if kind == "test" else "Test digit of scikit-learn's small set,"
     return Chosen(preprocessing.from_ink(test.pixels_of(number)), label, f"{source} {number}, labelled {label}.", name)
-
-
-def name_of_test_digit(dataset: str, index: int) -> str:
-    """The name in the address of a test digit. dataset: MNIST or OFFLINE."""
-    return f"{'test' if dataset == MNIST else 'offline'}-{index}"
 
 
 def show_digit_buttons(left: Run, right: Run) -> None:

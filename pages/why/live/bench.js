@@ -10,7 +10,7 @@
 
 import { NEUTRAL, nudgeDigit } from "../../parts/browser_predictor/nudge.js";
 import { Predictor } from "../../parts/browser_predictor/predictor.js";
-import { asPhrase, asText, nearest, valuesOf } from "./amounts.js";
+import { asText, nearest, valuesOf } from "./amounts.js";
 import { drawChart, drawTable } from "./chart.js";
 import { showWeakest } from "./weakest.js";
 import { answerOf, asProbability, failuresOf, lineOf, said } from "./words.js";
@@ -23,6 +23,8 @@ const KEY_PAUSE = 350;
 const SLICE = 5;
 /** What the arrow keys do on the digit, in pixels. */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+/** Without a missing patch, its place means nothing and its sliders are hidden. */
+const PLACES = ["patch_right", "patch_down"];
 const SHIFTS = ["shift_right", "shift_down"];
 
 const benches = new WeakMap();
@@ -266,6 +268,7 @@ class Bench {
       setText(output, text);
       input.setAttribute("aria-valuetext", text);
       label.classList.toggle("neutral", value === this.sliders[name].neutral);
+      label.classList.toggle("idle", PLACES.includes(name) && !this.amounts.patch_size && this.hand !== name);
     }
     probabilities.forEach((values, number) => {
       const best = answerOf(values);
@@ -329,7 +332,7 @@ class Bench {
     const { weakest, sides } = this.data;
     this.find(".find").disabled = false;
     this.find(".find").hidden = weakest !== null;
-    showWeakest(this.find(".found"), weakest, { sides, sliders: this.sliders }, (spot) => {
+    showWeakest(this.find(".weakest"), weakest, { sides, sliders: this.sliders }, (spot) => {
       this.takeInHand(spot.amount);
       this.change(spot.nudge);
       this.report();

@@ -7,7 +7,7 @@ import { asText } from "./amounts.js";
 import { answerOf, asProbability, failuresOf } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const HEIGHT = 168;
+const HEIGHT = 132;
 const LEFT = 46;
 const RIGHT = 12;
 const TOP = 22;
