@@ -112,9 +112,9 @@ class Bench {
       this.report();
     };
     this.find(".reseed").onclick = () => {
-      const { noise, noise_seed } = this.amounts;
+      const { noise_seed } = this.amounts;
       this.takeInHand("noise");
-      this.change({ noise: noise || 0.2, noise_seed: (noise_seed % 9999) + 1 });
+      this.change({ noise_seed: (noise_seed % 9999) + 1 });
       this.report();
     };
     this.find(".find").onclick = () => {
@@ -284,6 +284,7 @@ class Bench {
         this.find(`.spoken[data-side=${SIDES[number]}]`).setAttribute("aria-label", `${this.data.sides[number].name}. ${words}`);
       }
     });
+    this.find(".reseed").hidden = !this.amounts.noise;
     this.tell();
   }
 
