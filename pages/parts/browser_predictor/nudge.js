@@ -3,7 +3,7 @@
  *
  *     const moved = nudgeDigit(digit, { ...NEUTRAL, shift_right: 2.5 });     // Float32Array(784), row by row
  *
- * The rule stands in nudges.py. Change both files or neither; tests/browser/test_nudge_rule.py compares them.
+ * The rule stands in nudges.py. Change both files or neither; tests/browser/test_browser_predictor.py compares them.
  */
 
 import { SIDE } from "./preprocessing.js";

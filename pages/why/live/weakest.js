@@ -1,7 +1,7 @@
 /** The table of weakest spots: for each kind of nudge and each model, the smallest one that breaks it. A press goes there. */
 
-import { asPhrase, asText } from "./amounts.js";
-import { capital } from "./words.js";
+import { asText } from "./amounts.js";
+import { when } from "./words.js";
 
 /**
  * Draw the table.
@@ -80,6 +80,5 @@ function soonest(name, spots, sliders) {
   if (!spots.length) return `The ${name} holds against every single nudge.`;
   const spot = spots.reduce((one, other) => (other.fraction < one.fraction ? other : one));
   if (spot.fraction === 0) return `The ${name} says ${spot.answer} without a nudge.`;
-  const phrase = asPhrase(sliders[spot.amount], spot.nudge[spot.amount]);
-  return capital(`the ${name} breaks soonest when ${phrase}: it falls for ${spot.answer}.`);
+  return `The ${name} breaks soonest ${when(sliders[spot.amount], spot.nudge[spot.amount])}: it falls for ${spot.answer}.`;
 }

@@ -72,7 +72,13 @@ function firstFailure(slider, { name, failures }) {
   const nearest = sides.reduce((one, other) =>
     fractionOf(slider, other.value) < fractionOf(slider, one.value) ? other : one,
   );
-  return `the ${name} falls for ${nearest.answer} when ${asPhrase(slider, nearest.value)}`;
+  return `the ${name} falls for ${nearest.answer} ${when(slider, nearest.value)}`;
+}
+
+/** "when shifted right by 3 px", "with noise of 20 %" */
+export function when(slider, value) {
+  const phrase = asPhrase(slider, value);
+  return phrase.startsWith("with ") ? phrase : `when ${phrase}`;
 }
 
 /** How much alone: "6 px" of "shifted right by 6 px". */
