@@ -55,8 +55,7 @@ def drag(page: Page, right: float, down: float) -> dict[str, Any]:
     page.mouse.down()
     for step in range(1, 11):
         page.mouse.move(x + pixel * right * step / 10, y + pixel * down * step / 10)
-    page.locator(".bench[data-from=browser]").wait_for()
-    page.wait_for_timeout(700)  # the curves follow a little later
+    page.locator(".bench[data-from=browser][data-curves=current]").wait_for()  # the curves follow a little later
     live = read(page)
     page.mouse.up()
     return live

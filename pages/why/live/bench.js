@@ -244,6 +244,7 @@ class Bench {
   /** One frame: nudge, predict, show. */
   draw() {
     if (this.isSettled) {
+      this.tell();
       this.updateCurves();
       return;
     }
@@ -301,9 +302,14 @@ class Bench {
       setText(this.find(`.said[data-side=${SIDES[number]}]`), said(name, this.data.before[number], this.now[number], isNudged));
     });
     const slider = this.sliders[this.hand];
-    this.moveMark?.(this.amounts[this.hand]);
-    if (this.curves?.slider !== this.hand) return;
-    const sides = this.curves.sides.map(({ name, target, failures }, number) => ({ name, target, failures, answer: answerOf(this.now[number]) }));
+    if (this.curves?.slider === this.hand) this.moveMark?.(this.amounts[this.hand]);
+    // The curves of another slider, or of the digit as it was, say nothing about this one.
+    const isCurrent = this.curvesKey === this.key();
+    this.element.dataset.curves = isCurrent ? "current" : "late";
+    const sides = this.data.sides.map(({ name }, number) => {
+      const { failures = null } = (isCurrent && this.curves.sides[number]) || {};
+      return { name, target: this.data.targets[number], failures, answer: answerOf(this.now[number]) };
+    });
     setText(this.find(".line"), lineOf(slider, this.amounts[this.hand], sides));
   }
 
@@ -368,7 +374,7 @@ class Bench {
       const nudged = nudgeDigit(digit, { ...amounts, [name]: value });
       SIDES.forEach((side, number) => sweep[number].push(predictor.networks[side].predict(nudged)));
       if (performance.now() < ends) continue;
-      await new Promise((resume) => setTimeout(resume));
+      await nextTask();
       ends = performance.now() + SLICE;
     }
     this.isComputing = false;
@@ -396,6 +402,15 @@ class Bench {
     if (this.find(".values").open && this.curves) drawTable(this.find(".table"), this.sliders[this.curves.slider], this.curves);
     else this.find(".table").replaceChildren();
   }
+}
+
+/** Let the browser handle what has happened meanwhile. Unlike a timeout, a message does not wait for some milliseconds. */
+function nextTask() {
+  return new Promise((resume) => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = resume;
+    channel.port2.postMessage(null);
+  });
 }
 
 function floats(text) {

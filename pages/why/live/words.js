@@ -46,9 +46,15 @@ export function failuresOf({ neutral }, values, answers, target) {
  *
  * @param {Object} slider
  * @param {number} value its value now
- * @param {Array<{name: string, answer: number, target: number, failures: Object}>} sides answer: now
+ * @param {Array<{name: string, answer: number, target: number, failures: ?Object}>} sides answer: now. failures: null
+ *     while they are not known
  */
 export function lineOf(slider, value, sides) {
+  const says = ({ name, answer }) => `the ${name} predicts ${answer}`;
+  if (sides.some(({ failures }) => !failures)) {
+    const begin = value === slider.neutral ? "" : `${asPhrase(slider, value)}: `;
+    return `${capital(begin + sides.map(says).join("; "))}.`;
+  }
   const parts = sides.map((side) => (value === slider.neutral ? firstFailure(slider, side) : here(slider, value, side)));
   if (value === slider.neutral) return `${capital(parts.join("; "))}.`;
   return `${capital(asPhrase(slider, value))}: ${parts.join("; ")}.`;
