@@ -41,7 +41,8 @@ RECORD_TIMER = """(bench) => {
   window.record = new Promise((done) => {
     bench.addEventListener("pointerup", () => {
       const start = performance.now();
-      const check = () => bench.dataset.from === "server" ? done(performance.now() - start) : requestAnimationFrame(check);
+      const check = () => bench.dataset.from === "server"
+        ? done(performance.now() - start) : requestAnimationFrame(check);
       requestAnimationFrame(check);
     }, { once: true, capture: true });
   });

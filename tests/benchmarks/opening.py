@@ -4,8 +4,9 @@
     python -m tests.benchmarks.opening compare     measures one of them
 
 A page is open when its first screen, 1440 by 900 pixels, is complete: headings, buttons, tables, charts, matrices,
-the nudge bench and the canvas are drawn, no placeholder is left, and the script of the page has ended. What lies further down, behind a
-button or in another tab does not count. The time until all parts of the page are there is printed as well.
+the nudge bench and the canvas are drawn, no placeholder is left, and the script of the page has ended. What lies
+further down, behind a button or in another tab does not count. The time until all parts of the page are there is
+printed as well.
 
 Each opening is a fresh tab on a cold address. The browser has opened the page three times before, so its caches of
 scripts are filled, as they are for a visitor who returns. The figures are medians. There is no goal for them: they show

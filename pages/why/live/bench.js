@@ -25,7 +25,6 @@ const SLICE = 5;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 /** Without a missing patch, its place means nothing and its sliders are hidden. */
 const PLACES = ["patch_right", "patch_down"];
-const SHIFTS = ["shift_right", "shift_down"];
 
 const benches = new WeakMap();
 
@@ -142,11 +141,10 @@ class Bench {
     });
     const letGo = () => {
       if (!from) return;
-      const hasMoved = SHIFTS.some((name) => from.amounts[name] !== this.amounts[name]);
       from = null;
       this.isHeld = false;
       pad.classList.remove("held");
-      if (hasMoved) this.report();
+      if (!this.isSettled) this.report();
     };
     pad.addEventListener("pointerup", letGo);
     pad.addEventListener("pointercancel", letGo);
