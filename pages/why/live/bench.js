@@ -22,6 +22,10 @@ const KEY_PAUSE = 350;
 /** So long the browser computes a chart's curves at a time, in milliseconds, so that frames are not late. */
 const SLICE = 5;
 /** What the arrow keys do on the digit, in pixels. */
+/** The other axis becomes the slider in hand when the digit moves so many times as far along it. */
+const MORE = 1.5;
+/** While the digit moves, its curves wait until it has been still for so long, in milliseconds. */
+const STILL = 100;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 /** Without a missing patch, its place means nothing and its sliders are hidden. */
 const PLACES = ["patch_right", "patch_down"];
@@ -160,7 +164,10 @@ class Bench {
 
   /** Shift the digit from where it was, in pixels of the digit. The axis that moves more is the slider in hand. */
   move(from, right, down) {
-    this.takeInHand(Math.abs(right) >= Math.abs(down) ? "shift_right" : "shift_down");
+    const other = this.hand === "shift_right" ? [down, right, "shift_down"] : [right, down, "shift_right"];
+    const isShift = this.hand === "shift_right" || this.hand === "shift_down";
+    if (!isShift) this.takeInHand(Math.abs(right) >= Math.abs(down) ? "shift_right" : "shift_down");
+    else if (Math.abs(other[0]) > MORE * Math.abs(other[1])) this.takeInHand(other[2]);
     this.change({
       shift_right: nearest(this.sliders.shift_right, from.shift_right + right),
       shift_down: nearest(this.sliders.shift_down, from.shift_down + down),
@@ -250,7 +257,8 @@ class Bench {
     nudgeDigit(this.digit, this.amounts, this.nudged);
     if (predictor) this.show(SIDES.map((side) => predictor.networks[side].predict(this.nudged)), "browser");
     else this.showDigit();
-    this.updateCurves();
+    clearTimeout(this.stillness);
+    this.stillness = setTimeout(() => this.updateCurves(), this.curves.slider === this.hand ? STILL : 0);
   }
 
   /** Show the digit and what both models say of it. */
@@ -373,17 +381,18 @@ class Bench {
       SIDES.forEach((side, number) => sweep[number].push(predictor.networks[side].predict(nudged)));
       if (performance.now() < ends) continue;
       await nextTask();
+      if (key !== this.key()) break; // The digit has been changed meanwhile, which asks for the curves again.
       ends = performance.now() + SLICE;
     }
     this.isComputing = false;
-    if (key === this.key()) {
-      this.curves = this.curvesOf(name, sweep);
-      this.curvesKey = key;
-      this.drawChart();
-      this.tell();
-    } else {
-      this.updateCurves();
+    if (key !== this.key()) {
+      this.drawSoon();
+      return;
     }
+    this.curves = this.curvesOf(name, sweep);
+    this.curvesKey = key;
+    this.drawChart();
+    this.tell();
   }
 
   drawChart() {
