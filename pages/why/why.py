@@ -50,7 +50,7 @@ def explanation() -> None:
 show_heading(
     "Why?",
     "Nudge a digit, see what counted for each model, and look inside both networks.",
-    words=("MLP", "CNN", "specified", "robust"),
+    words=("MLP", "CNN", "robust", "preprocessing"),
 )
 if not all_runs():
     st.error(NONE_YET, icon=":material/error:")
