@@ -95,14 +95,6 @@ def named_digit(name: str) -> Chosen:
 def show_digit_buttons(left: Run, right: Run) -> None:
     """Show the buttons that choose another digit. A problem is put into st.session_state.why_message."""
     with st.container(key="why_digits", horizontal=True, gap="small"):
-        st.button(
-            "A digit that splits them",
-            icon=":material/call_split:",
-            key="why_splitting_digit",
-            help="Shows a digit on which the two models disagree, without a nudge.",
-            on_click=_take_splitting_digit,
-            args=(left, right),
-        )
         st.button("Test digit", icon=":material/casino:", key="why_test_digit", on_click=_take_test_digit)
         version = st.session_state.get("why_uploads", 0)
         with st.popover("Picture", icon=":material/image:", key=f"why_picture_{version}"):
@@ -114,6 +106,14 @@ def show_digit_buttons(left: Run, right: Run) -> None:
                 on_change=_take_picture,
                 args=(key,),
             )
+        st.button(
+            "A digit that splits them",
+            icon=":material/call_split:",
+            key="why_splitting_digit",
+            help="Shows a digit on which the two models disagree, without a nudge.",
+            on_click=_take_splitting_digit,
+            args=(left, right),
+        )
         if st.query_params.get(NAMED_DIGIT) and (_canvas_digit() is not None or "why_own" in st.session_state):
             st.button("Your digit", icon=":material/draw:", key="why_own_digit", on_click=_take_own_digit)
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from mnist_core.models.network import Network
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.run import Run
-from pages.parts.cached_runs import architecture_style, network
+from pages.parts.cached_runs import network, run_styles_of
 
 
 @dataclass(frozen=True)
 class Side:
     """One of the two models.
 
-    title: what the page calls it, such as "MLP". colour: of its family, as a CSS colour. network: its layers, first to
-    last.
+    title: what the page calls it, such as "MLP". colour: of its family, as a CSS colour; two of one family have two
+    colours of it. network: its layers, first to last.
     """
 
     run: Run
@@ -27,8 +27,9 @@ def sides_of_runs(left: Run, right: Run) -> tuple[Side, Side]:
     titles = [ARCHITECTURES[run.architecture].title for run in (left, right)]
     if titles[0] == titles[1]:
         titles = [left.name, right.name]
+    styles = run_styles_of([left, right])
     first, second = (
-        Side(run, title, architecture_style(run.architecture).colour, network(run))
+        Side(run, title, styles[run.name].colour, network(run))
         for run, title in zip((left, right), titles, strict=True)
     )
     return first, second

@@ -8,7 +8,10 @@ import { answerOf, asProbability, failuresOf } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 132;
+/** Room on the left for percentages and short names; long names get more, and as many letters as fit. */
 const LEFT = 46;
+const LONG_NAME = 5;
+const NARROW = 420;
 const RIGHT = 12;
 const TOP = 22;
 const STRIP = 22;
@@ -27,14 +30,17 @@ const WIDE = 12;
 export function drawChart(box, slider, { values, sides }) {
   const width = Math.max(box.clientWidth, 240);
   const height = TOP + HEIGHT + 24 + sides.length * (STRIP + 6) + 6;
-  const across = (value) => LEFT + ((value - slider.low) / (slider.high - slider.low)) * (width - LEFT - RIGHT);
+  const letters = width < NARROW ? 8 : 14;
+  const isLong = sides.some(({ name }) => name.length > LONG_NAME);
+  const left = isLong ? LEFT + 4.5 * letters : LEFT;
+  const across = (value) => left + ((value - slider.low) / (slider.high - slider.low)) * (width - left - RIGHT);
   const down = (probability) => TOP + (1 - probability) * HEIGHT;
   const svg = element("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": spoken(slider, values, sides) });
 
   for (const [probability, text] of [[1, "100 %"], [0.5, "50 %"], [0, "0 %"]]) {
     svg.append(
-      element("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: down(probability), y2: down(probability) }),
-      label(text, { x: LEFT - 8, y: down(probability) + 5, "text-anchor": "end" }),
+      element("line", { class: "grid", x1: left, x2: width - RIGHT, y1: down(probability), y2: down(probability) }),
+      label(text, { x: left - 8, y: down(probability) + 5, "text-anchor": "end" }),
     );
   }
   const ends = [[slider.low, "start"], [slider.high, "end"]];
@@ -52,13 +58,14 @@ export function drawChart(box, slider, { values, sides }) {
   sides.forEach((side, number) => {
     const answers = side.probabilities.map(answerOf);
     const failures = failuresOf(slider, values, answers, side.target);
-    for (const failure of [failures.below, failures.above].filter(Boolean)) {
+    const first = failures.atNeutral ? [] : [failures.below, failures.above].filter(Boolean);
+    for (const failure of first) {
       const probability = side.probabilities[values.indexOf(failure.value)][side.target];
       const dot = element("circle", { class: "fails", cx: across(failure.value), cy: down(probability), r: 5 });
       dot.style.stroke = side.colour;
       svg.append(dot);
     }
-    svg.append(strip(side, answers, values, across, TOP + HEIGHT + 26 + number * (STRIP + 6), { low: LEFT, high: width - RIGHT }));
+    svg.append(strip(side, answers, values, across, TOP + HEIGHT + 26 + number * (STRIP + 6), { low: left, high: width - RIGHT, letters }));
   });
 
   const mark = element("line", { class: "mark", y1: TOP - 2, y2: height - 6 });
@@ -72,15 +79,15 @@ export function drawChart(box, slider, { values, sides }) {
     mark.setAttribute("x2", x);
     here.textContent = asText(slider, value);
     const room = 34;
-    here.setAttribute("text-anchor", x > width - room ? "end" : x < LEFT + room ? "start" : "middle");
+    here.setAttribute("text-anchor", x > width - room ? "end" : x < left + room ? "start" : "middle");
     here.setAttribute("x", x > width - room ? width - RIGHT : x);
   };
 }
 
 /** Which digit a model predicts where: a cell for each run of one answer. */
-function strip(side, answers, values, across, y, { low, high }) {
+function strip(side, answers, values, across, y, { low, high, letters }) {
   const group = element("g", { class: "strip" });
-  const name = label(side.name.length > 5 ? "" : side.name, { x: LEFT - 8, y: y + STRIP / 2 + 5, "text-anchor": "end", class: "name" });
+  const name = label(side.name.slice(0, letters), { x: low - 8, y: y + STRIP / 2 + 5, "text-anchor": "end", class: "name" });
   name.style.fill = side.colour;
   group.append(name);
   const half = (across(values[1]) - across(values[0])) / 2;
