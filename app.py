@@ -7,12 +7,15 @@ as a script for each visitor.
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from pages.parts.address import drop_impossible_numbers
 from pages.parts.browser_files import routes
 from pages.parts.memory import keep_memory_bounded
+from pages.parts.messages import explain_unreadable_message
 from pages.parts.streamlit_seam import repair_history, use_own_navigation
 from pages.parts.tour import show_tour
+from pages.parts.upload_limits import UploadLimits
 
 PARTS = Path(__file__).parent / "pages" / "parts"
 
@@ -43,4 +46,9 @@ if __name__ == "__main__":
     show_pages()
 else:
     use_own_navigation()
-    app = st.App(__file__, routes=routes())
+    app = st.App(
+        __file__,
+        routes=routes(),
+        middleware=[Middleware(UploadLimits)],
+        on_script_error=explain_unreadable_message,
+    )

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.data.checks import Stroke, checked_labels
-from mnist_core.data.fabric_paths import fabric_stroke
+from mnist_core.data.checks import MAX_POINTS, Stroke, checked_labels
+from mnist_core.data.fabric_paths import fabric_stroke, point_count
 from mnist_core.data.npz_files import read_npz
 from mnist_core.errors import DatasetError, DrawingError
 
@@ -53,6 +53,11 @@ def from_canvas(json_data: dict[str, Any] | None) -> list[Stroke]:
         raise DrawingError(
             f"The drawing has {len(objects):,} strokes, expected at most {MAX_OBJECTS:,}. "
             "Clear the canvas and draw again."
+        )
+    points = sum(map(point_count, objects))
+    if points > MAX_POINTS:  # Counted first: reading a million commands takes the server twenty seconds.
+        raise DrawingError(
+            f"The drawing has {points:,} points, expected at most {MAX_POINTS:,}. Clear the canvas and draw again."
         )
     return [fabric_stroke(item, number) for number, item in enumerate(objects, start=1)]
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from mnist_core.formatting import number, percentage_points, times
+from mnist_core.reporting.html_templates import render
 from mnist_core.reporting.run_styles import RunStyle, swatch
 from mnist_core.reporting.tables import PENDING
-from mnist_core.reporting.templates import render
 from mnist_core.runs.summaries import METRICS, RunSummary, is_pending, ranked, same_digits
 
 CARDS = (

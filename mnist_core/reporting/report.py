@@ -27,8 +27,8 @@ from mnist_core.metrics.accuracy import confusion_matrix
 from mnist_core.metrics.significance import McNemar, mcnemar
 from mnist_core.models.classifier import Classifier
 from mnist_core.reporting import comparison_cards, report_sections, tables
+from mnist_core.reporting.html_templates import render
 from mnist_core.reporting.run_styles import run_styles
-from mnist_core.reporting.templates import render
 from mnist_core.runs.file_format import load_history
 from mnist_core.runs.learning_curves import LearningCurve, learning_curve
 from mnist_core.runs.measurements import measure

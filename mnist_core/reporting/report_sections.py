@@ -9,8 +9,8 @@ from mnist_core.data.datasets import digit_set_title
 from mnist_core.formatting import setting
 from mnist_core.metrics.accuracy import confusion_matrix
 from mnist_core.metrics.significance import LEVEL, McNemar, p_in_words
+from mnist_core.reporting.html_templates import render
 from mnist_core.reporting.run_styles import RunStyle, swatch
-from mnist_core.reporting.templates import render
 from mnist_core.runs.learning_curves import MEASURES, LearningCurve, View, curves_in_words
 from mnist_core.runs.predictions import TestPredictions
 from mnist_core.runs.run import Run

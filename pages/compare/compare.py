@@ -16,8 +16,10 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.summaries import COSTS, METRICS, QUALITIES, RunSummary, same_digits
 from pages.compare.cached_summaries import measure_missing, summaries_of
 from pages.parts.cached_runs import RunKey, all_runs, run_key, run_styles_of, test_predictions
+from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
 from pages.parts.legend import show_legend
+from pages.parts.messages import show_warning
 from pages.parts.run_picker import fresh_runs, pick_runs, show_damaged
 
 Known = tuple[tuple[RunKey, Measured | None], ...]
@@ -155,15 +157,15 @@ def show_settings(summaries: list[RunSummary]) -> None:
 
 show_heading(
     "Compare",
-    "Which network is simpler, which is faster, which is more accurate and which is harder to fool? Measured, side "
-    "by side.",
-    words=("MLP", "CNN", "specified", "robust", "loss"),
+    "Which network is simpler, which is faster, which is more accurate and which is harder to fool? All of it "
+    "is measured.",
+    words=(*NETWORKS, "specified", "robust", "loss"),
 )
 summaries, problems = summaries_of(pick_runs("compare"))
 runs = [summary.run for summary in summaries]
 run_styles = run_styles_of(runs)
 for problem in problems:
-    st.warning(problem, icon=":material/error:")
+    show_warning(problem)
 if summaries:
     views = {OVERVIEW: show_overview, PAIR: show_pair, CHARTS: show_charts, SETTINGS: show_settings}
     if len(summaries) == 1:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core.data import preprocessing
+from mnist_core.data.preprocessing import Digit
 from mnist_core.data.strokes import from_canvas
 from mnist_core.errors import DigitDuelError
 from mnist_core.metrics.entropy import may_be_no_digit
@@ -17,6 +18,7 @@ from pages.draw.stage import show_stage_button
 from pages.parts import canvas, model_pickers
 from pages.parts.cached_runs import all_runs, classifier
 from pages.parts.heading import show_heading
+from pages.parts.messages import show_error
 from pages.parts.run_picker import NONE_YET
 
 EMPTY = ("Draw a digit, 0 to 9.", "Use mouse, pen or finger. Both models predict it at once.")
@@ -25,8 +27,11 @@ DRAWN = "Both models see your digit at 28 × 28 pixels."
 MAY_BE_NO_DIGIT = "The models find a little of several digits in it."
 
 
-def show_answer(left: Run, right: Run) -> tuple[Prediction, Prediction] | None:
-    """Show what both models predict for the content of the canvas, or an invitation to draw."""
+def show_answer(left: Run, right: Run) -> tuple[Digit, tuple[Prediction, Prediction]] | None:
+    """Show what both models predict for the content of the canvas, or an invitation to draw.
+
+    Returns the digit as the models get it, and what they predict; None while there is nothing to predict.
+    """
     now, strokes = canvas.content(), from_canvas(canvas.drawing())
     live_prediction.follow_pen((left, right), strokes)
     if now.shown is not None:
@@ -45,7 +50,7 @@ def show_answer(left: Run, right: Run) -> tuple[Prediction, Prediction] | None:
     predictions_panel.show_predictions(
         (left, right), answers, digit, note=note, strokes=len(strokes), may_be_no_digit=is_uncertain
     )
-    return answers
+    return digit, answers
 
 
 def show_plain_resize(left: Run, right: Run) -> None:
@@ -64,7 +69,10 @@ def duel() -> None:
     """The canvas and the predictions. When the pen is lifted, this runs again, and nothing else."""
     with st.container(key="draw_duel"):
         with st.container(key="draw_left_column"):
-            canvas.show_canvas()
+            try:
+                canvas.show_canvas()
+            except DigitDuelError as error:
+                st.session_state.draw_message = str(error)
             duel_tools = st.container(key="draw_duel_tools")
             show_tools()
         with st.container(key="draw_right_column"):
@@ -84,17 +92,17 @@ def duel() -> None:
             show_duel_tools(left, right)
             show_stage_button()
             mount_keys()
-        answers = None
+        answer = None
         with panel:
             try:
-                answers = show_answer(left, right)
+                answer = show_answer(left, right)
                 if with_plain_resize:
                     with below:
                         show_plain_resize(left, right)
             except DigitDuelError as error:
-                st.error(str(error), icon=":material/error:")
+                show_error(error)
         with score_place:
-            show_score(left, right, answers)
+            show_score(left, right, answer)
 
 
 show_heading("Draw a digit", "Two neural networks, trained on handwritten digits, predict it side by side.")

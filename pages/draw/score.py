@@ -97,20 +97,19 @@ def score() -> Score:
     return found
 
 
-def show_score(left: Run, right: Run, answers: tuple[Prediction, Prediction] | None) -> None:
+def show_score(left: Run, right: Run, answer: tuple[Digit, tuple[Prediction, Prediction]] | None) -> None:
     """Show the ten buttons, the counts of the two models and the last drawings.
 
-    answers: what the two predict for the content of the canvas; None while there is nothing to predict.
+    answer: the content of the canvas as a digit, and what the two predict for it; None while there is nothing to
+    predict.
     """
-    digit = None if answers is None else canvas.digit()
+    digit, predicted = None, {}
+    if answer is not None:
+        digit, answers = answer
+        predicted = {run_key(run): each.digit for run, each in zip((left, right), answers, strict=True)}
     marked = None if digit is None else score().find(identity_of(digit))
     known = canvas.content().known
     chosen = marked.label if marked else known if digit is not None else None
-    predicted = (
-        {}
-        if answers is None
-        else {run_key(run): answer.digit for run, answer in zip((left, right), answers, strict=True)}
-    )
     with st.container(key="draw_was", horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.html("<span class='was'>It was a</span>", width="content")
         for label in range(10):

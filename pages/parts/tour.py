@@ -33,7 +33,7 @@ STEPS = (
     Step("Compare", "See which model is smaller, which is faster, and which makes fewer mistakes.", "compare"),
     Step(
         "Mistakes",
-        "Look at the digits that a model gets wrong. Why? shows what it takes to mislead it.",
+        "Look at the digits that a model misclassifies. Why? shows what it takes to mislead it.",
         "confusion",
         {"confusion_view": "All mistakes"},
     ),

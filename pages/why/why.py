@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_core.errors import DigitDuelError
+from mnist_core.errors import DigitDuelError, RunError
 from pages.parts import canvas, model_pickers
 from pages.parts.cached_runs import all_runs
 from pages.parts.heading import show_heading
@@ -36,6 +36,10 @@ def explanation() -> None:
             st.warning(message, icon=":material/error:")
         try:
             sides = sides_of_runs(left, right)
+        except RunError as error:  # such as an architecture with a layer that cannot be taken apart
+            st.error(f"This page cannot look inside these models. {error}", icon=":material/error:")
+            return
+        try:
             chosen = digit_or_example()
             nudge, problems = nudge_in_address()
             for problem in problems:
