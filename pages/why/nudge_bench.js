@@ -1,4 +1,4 @@
-/* Loads the nudge bench, see nudge_bench.py. Streamlit sends this file again at every run of the page, so it is short. */
+/* Loads the nudge bench, see nudge_bench.py. Streamlit sends this file again at every run of the page: it is short. */
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const address = (relative) => new URL(relative, document.baseURI).href;
@@ -7,8 +7,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     .then(({ showBench }) => {
       if (!isMounted) return;
       const networks =
-        data.networks &&
-        Object.fromEntries(Object.entries(data.networks).map(([side, url]) => [side, address(url)]));
+        data.networks && Object.fromEntries(Object.entries(data.networks).map(([side, url]) => [side, address(url)]));
       showBench(parentElement, { ...data, networks }, setTriggerValue);
     })
     .catch((error) => {

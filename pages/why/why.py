@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core.errors import DigitDuelError, RunError
 from pages.parts import canvas, model_pickers
 from pages.parts.cached_runs import all_runs
+from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
 from pages.parts.run_picker import NONE_YET
 from pages.why.address import nudge_in_address, slider_in_address, write_nudge
@@ -54,7 +55,7 @@ def explanation() -> None:
 show_heading(
     "Why?",
     "Nudge a digit, see what counted for each model, and look inside both networks.",
-    words=("MLP", "CNN", "robust", "preprocessing"),
+    words=(*NETWORKS, "robust", "preprocessing"),
 )
 if not all_runs():
     st.error(NONE_YET, icon=":material/error:")

@@ -119,7 +119,10 @@ function blur(deviation) {
   }
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   // Along rows, then along columns: `step` is from a pixel to the next one of the line, `line` from a line to the next.
-  for (const [line, step] of [[SIDE, 1], [1, SIDE]]) {
+  for (const [line, step] of [
+    [SIDE, 1],
+    [1, SIDE],
+  ]) {
     for (let number = 0; number < SIDE; number++) {
       for (let k = 0; k < SIDE; k++) {
         let sum = 0;
@@ -135,8 +138,7 @@ function blur(deviation) {
 
 function removePatch({ patch_size, patch_right, patch_down }) {
   const half = patch_size / 2;
-  const covered = (pixel, middle) =>
-    clip(Math.min(pixel + 0.5, middle + half) - Math.max(pixel - 0.5, middle - half));
+  const covered = (pixel, middle) => clip(Math.min(pixel + 0.5, middle + half) - Math.max(pixel - 0.5, middle - half));
   for (let row = 0; row < SIDE; row++) {
     const down = covered(row, patch_down);
     for (let column = 0; column < SIDE; column++) ink[row * SIDE + column] *= 1 - down * covered(column, patch_right);

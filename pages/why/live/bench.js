@@ -1,11 +1,11 @@
 /**
- * The nudge bench: follows the drag of a digit and its sliders, nudges and predicts in the browser, and reports the amounts
- * to the server when the digit is let go. The server's answer then replaces what the browser has shown.
+ * The nudge bench: follows the drag of a digit and its sliders, nudges and predicts in the browser, and reports the
+ * amounts to the server when the digit is let go. The server's answer then replaces what the browser has shown.
  *
  *     showBench(root, data, send)      // at each answer of the server
  *
- * `data` is what pages/why/nudge_bench.py gives, with the addresses of the networks made absolute. While the bench shows
- * predictions of the browser, its data-from is "browser"; with the server's answer it is "server".
+ * `data` is what pages/why/nudge_bench.py gives, with the addresses of the networks made absolute. While the bench
+ * shows predictions of the browser, its data-from is "browser"; with the server's answer it is "server".
  */
 
 import { NEUTRAL, nudgeDigit } from "../../parts/browser_predictor/nudge.js";
@@ -70,7 +70,8 @@ class Bench {
       row.className = "row";
       row.dataset.digit = digit;
       row.innerHTML = SIDES.map(
-        (side) => `<span class="percent" data-side="${side}"></span><span class="bar" data-side="${side}"><i></i></span>`,
+        (side) =>
+          `<span class="percent" data-side="${side}"></span><span class="bar" data-side="${side}"><i></i></span>`,
       ).join(`<b>${digit}</b>`);
       const parts = SIDES.map((side) => ({
         percent: row.querySelector(`.percent[data-side=${side}]`),
@@ -255,7 +256,11 @@ class Bench {
     }
     const { predictor } = loaded;
     nudgeDigit(this.digit, this.amounts, this.nudged);
-    if (predictor) this.show(SIDES.map((side) => predictor.networks[side].predict(this.nudged)), "browser");
+    if (predictor)
+      this.show(
+        SIDES.map((side) => predictor.networks[side].predict(this.nudged)),
+        "browser",
+      );
     else this.showDigit();
     clearTimeout(this.stillness);
     this.stillness = setTimeout(() => this.updateCurves(), this.curves.slider === this.hand ? STILL : 0);
@@ -288,7 +293,10 @@ class Bench {
       });
       if (from === "server") {
         const words = [...values].map((value, digit) => `${digit}: ${asProbability(value)}`).join(", ");
-        this.find(`.spoken[data-side=${SIDES[number]}]`).setAttribute("aria-label", `${this.data.sides[number].name}. ${words}`);
+        this.find(`.spoken[data-side=${SIDES[number]}]`).setAttribute(
+          "aria-label",
+          `${this.data.sides[number].name}. ${words}`,
+        );
       }
     });
     this.find(".reseed").hidden = !this.amounts.noise;
@@ -297,15 +305,21 @@ class Bench {
 
   showDigit() {
     const { data } = this.picture;
-    for (let k = 0; k < this.nudged.length; k++) data[4 * k] = data[4 * k + 1] = data[4 * k + 2] = Math.round(255 * this.nudged[k]);
+    for (let k = 0; k < this.nudged.length; k++)
+      data[4 * k] = data[4 * k + 1] = data[4 * k + 2] = Math.round(255 * this.nudged[k]);
     this.context.putImageData(this.picture, 0, 0);
   }
 
   /** The heading, the line below it, and the mark in the chart. */
   tell() {
-    const isNudged = Object.keys(this.sliders).some((name) => !name.startsWith("patch_") && this.amounts[name] !== NEUTRAL[name]) || this.amounts.patch_size > 0;
+    const isNudged =
+      Object.keys(this.sliders).some((name) => !name.startsWith("patch_") && this.amounts[name] !== NEUTRAL[name]) ||
+      this.amounts.patch_size > 0;
     this.data.sides.forEach(({ name }, number) => {
-      setText(this.find(`.said[data-side=${SIDES[number]}]`), said(name, this.data.before[number], this.now[number], isNudged));
+      setText(
+        this.find(`.said[data-side=${SIDES[number]}]`),
+        said(name, this.data.before[number], this.now[number], isNudged),
+      );
     });
     const slider = this.sliders[this.hand];
     if (this.curves?.slider === this.hand) this.moveMark?.(this.amounts[this.hand]);
@@ -328,13 +342,17 @@ class Bench {
 
   showNote() {
     setText(this.find(".note"), this.data.note);
-    this.find(".pad").setAttribute("aria-label", `${this.data.note} Arrow keys move it by a pixel, with Shift by a quarter.`);
-    const { label, targets } = this.data;
-    const { sides } = this.data;
-    const whose = targets[0] === targets[1]
-      ? `Probability of ${targets[0]}, ${label === null ? "which both models predict without a nudge" : "the true digit"}`
-      : `Probability of what each predicts without a nudge: ${sides.map(({ name }, number) => `${name} ${targets[number]}`).join(", ")}`;
-    this.whose = whose;
+    this.find(".pad").setAttribute(
+      "aria-label",
+      `${this.data.note} Arrow keys move it by a pixel, with Shift by a quarter.`,
+    );
+    const { label, targets, sides } = this.data;
+    const known = label === null ? "which both models predict without a nudge" : "the true digit";
+    const each = sides.map(({ name }, number) => `${name} ${targets[number]}`).join(", ");
+    this.whose =
+      targets[0] === targets[1]
+        ? `Probability of ${targets[0]}, ${known}`
+        : `Probability of what each predicts without a nudge: ${each}`;
   }
 
   showHand() {
@@ -363,7 +381,12 @@ class Bench {
     const sides = this.data.sides.map((side, number) => {
       const target = this.data.targets[number];
       const probabilities = sweep[number];
-      return { ...side, target, probabilities, failures: failuresOf(slider, values, probabilities.map(answerOf), target) };
+      return {
+        ...side,
+        target,
+        probabilities,
+        failures: failuresOf(slider, values, probabilities.map(answerOf), target),
+      };
     });
     return { slider: name, values, sides };
   }
@@ -406,12 +429,13 @@ class Bench {
 
   /** The table is long, so it is there only while it is open. */
   drawTable() {
-    if (this.find(".values").open && this.curves) drawTable(this.find(".table"), this.sliders[this.curves.slider], this.curves);
+    if (this.find(".values").open && this.curves)
+      drawTable(this.find(".table"), this.sliders[this.curves.slider], this.curves);
     else this.find(".table").replaceChildren();
   }
 }
 
-/** Let the browser handle what has happened meanwhile. Unlike a timeout, a message does not wait for some milliseconds. */
+/** Let the browser handle what has happened meanwhile. Unlike a timeout, a message does not wait. */
 function nextTask() {
   return new Promise((resume) => {
     const channel = new MessageChannel();

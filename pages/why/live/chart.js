@@ -1,6 +1,6 @@
 /**
- * The chart of one slider: each model's probability of its target over the whole range, and below it, as a strip for each
- * model, which digit it predicts where. A dashed line marks the value now.
+ * The chart of one slider: each model's probability of its target over the whole range, and below it, as a strip for
+ * each model, which digit it predicts where. A dashed line marks the value now.
  */
 
 import { asText } from "./amounts.js";
@@ -35,22 +35,39 @@ export function drawChart(box, slider, { values, sides }) {
   const left = isLong ? LEFT + 4.5 * letters : LEFT;
   const across = (value) => left + ((value - slider.low) / (slider.high - slider.low)) * (width - left - RIGHT);
   const down = (probability) => TOP + (1 - probability) * HEIGHT;
-  const svg = element("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": spoken(slider, values, sides) });
+  const svg = element("svg", {
+    width,
+    height,
+    viewBox: `0 0 ${width} ${height}`,
+    role: "img",
+    "aria-label": spoken(slider, values, sides),
+  });
 
-  for (const [probability, text] of [[1, "100 %"], [0.5, "50 %"], [0, "0 %"]]) {
+  for (const [probability, text] of [
+    [1, "100 %"],
+    [0.5, "50 %"],
+    [0, "0 %"],
+  ]) {
     svg.append(
       element("line", { class: "grid", x1: left, x2: width - RIGHT, y1: down(probability), y2: down(probability) }),
       label(text, { x: left - 8, y: down(probability) + 5, "text-anchor": "end" }),
     );
   }
-  const ends = [[slider.low, "start"], [slider.high, "end"]];
+  const ends = [
+    [slider.low, "start"],
+    [slider.high, "end"],
+  ];
   const middle = [slider.neutral, "middle"];
-  for (const [value, anchor] of slider.neutral > slider.low && slider.neutral < slider.high ? [...ends, middle] : ends) {
+  for (const [value, anchor] of slider.neutral > slider.low && slider.neutral < slider.high
+    ? [...ends, middle]
+    : ends) {
     svg.append(label(asText(slider, value), { x: across(value), y: TOP + HEIGHT + 17, "text-anchor": anchor }));
   }
 
   sides.forEach((side, number) => {
-    const points = values.map((value, k) => `${across(value).toFixed(1)},${down(side.probabilities[k][side.target]).toFixed(1)}`);
+    const points = values.map(
+      (value, k) => `${across(value).toFixed(1)},${down(side.probabilities[k][side.target]).toFixed(1)}`,
+    );
     const line = element("polyline", { class: `curve side-${number}`, points: points.join(" ") });
     line.style.stroke = side.colour;
     svg.append(line);
@@ -65,7 +82,13 @@ export function drawChart(box, slider, { values, sides }) {
       dot.style.stroke = side.colour;
       svg.append(dot);
     }
-    svg.append(strip(side, answers, values, across, TOP + HEIGHT + 26 + number * (STRIP + 6), { low: left, high: width - RIGHT, letters }));
+    svg.append(
+      strip(side, answers, values, across, TOP + HEIGHT + 26 + number * (STRIP + 6), {
+        low: left,
+        high: width - RIGHT,
+        letters,
+      }),
+    );
   });
 
   const mark = element("line", { class: "mark", y1: TOP - 2, y2: height - 6 });
@@ -87,7 +110,12 @@ export function drawChart(box, slider, { values, sides }) {
 /** Which digit a model predicts where: a cell for each run of one answer. */
 function strip(side, answers, values, across, y, { low, high, letters }) {
   const group = element("g", { class: "strip" });
-  const name = label(side.name.slice(0, letters), { x: low - 8, y: y + STRIP / 2 + 5, "text-anchor": "end", class: "name" });
+  const name = label(side.name.slice(0, letters), {
+    x: low - 8,
+    y: y + STRIP / 2 + 5,
+    "text-anchor": "end",
+    class: "name",
+  });
   name.style.fill = side.colour;
   group.append(name);
   const half = (across(values[1]) - across(values[0])) / 2;
@@ -97,11 +125,25 @@ function strip(side, answers, values, across, y, { low, high, letters }) {
     const from = Math.max(across(values[start]) - half, low);
     const to = Math.min(across(values[k - 1]) + half, high);
     const isTarget = answers[start] === side.target;
-    const cell = element("rect", { x: from, y, width: Math.max(to - from - 1, 0.5), height: STRIP, rx: 3, class: isTarget ? "holds" : "falls" });
+    const cell = element("rect", {
+      x: from,
+      y,
+      width: Math.max(to - from - 1, 0.5),
+      height: STRIP,
+      rx: 3,
+      class: isTarget ? "holds" : "falls",
+    });
     cell.style.fill = side.colour;
     group.append(cell);
     if (to - from >= WIDE) {
-      group.append(label(String(answers[start]), { x: (from + to) / 2, y: y + STRIP / 2 + 5, "text-anchor": "middle", class: isTarget ? "on-holds" : "on-falls" }));
+      group.append(
+        label(String(answers[start]), {
+          x: (from + to) / 2,
+          y: y + STRIP / 2 + 5,
+          "text-anchor": "middle",
+          class: isTarget ? "on-holds" : "on-falls",
+        }),
+      );
     }
     start = k;
   }
@@ -112,8 +154,14 @@ function strip(side, answers, values, across, y, { low, high, letters }) {
 function spoken(slider, values, sides) {
   const parts = sides.map((side) => {
     const { below, above, atNeutral } = failuresOf(slider, values, side.probabilities.map(answerOf), side.target);
-    const points = [below, above].filter(Boolean).map(({ value, answer }) => `${asText(slider, value)} (falls for ${answer})`);
-    const fails = atNeutral ? "fails without a nudge" : points.length ? `first fails at ${points.join(" and ")}` : "never fails";
+    const points = [below, above]
+      .filter(Boolean)
+      .map(({ value, answer }) => `${asText(slider, value)} (falls for ${answer})`);
+    const fails = atNeutral
+      ? "fails without a nudge"
+      : points.length
+        ? `first fails at ${points.join(" and ")}`
+        : "never fails";
     return `${side.name}, probability of ${side.target}: ${fails}`;
   });
   return `${slider.title} from ${asText(slider, slider.low)} to ${asText(slider, slider.high)}. ${parts.join(". ")}.`;
@@ -123,7 +171,10 @@ function spoken(slider, values, sides) {
 export function drawTable(box, slider, { values, sides }) {
   const table = document.createElement("table");
   const head = table.createTHead().insertRow();
-  for (const text of [slider.title, ...sides.flatMap((side) => [`${side.name} predicts`, `${side.name}, probability of ${side.target}`])]) {
+  for (const text of [
+    slider.title,
+    ...sides.flatMap((side) => [`${side.name} predicts`, `${side.name}, probability of ${side.target}`]),
+  ]) {
     const cell = document.createElement("th");
     cell.scope = "col";
     cell.textContent = text;
@@ -132,7 +183,10 @@ export function drawTable(box, slider, { values, sides }) {
   const body = table.createTBody();
   values.forEach((value, k) => {
     const row = body.insertRow();
-    const texts = sides.flatMap(({ probabilities, target }) => [answerOf(probabilities[k]), asProbability(probabilities[k][target])]);
+    const texts = sides.flatMap(({ probabilities, target }) => [
+      answerOf(probabilities[k]),
+      asProbability(probabilities[k][target]),
+    ]);
     const first = document.createElement("th");
     first.scope = "row";
     first.textContent = asText(slider, value);

@@ -1,4 +1,4 @@
-/** The table of weakest spots: for each kind of nudge and each model, the smallest one that breaks it. A press goes there. */
+/** The table of weakest spots: the smallest nudge of each kind that breaks each model. A press goes there. */
 
 import { asText } from "./amounts.js";
 import { when } from "./words.js";
@@ -7,8 +7,8 @@ import { when } from "./words.js";
  * Draw the table.
  *
  * @param {HTMLElement} box
- * @param {?Array<Object<string, {amount: string, nudge: Object, fraction: number, answer: number}>>} spots of each model,
- *     by the name of the amount; null before they were looked for
+ * @param {?Array<Object<string, {amount: string, nudge: Object, fraction: number, answer: number}>>} spots of each
+ *     model, by the name of the amount; null before they were looked for
  * @param {{sides: Array<{name: string, colour: string}>, sliders: Object<string, Object>}} names
  * @param {(spot: Object) => void} go is called with the spot that was pressed
  */
@@ -45,7 +45,9 @@ export function showWeakest(box, spots, { sides, sliders }, go) {
   }
   const note = document.createElement("p");
   note.className = "note";
-  note.textContent = "A bar's length is the way from no nudge to the end of the slider, so rows can be compared. Press one to go there. A missing patch is tried at 49 places.";
+  note.textContent =
+    "A bar's length is the way from no nudge to the end of the slider, so rows can be compared. Press one to go " +
+    "there. A missing patch is tried at 49 places.";
   box.replaceChildren(title, summary, table, note);
 }
 
@@ -80,5 +82,6 @@ function soonest(name, spots, sliders) {
   if (!spots.length) return `The ${name} holds against every single nudge.`;
   const spot = spots.reduce((one, other) => (other.fraction < one.fraction ? other : one));
   if (spot.fraction === 0) return `The ${name} says ${spot.answer} without a nudge.`;
-  return `The ${name} breaks soonest ${when(sliders[spot.amount], spot.nudge[spot.amount])}: it falls for ${spot.answer}.`;
+  const where = when(sliders[spot.amount], spot.nudge[spot.amount]);
+  return `The ${name} breaks soonest ${where}: it falls for ${spot.answer}.`;
 }

@@ -55,7 +55,9 @@ export function lineOf(slider, value, sides) {
     const begin = value === slider.neutral ? "" : `${asPhrase(slider, value)}: `;
     return `${capital(begin + sides.map(says).join("; "))}.`;
   }
-  const parts = sides.map((side) => (value === slider.neutral ? firstFailure(slider, side) : here(slider, value, side)));
+  const parts = sides.map((side) =>
+    value === slider.neutral ? firstFailure(slider, side) : here(slider, value, side),
+  );
   if (value === slider.neutral) return `${capital(parts.join("; "))}.`;
   return `${capital(asPhrase(slider, value))}: ${parts.join("; ")}.`;
 }
@@ -64,8 +66,10 @@ function here(slider, value, { name, answer, target, failures }) {
   const failure = value < slider.neutral ? failures.below : failures.above;
   const says = `the ${name} predicts ${answer}`;
   const until = failure && amountOf(slider, failure.value);
-  if (failures.atNeutral) return answer === target ? `${says}, which is correct only now` : `${says}, and fails without a nudge too`;
-  if (answer !== target) return failure && failure.value !== value ? `${says}, and fails from ${until} on` : `${says}, and just fails`;
+  if (failures.atNeutral)
+    return answer === target ? `${says}, which is correct only now` : `${says}, and fails without a nudge too`;
+  if (answer !== target)
+    return failure && failure.value !== value ? `${says}, and fails from ${until} on` : `${says}, and just fails`;
   if (!failure) return `${says} and holds to the end`;
   const isBeyond = Math.abs(value - slider.neutral) > Math.abs(failure.value - slider.neutral);
   return isBeyond ? `${says} again, after failing at ${until}` : `${says} and holds until ${until}`;
