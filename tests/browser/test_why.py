@@ -1,9 +1,11 @@
 """The page Why in a real Chromium: the digit is dragged, both models follow, and the server's record is the same."""
 
+import io
 import re
 from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, expect
 
 from mnist_core.data import datasets
@@ -182,10 +184,6 @@ def test_a_drawing_on_the_canvas_comes_along(visitor: Page) -> None:
 
 
 def test_a_picture_can_be_explained(page: Page, address: str) -> None:
-    import io
-
-    from PIL import Image, ImageDraw
-
     picture = Image.new("L", (200, 200), "white")
     ImageDraw.Draw(picture).line([(100, 30), (100, 170)], fill="black", width=18)
     buffer = io.BytesIO()
