@@ -76,12 +76,12 @@ def show_bench(
     def reported() -> None:
         state = st.session_state[KEY]
         if isinstance(message := state.get("nudge"), Mapping):  # a browser can send anything
-            amounts, hand = message.get("amounts"), message.get("slider")
+            amounts, hand, turn = (message.get(name) for name in ("amounts", "slider", "turn"))
             try:
                 received = nudge_of(dict(amounts) if isinstance(amounts, Mapping) else {})
             except PictureError:
                 return
-            st.session_state.why_turn = message.get("turn")
+            st.session_state.why_turn = turn if isinstance(turn, int) else None
             on_nudge(received, hand if hand in RANGES else slider)
 
     def asked() -> None:

@@ -69,7 +69,7 @@ function here(slider, value, { name, answer, target, failures }) {
   if (failures.atNeutral)
     return answer === target ? `${says}, which is correct only now` : `${says}, and fails without a nudge too`;
   if (answer !== target)
-    return failure && failure.value !== value ? `${says}, and fails from ${until} on` : `${says}, and just fails`;
+    return failure && failure.value !== value ? `${says}, and fails from ${until} on` : `${says}, and first fails here`;
   if (!failure) return `${says} and holds to the end`;
   const isBeyond = Math.abs(value - slider.neutral) > Math.abs(failure.value - slider.neutral);
   return isBeyond ? `${says} again, after failing at ${until}` : `${says} and holds until ${until}`;
