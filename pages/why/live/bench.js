@@ -263,7 +263,8 @@ class Bench {
       );
     else this.showDigit();
     clearTimeout(this.stillness);
-    this.stillness = setTimeout(() => this.updateCurves(), this.curves.slider === this.hand ? STILL : 0);
+    const isNewSlider = this.curves.slider !== this.hand && !this.isHeld;
+    this.stillness = setTimeout(() => this.updateCurves(), isNewSlider ? 0 : STILL);
   }
 
   /** Show the digit and what both models say of it. */
