@@ -155,4 +155,5 @@ def _show_one(
     if to_canvas.button("Send to the canvas", icon=":material/draw:", key="confusion_to_canvas", width="stretch"):
         source = "MNIST test digit" if name == MNIST else "Test digit of the offline set,"
         digit = preprocessing.from_ink(pictures.pixels_of(index))
-        canvas.put_and_open(digit, canvas.digit_picture(picture), f"{source} {index}, labelled {label}.", models=models)
+        words = f"{source} {index}, labelled {label}."
+        canvas.put_and_open(digit, canvas.digit_picture(picture), words, known=label, models=models)

@@ -7,6 +7,7 @@ from pages.parts import canvas, model_pickers
 from pages.parts.cached_runs import all_runs
 from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
+from pages.parts.messages import show_error, show_warning
 from pages.parts.run_picker import NONE_YET
 from pages.why.address import nudge_in_address, slider_in_address, write_nudge
 from pages.why.digit_choice import EXAMPLE, Chosen, chosen_digit, named_digit, show_digit_buttons
@@ -21,7 +22,7 @@ def digit_or_example() -> Chosen:
     try:
         return chosen_digit()
     except DigitDuelError as error:
-        st.warning(f"{error} The example is shown instead.", icon=":material/error:")
+        show_warning(f"{error} The example is shown instead.")
         return named_digit(EXAMPLE)
 
 
@@ -34,22 +35,22 @@ def explanation() -> None:
             model_pickers.show_recipes("why", left, right)
             show_digit_buttons(left, right)
         if message := st.session_state.pop("why_message", None):
-            st.warning(message, icon=":material/error:")
+            show_warning(message)
         try:
             sides = sides_of_runs(left, right)
         except RunError as error:  # such as an architecture with a layer that cannot be taken apart
-            st.error(f"This page cannot look inside these models. {error}", icon=":material/error:")
+            show_error(f"This page cannot look inside these models. {error}")
             return
         try:
             chosen = digit_or_example()
             nudge, problems = nudge_in_address()
             for problem in problems:
-                st.caption(f":material/info: {problem}")
+                show_warning(problem)
             record = show_bench(chosen, nudge, slider_in_address(), sides=sides, on_nudge=write_nudge)
             show_what_counted(record.digit, sides)
             show_inside(record.digit, sides)
         except DigitDuelError as error:
-            st.error(str(error), icon=":material/error:")
+            show_error(error)
 
 
 show_heading(

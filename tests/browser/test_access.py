@@ -81,6 +81,28 @@ def test_axe_finds_nothing_with_a_drawing(chromium: Browser, address: str, schem
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_with_a_known_digit_a_score_and_on_stage(
+    chromium: Browser, address: str, scheme: str
+) -> None:
+    page = harness.open_page(
+        chromium, f"{address}/?draw_left=mlp-specified&draw_right=cnn-specified&draw_plain=true", color_scheme=scheme
+    )
+    page.keyboard.press("n")
+    expect(page.locator(".duel .verdict")).to_contain_text("They disagree", timeout=30_000)
+    found = {"offered": violations(page)}
+    page.keyboard.press("3")
+    expect(page.locator(".counts")).to_contain_text("MLP")
+    page.wait_for_timeout(700)
+    found["counted"] = violations(page)
+    page.keyboard.press("f")
+    page.get_by_role("button", name="Leave stage").wait_for()
+    page.wait_for_timeout(700)
+    found["on stage"] = violations(page)
+    page.context.close()
+    assert found == {"offered": [], "counted": [], "on stage": []}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_the_tour(chromium: Browser, address: str, scheme: str) -> None:
     page = chromium.new_context(color_scheme=scheme).new_page()
     open_link(page, address, "compare")
