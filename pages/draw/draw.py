@@ -9,7 +9,7 @@ from mnist_core.errors import DigitDuelError
 from mnist_core.metrics.entropy import may_be_no_digit
 from mnist_core.models.classifier import Prediction
 from mnist_core.runs.run import Run
-from pages.draw import live_prediction, model_pickers, predictions_panel
+from pages.draw import live_prediction, predictions_panel
 from pages.draw.canvas_tools import show_tools
 from pages.draw.keys import mount_keys
 from pages.draw.last_drawings import show_last_drawings
@@ -17,7 +17,7 @@ from pages.draw.next_pages import show_compare_link, show_why_link
 from pages.draw.score import show_score, true_digit
 from pages.draw.splitting_digits import show_duel_tools
 from pages.draw.stage import show_stage_button
-from pages.parts import canvas
+from pages.parts import canvas, model_pickers
 from pages.parts.cached_runs import all_runs, classifier
 from pages.parts.heading import show_heading
 from pages.parts.messages import show_error
@@ -87,10 +87,10 @@ def duel() -> None:
             # The message has a place of its own. A panel that moved down for it would appear twice until the run has
             # ended.
             message_place, panel = st.container(key="draw_message"), st.container(key="draw_panel")
-            left, right = model_pickers.pick_models()
+            left, right = model_pickers.pick_models("draw")
             why_place = st.container(key="draw_why")
             with st.container(key="draw_choices"):
-                model_pickers.show_recipes(left, right)
+                model_pickers.show_recipes("draw", left, right)
                 show_compare_link(left, right)
                 with_plain_resize = st.toggle("What if it were simply shrunk?", key="draw_plain", bind="query-params")
                 st.caption(model_pickers.WHAT_ROBUST_MEANS)

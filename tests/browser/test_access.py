@@ -112,6 +112,22 @@ def test_axe_finds_nothing_in_the_tour(chromium: Browser, address: str, scheme: 
     assert not found
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_with_weakest_spots_and_the_chart_as_a_table(
+    chromium: Browser, address: str, scheme: str
+) -> None:
+    page = chromium.new_context(color_scheme=scheme).new_page()
+    page.add_init_script(harness.TOUR_SEEN)
+    open_link(page, address, "why?why_patch_size=4&why_noise=0.1")
+    page.get_by_role("button", name="Find the weakest spot").click()
+    page.locator(".weakest table").wait_for()
+    page.get_by_text("The chart as a table").click()
+    page.locator(".values table").wait_for()
+    found = violations(page)
+    page.context.close()
+    assert not found
+
+
 def test_axe_does_find_what_is_wrong(page: Page, address: str) -> None:
     open_link(page, address, "compare")
     page.locator(".heading p").evaluate("element => { element.style.color = '#c8c8c8'; }")
@@ -130,7 +146,7 @@ FOCUSED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("link", ["", "train?train_recipe=custom", "confusion", "dataset?dataset_view=Gallery"])
+@pytest.mark.parametrize("link", ["", "why", "train?train_recipe=custom", "confusion", "dataset?dataset_view=Gallery"])
 def test_whatever_the_keyboard_reaches_shows_that_it_has_the_focus(page: Page, address: str, link: str) -> None:
     open_link(page, address, link)
     reached = []
