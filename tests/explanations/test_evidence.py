@@ -100,7 +100,7 @@ def test_occlusion_is_what_brute_force_gives(small: Model, seven: np.ndarray) ->
     assert occlusion(small, seven, QUESTION) == pytest.approx(expected, abs=1e-3 * np.abs(expected).max())
 
 
-@pytest.mark.parametrize("method", METHODS.values(), ids=str)
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS.keys())
 def test_each_method_finds_the_ink_that_a_linear_network_reads(method, seven: np.ndarray) -> None:  # type: ignore[no-untyped-def]
     rows, columns = np.nonzero(seven > 0.9)
     decisive = np.zeros((28, 28), bool)
