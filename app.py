@@ -23,6 +23,8 @@ PARTS = Path(__file__).parent / "pages" / "parts"
 
 def show_pages() -> None:
     """Show the page that the visitor's address names."""
+    from pages.parts import canvas  # not above: the canvas' package cannot be imported before the server runs
+
     st.set_page_config(page_title="Digit Duel", page_icon=str(PARTS / "icon.png"), layout="wide")
 
     st.logo(str(PARTS / "wordmark.svg"), size="medium")
@@ -40,6 +42,8 @@ def show_pages() -> None:
     repair_history([each.url_path for each in pages if each.url_path], first_page="draw")
     drop_impossible_numbers()
     show_tour(page.url_path)
+    if page.url_path:
+        canvas.keep()  # the drawing is still there when the visitor comes back to the first page
     page.run()
 
 

@@ -24,7 +24,7 @@ PENDING = "measuring …"
 NOT_RECORDED = "–"
 
 GROUPS = (
-    ("stored", "Stored with each model", "computed once, when it was trained; arithmetic from its layers"),
+    ("stored", "Stored with each model", "computed once and kept with it; arithmetic from its layers"),
     ("measured", "Measured on this machine", "with LiteRT, since the server started; this needs no data set"),
 )
 """The parts of the table of all figures: the source of the metrics, a title and an explanation."""

@@ -77,9 +77,13 @@ def digit() -> Digit | None:
 
 
 def keep() -> None:
-    """Keep the drawing while the visitor is on another page, which calls this. The canvas by itself begins empty."""
-    if has_strokes(drawing()) and _objects(drawing()) != _objects(content().initial):
-        _replace({"objects": _objects(drawing())})
+    """Keep the drawing and its name while the visitor is on another page, on which this is called.
+
+    The canvas by itself begins empty.
+    """
+    now = content()
+    if has_strokes(drawing()) and _objects(drawing()) != _objects(now.initial):
+        _replace({"objects": _objects(drawing())}, label=now.label, known=now.known)
 
 
 def put(digit: Digit, picture: Image.Image, label: str, *, known: int | None = None) -> None:
@@ -97,12 +101,15 @@ def put_drawing(drawing: dict[str, Any], label: str = "", *, known: int | None =
     _replace({"objects": _objects(drawing) or []}, label=label, known=known)
 
 
-def put_and_open(digit: Digit, picture: Image.Image, label: str, *, models: tuple[str, str] | None = None) -> None:
+def put_and_open(
+    digit: Digit, picture: Image.Image, label: str, *, known: int | None, models: tuple[str, str] | None = None
+) -> None:
     """Called on other pages: put a digit on the canvas, see `put`, and open the draw page.
 
-    models: the names of the two runs that predict it there, left and right; None for those in use.
+    known: its true digit. models: the names of the two runs that predict it there, left and right; None for those in
+    use.
     """
-    put(digit, picture, label)
+    put(digit, picture, label, known=known)
     # A mapping, even an empty one: without any, Streamlit raises an error, because it does not clear parameters to
     # which widgets are bound.
     chosen = dict(zip(("draw_left", "draw_right"), models, strict=True)) if models else {}

@@ -10,6 +10,7 @@ SENTENCES = {
     "specified": "Trained on MNIST's digits as they are, for a few epochs.",
     "robust": "Trained on digits that are also turned, bent, moved and rewritten, so that other handwriting surprises "
     "it less.",
+    "preprocessing": "Crops a drawing, brings it to one size and centres it at 28 × 28 pixels, as MNIST's digits were.",
     "epoch": "One pass through all training digits.",
     "loss": "How little probability the correct digit gets, averaged over the digits. Lower is better.",
 }

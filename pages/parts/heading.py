@@ -20,6 +20,7 @@ SHEETS = (
     FOLDER / "parts" / "style.css",
     *(path for path in sorted(FOLDER.glob("*/*.css")) if path.stem == path.parent.name),
     FOLDER / "draw" / "score.css",
+    FOLDER / "why" / "what_counted.css",
     Path(tables.__file__).with_suffix(".css"),
 )
 

@@ -16,7 +16,7 @@ import streamlit as st
 _FOLDERS = re.compile(r"(?<![\w:/\\.])(?:[A-Za-z]:)?(?:[/\\][^\s/\\'\"<>|]+)*[/\\](?=[^\s/\\'\"<>|])")
 """The folders of an absolute path, up to and with the last separator. An address such as http://... is none."""
 
-_SIGNS = re.compile(r"([\\`*_\[\]<>$~#|])")
+_SIGNS = re.compile(r"([\\`*\[\]<>$~#|]|(?<!\w)_|_(?!\w))")
 """What begins links, pictures, formulas, colours, code and emphasis in Markdown. A backslash before it ends that."""
 
 

@@ -21,6 +21,7 @@ FOLDER = Path(__file__).with_suffix("")
 _page_history = component(FOLDER / "page_history", isolate_styles=False)
 _canvas_dressing = component(FOLDER / "canvas_dressing", isolate_styles=False)
 _scroll_into_view = component(FOLDER / "scroll_into_view", isolate_styles=False)
+_full_screen = component(FOLDER / "full_screen", isolate_styles=False)
 _key_presses = component(FOLDER / "key_presses", isolate_styles=False)
 
 
@@ -167,6 +168,19 @@ def forget_upload(upload: UploadedFile) -> None:
 def _upload_manager() -> Any:
     """What holds the uploaded files of this server; None outside of one."""
     return getattr(Runtime.instance(), "uploaded_file_mgr", None) if Runtime.exists() else None
+
+
+def full_screen_button(button: str, *, is_on: bool, key: str) -> None:
+    """Have the button with that key take the whole screen, or give it back.
+
+    is_on: whether the page is shown as for the whole screen. If the visitor leaves the full screen in another way, such
+    as by Escape, the button is pressed for them. A browser that has no full screen, or refuses it, changes nothing.
+
+    Relies on: the class st-key-KEY, see container_class.
+    Lost without it: the stage fills the window only.
+    Can go: when Streamlit can show a page on the whole screen.
+    """
+    _full_screen(data={"button": container_class(button), "isOn": is_on}, key=key)
 
 
 def stage_styles() -> str:
