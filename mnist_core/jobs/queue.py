@@ -9,6 +9,7 @@ One queue serves all visitors of a server. A `Job` is a snapshot that anybody ma
 newer one.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Condition, Thread, Timer
@@ -40,9 +41,14 @@ class JobQueue:
     All methods may be called from any thread, and none waits for a training.
     """
 
-    def __init__(self, launch: Launcher, folder: Path | None = None) -> None:
-        """launch: starts a training. folder: where runs are written, None for the usual place."""
-        self._launch = launch
+    def __init__(
+        self, launch: Launcher, folder: Path | None = None, *, on_time_up: Callable[[Job], None] = lambda job: None
+    ) -> None:
+        """launch: starts a training. folder: where runs are written, None for the usual place.
+
+        on_time_up: called with a training that is stopped because its time is up.
+        """
+        self._launch, self._on_time_up = launch, on_time_up
         self._folder = folder
         self._changed = Condition()
         self._jobs: dict[int, Job] = {}
@@ -205,6 +211,8 @@ class JobQueue:
                 return
             self._update(number, message=f"Stopped after {duration(job.most_seconds or 0.0)}, the longest it may run.")
             self.stop(number, keep=keep)
+        if keep:
+            self._on_time_up(job)
 
     def _add(self, job: Job) -> Job:
         """Number the job and put it at the end. The oldest of the ended jobs are forgotten."""

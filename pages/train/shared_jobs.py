@@ -3,9 +3,11 @@
 import streamlit as st
 
 from mnist_core.access.acts import Acts
+from mnist_core.access.audit import FileAuditLog
 from mnist_core.access.quotas import Quotas, remove_expired
 from mnist_core.access.roles import SERVER
 from mnist_core.jobs.estimates import Estimates
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.prepared_launcher import PreparedLauncher
 from mnist_core.jobs.queue import JobQueue
 from pages.parts import access
@@ -20,7 +22,12 @@ def launcher() -> PreparedLauncher:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def queue() -> JobQueue:
     """The queue: each training runs in a process of its own, one at a time."""
-    return JobQueue(launcher())
+    return JobQueue(launcher(), on_time_up=_record_time_up)
+
+
+def _record_time_up(job: Job) -> None:
+    """Called in a thread, outside of any visitor's session. Only a public server limits the time of a training."""
+    FileAuditLog().record(SERVER, "stop, time is up", subject=job.name)
 
 
 @st.cache_resource(ttl="1h", max_entries=1, show_spinner=False)

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from mnist_core.runs.promotion import promoted
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
 from mnist_core.runs.started_by import starter_of, write_starter
 from tests.conftest import ROOT
+from tests.jobs.test_queue import EPOCH
 from tests.scripted import DONE, SECONDS, Script
 
 OWNER = Person(Role.OWNER, "owner key")
@@ -110,7 +112,7 @@ def test_a_trainer_is_refused_what_belongs_to_others(name: str, folder: Path, qu
     write_starter(folder / "mine", BEN.identity)
     number = acts(BEN, queue).submit(CONFIG, "first").number
     while queue.job(number).state != RUNNING:
-        pass
+        time.sleep(0.01)
     before, jobs = files(folder), queue.jobs()
     with pytest.raises(AccessError):
         ACTS[name](acts(ANNA, queue), number)
@@ -121,7 +123,7 @@ def test_a_trainer_is_refused_what_belongs_to_others(name: str, folder: Path, qu
 def test_a_trainer_manages_the_run_of_the_own_training(folder: Path, queue: JobQueue, started: list[Script]) -> None:
     number = acts(ANNA, queue).submit(CONFIG, "annas").number
     while not started:
-        pass
+        time.sleep(0.01)
     shutil.copytree(folder / "mine", folder / "annas")  # what the training process writes
     started[0].tell(DONE, None)
     assert queue.wait(number, SECONDS).state == FINISHED
@@ -196,10 +198,28 @@ def test_a_training_that_takes_too_long_is_stopped_and_discarded_if_it_does_not_
     assert started[0].stops[0] is False  # there was no epoch to keep
 
 
+def test_a_training_whose_time_is_up_keeps_its_best_epoch_and_the_server_is_told(folder: Path) -> None:
+    scripts: list[Script] = []
+    told: list[str] = []
+
+    def launch(config: TrainingConfig, name: str) -> Script:
+        scripts.append(Script(config, name))
+        scripts[0].tell(EPOCH)
+        return scripts[0]
+
+    jobs = JobQueue(launch, on_time_up=lambda job: told.append(job.name))
+    number = jobs.submit(CONFIG, "long", started_by=ANNA.identity, most_seconds=1.0).number
+    assert jobs.wait(number, SECONDS).state == FINISHED
+    assert scripts[0].stops == [True]
+    while not told:
+        time.sleep(0.01)
+    assert told == ["long"]
+
+
 def test_a_training_within_its_time_is_left_alone(queue: JobQueue, started: list[Script]) -> None:
     number = queue.submit(CONFIG, "short", started_by=ANNA.identity, most_seconds=60.0).number
     while not started:
-        pass
+        time.sleep(0.01)
     assert queue.job(number).state == RUNNING
     started[0].tell(DONE, None)
     assert queue.wait(number, SECONDS).state == FINISHED
