@@ -281,7 +281,7 @@ BUTTONS = (
 def test_no_link_starts_a_process(public: tuple[str, Path, psutil.Process]) -> None:
     address, _, process = public
     with Visitor(address) as visitor:
-        for name in ("train", "compare", "curves", "confusion", "dataset", ""):
+        for name in ("train", "why", "compare", "curves", "confusion", "dataset", ""):
             visitor.open(name, "train_recipe=custom&train_name=mine" if name == "train" else "")
             assert visitor.exceptions() == []
     assert process.children(recursive=True) == []
