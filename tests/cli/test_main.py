@@ -103,7 +103,7 @@ def test_without_mnist_and_network_the_rest_goes_on(
     monkeypatch.delenv("MNIST_NPZ", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "empty"))
     monkeypatch.setattr(
-        mnist_sources, "_fetch", lambda url, folder, progress: (_ for _ in ()).throw(OSError("no route to host"))
+        mnist_sources, "fetch", lambda url, folder, progress: (_ for _ in ()).throw(OSError("no route to host"))
     )
     for command in (["train", "mlp"], ["evaluate", "mlp-specified"], ["download"]):
         assert cli.main(command) == 1
@@ -119,7 +119,7 @@ def test_a_named_file_that_is_absent_is_not_replaced_by_a_download(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "gone.npz"))
-    monkeypatch.setattr(mnist_sources, "_fetch", lambda url, folder, progress: pytest.fail("something was downloaded"))
+    monkeypatch.setattr(mnist_sources, "fetch", lambda url, folder, progress: pytest.fail("something was downloaded"))
     assert cli.main(["evaluate", "mlp-specified"]) == 1
     assert "gone.npz" in capsys.readouterr().err
 
