@@ -34,6 +34,7 @@ IDX_FILES = {
     "y_test": "t10k-labels-idx1-ubyte.gz",
 }
 
+
 def download_mnist(
     progress: Progress | None = None,
     *,
@@ -49,9 +50,9 @@ def download_mnist(
     """
     path = mnist.mnist_path()
     failures = []
-    for fetch, url in ((_fetch_npz, npz_url), (_fetch_idx, idx_url)):
+    for fetch_from, url in ((_fetch_npz, npz_url), (_fetch_idx, idx_url)):
         try:
-            arrays = fetch(url, progress or (lambda received, total: None))
+            arrays = fetch_from(url, progress or (lambda received, total: None))
         except FAILURES as error:
             failures.append(f"{url}: {reason(error)}")
             continue

@@ -41,10 +41,10 @@ UCI_MEMBER = "pendigits-orig.tra.Z"
 """The training part in the zip file, compressed by Unix compress."""
 
 MISSING_PENS = (
-    "going without the strokes of real pens, which are not on this machine. "
-    "`digit-duel download` fetches them; the recipe needs them to know more hands"
+    "going without the strokes of real pens, because they are not on this machine; "
+    "digit-duel download --pens fetches them"
 )
-"""What a training says that lacks the usual pen strokes."""
+"""What a training says that lacks the usual pen strokes: a phrase, as of the event 'preparing'."""
 
 
 def uci_pens_path() -> Path:
@@ -70,7 +70,7 @@ def load_pens_by_name(name: str) -> PenDigits:
     if not has_uci_pens():
         raise DatasetError(
             f"The pen strokes are not on this machine: there is no file {path}. "
-            "Either run `digit-duel download` once with a network, or set UCI_PENS_NPZ to a copy of the file."
+            "Either run `digit-duel download --pens` once with a network, or set UCI_PENS_NPZ to a copy of the file."
         )
     pen = load_pen_digits(path)
     if (digest := pen.digest()) != UCI_DIGEST:

@@ -33,8 +33,8 @@ WRITTEN_DIGITS = 40_000
 anew."""
 
 PEN_DIGITS = 40_000
-"""Digits that are drawn from real pen strokes before a training. Each epoch takes some of them and distorts them
-anew."""
+"""Digits that are drawn from real pen strokes before a training, at most. Each epoch takes some of them and distorts
+them anew."""
 
 OUT_OF_DISTRIBUTION_SAMPLES = 12_000
 """Pictures of no digit that the generator draws before a training. Each epoch takes some of them and distorts them
@@ -103,7 +103,9 @@ def training_sources(
         )
     if pens is not None:
         on_event({"event": "preparing", "what": f"drawing {len(pens):,} digits from the strokes of real pens"})
-        redrawn = redraw(pens, PEN_DIGITS, seed=config.seed)
+        prepared_epochs = -(-config.epochs // config.repeats)
+        needed = round(config.pen_fraction * len(training)) * prepared_epochs
+        redrawn = redraw(pens, min(PEN_DIGITS, needed), seed=config.seed)
         sources = replace(sources, pens=as_bytes(redrawn.digits), pen_labels=redrawn.labels)
     return sources
 

@@ -47,8 +47,9 @@ def train(
     replace: whether a run of that name may be replaced.
     stop: a request to keep makes a run of the best epoch so far. On a request to throw away, or before the first epoch
     has ended, StoppedError is raised.
-    Raises RunError if the name is taken or the teacher or initial run is missing, ConfigError if there are too few digits to hold out
-    validation digits, DatasetError if a file of pen strokes that the config names is missing or damaged.
+    Raises RunError if the name is taken, or the teacher or the initial run is missing; ConfigError if there are too few
+    digits to hold out validation digits, or the initial run has another shape; DatasetError if a file of pen strokes
+    that the config names is missing or damaged.
     """
     stop, config = stop or Stop(), fitted_to(on_this_machine(config), len(digit_set.train))
     training, validation = split_validation(digit_set.train, config.validation_digits, fraction=config.fraction)
