@@ -14,7 +14,7 @@ writer lies somewhere between them. A flag may end anywhere between the shortest
 American census workers and pupils wrote MNIST in the 1990s. It has few of the forms that schools elsewhere teach: the
 upstroke of a European 1, the crossed 7, the East Asian hook at the left of a 7, slashed or dotted zeros. It also has
 few of the forms that haste makes everywhere: a 5 with a floating bar, an open 4, a 9 with a curled foot. Four styles
-describe habits of the writers of "Pen-Based Recognition of Handwritten Digits" (E. Alpaydin, F. Alimoglu, 1998): 4 bolt,
+describe habits of writers of "Pen-Based Recognition of Handwritten Digits" (E. Alpaydin, F. Alimoglu, 1998): 4 bolt,
 5 long neck, 7 hooked, curved and crossed, 9 flat foot.
 """
 
