@@ -1,6 +1,5 @@
 """Pen strokes are fetched from the repository's zip file, checked and put in place; nothing else passes for them."""
 
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,35 +9,8 @@ from mnist_core.data.pen_files import load_pen_digits, save_pen_digits
 from mnist_core.data.pen_sources import UCI_MEMBER, download_uci_pens, has_uci_pens, load_pens_by_name, uci_pens_path
 from mnist_core.data.unipen import parse_unipen
 from mnist_core.errors import DatasetError
+from tests.data.pen_stand_in import TEXT, write_zip
 from tests.data.unix_compress import compressed
-
-TEXT = """
-.INCLUDE pen.doc
-.LEXICON "0" "1" "2" "3" "4" "5" "6" "7" "8" "9"
-.HIERARCHY DIGIT
-.SEGMENT DIGIT 0 ? "1"
-.COMMENT 1 12 1
-.PEN_DOWN
-  200  400
-  200  400
-  190  300
-.PEN_UP
-.DT 100
-
-.SEGMENT DIGIT 1-2 ? "7"
-.COMMENT 7 3 41
-.PEN_DOWN
-  100  300
-  200  300
-  150  100
-.PEN_UP
-.DT 100
-.PEN_DOWN
-  120  200
-  180  200
-.PEN_UP
-.DT 100
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -48,12 +20,6 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setattr(pen_sources, "UCI_DIGEST", parse_unipen(TEXT).digest())
     return tmp_path / "keras" / "datasets" / "pen_digits_uci.npz"
-
-
-def write_zip(path: Path, content: bytes, member: str = UCI_MEMBER) -> None:
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("pendigits-orig.names", "about the digits")
-        archive.writestr(member, content)
 
 
 def test_unipen_text_becomes_strokes_with_y_downwards_and_the_writers_names() -> None:
