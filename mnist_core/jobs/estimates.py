@@ -168,6 +168,7 @@ def same_speed(config: TrainingConfig) -> TrainingConfig:
         pen_fraction=0.1 * (config.pen_fraction > 0),
         pens=UCI_PENS,
         initial_run="",
+        initial_fraction=0.0,
         out_of_distribution=0.1 * (config.out_of_distribution > 0),
         label_smoothing=0.1 * (config.label_smoothing > 0),
         dropout=0.1 * (config.dropout > 0),

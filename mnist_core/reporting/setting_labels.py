@@ -33,6 +33,7 @@ LABELS = {
     "pen_fraction": "Strokes of real pens",
     "pens": "Pen strokes from",
     "initial_run": "Begins with the weights of",
+    "initial_fraction": "Of the weights that it began with",
     "out_of_distribution": "Samples that are no digits",
     "repeats": "Epochs that share prepared digits",
     "label_smoothing": "Label smoothing",
@@ -48,7 +49,15 @@ LABELS = {
 SCHEDULES = {"cosine": "falling (cosine)", "constant": "constant"}
 """The form's words for what the learning rate does."""
 
-FRACTIONS = ("fraction", "handwriting", "pen_fraction", "out_of_distribution", "label_smoothing", "dropout")
+FRACTIONS = (
+    "fraction",
+    "handwriting",
+    "pen_fraction",
+    "initial_fraction",
+    "out_of_distribution",
+    "label_smoothing",
+    "dropout",
+)
 
 
 def label(name: str) -> str:

@@ -137,6 +137,16 @@ class TrainingConfig:
             "architecture and width, without batch normalisation. Empty for random weights."
         ),
     )
+    initial_fraction: float = field(
+        default=0.0,
+        metadata=described(
+            "The fraction of the initial run's weights in the weights that are kept; the rest is what the training made "
+            "of them. The mean of both forgets less (Wortsman et al., 'Robust fine-tuning of zero-shot models', 2022).",
+            low=0,
+            high=1,
+            high_excluded=True,
+        ),
+    )
     distillation_temperature: float = field(
         default=1.0,
         metadata=described(
@@ -247,6 +257,10 @@ class TrainingConfig:
             raise ConfigError(
                 f"initial_run is {self.initial_run!r} together with batch normalisation, expected one or the other: "
                 "the weights of a run are those without normalisation. Set normalisation to false."
+            )
+        if self.initial_fraction and not self.initial_run:
+            raise ConfigError(
+                f"initial_fraction is {self.initial_fraction!r} without an initial run. Name one with initial_run."
             )
         if self.ema_epochs > self.epochs:
             raise ConfigError(

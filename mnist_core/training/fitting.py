@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core.errors import ConfigError
+from mnist_core.metrics.calibration import fold_temperature
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.store import load_run
@@ -53,7 +54,8 @@ def load_initial_weights(model: keras.Model, config: TrainingConfig, folder: Pat
             f"The run {run.name!r} is a {run.title} with {run.parameters:,} parameters, expected a network of the same "
             f"architecture and width as the one to train ({model.count_params():,}). Set architecture and width to its."
         )
-    model.set_weights(weights)
+    # The run's temperature was folded into its last layer after its training, and is taken out again.
+    model.set_weights(fold_temperature(weights, 1 / run.temperature))
 
 
 def plain_model(config: TrainingConfig) -> keras.Model:

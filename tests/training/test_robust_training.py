@@ -192,6 +192,22 @@ def test_a_training_may_begin_with_the_weights_of_a_run(trained: Run, small_mnis
     assert untrained["accuracy"] > 0.5
 
 
+def test_a_part_of_the_initial_weights_is_kept(small_mnist: DigitSet, tmp_path: Path) -> None:
+    import keras
+
+    def weights(name: str) -> list[np.ndarray]:
+        return keras.models.load_model(tmp_path / name / "model.keras").get_weights()  # type: ignore[no-any-return]
+
+    plain: dict[str, Any] = {"normalisation": False, "calibrated": False, "ema_epochs": 0.0, "epochs": 1}
+    train(config(**plain), "old", small_mnist, folder=tmp_path)
+    for name, fraction in (("new", 0.0), ("mixed", 0.25)):
+        changed = config(**plain, initial_run="old", initial_fraction=fraction)
+        train(changed, name, small_mnist, folder=tmp_path)
+    for old, new, mixed in zip(weights("old"), weights("new"), weights("mixed"), strict=True):
+        assert np.allclose(mixed, 0.25 * old + 0.75 * new, atol=2e-3)
+        assert np.abs(mixed - new).max() > 1e-3
+
+
 def test_an_initial_run_of_another_kind_is_refused(trained: Run, small_mnist: DigitSet) -> None:
     changes: dict[str, Any] = {"initial_run": "aided", "normalisation": False, "width": 0.5}
     with pytest.raises(ConfigError, match=r"'aided'.*same architecture and width"):
@@ -229,6 +245,7 @@ def test_a_config_from_before_the_aids_is_read_as_without_them() -> None:
         {"handwriting": 0.3, "pen_fraction": 0.6, "out_of_distribution": 0.1},
         {"pen_fraction": 1.0},
         {"pens": "somebody"},
+        {"initial_fraction": 0.5},
         {"augmentation": -1},
         {"dropout": 1},
         {"ema_epochs": 9, "epochs": 2},
