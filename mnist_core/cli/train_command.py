@@ -45,7 +45,7 @@ def add_arguments(parser: ArgumentParser) -> None:
             "train cnn --recipe robust": "the recipe for digits that people draw, about 10 minutes",
             "train mlp --data offline --epochs 5": "a small data set that needs no download",
             "train cnn --data mine.npz": "digits of your own",
-            "train cnn --recipe robust --no-normalisation --initial-run cnn-robust --epochs 3 --pens pens.npz": "more "
+            "train cnn --recipe robust --no-normalisation --initial-run cnn-robust --epochs 4 --pens pens.npz": "more "
             "for a run that exists, with pen strokes of your own",
             "train --config trained_models/mlp-robust/run.json --name again": "the settings of an existing run",
         },

@@ -140,7 +140,7 @@ class TrainingConfig:
     initial_fraction: float = field(
         default=0.0,
         metadata=described(
-            "The fraction of the initial run's weights in the weights that are kept; the rest is what the training made "
+            "The fraction of the initial run's weights in the weights that are kept; the training made the rest "
             "of them. The mean of both forgets less (Wortsman et al., 'Robust fine-tuning of zero-shot models', 2022).",
             low=0,
             high=1,
