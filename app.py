@@ -7,18 +7,23 @@ as a script for each visitor.
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from pages.parts.address import drop_impossible_numbers
 from pages.parts.browser_files import routes
 from pages.parts.memory import keep_memory_bounded
+from pages.parts.messages import explain_unreadable_message
 from pages.parts.streamlit_seam import repair_history, use_own_navigation
 from pages.parts.tour import show_tour
+from pages.parts.upload_limits import UploadLimits
 
 PARTS = Path(__file__).parent / "pages" / "parts"
 
 
 def show_pages() -> None:
     """Show the page that the visitor's address names."""
+    from pages.parts import canvas  # not above: the canvas' package cannot be imported before the server runs
+
     st.set_page_config(page_title="Digit Duel", page_icon=str(PARTS / "icon.png"), layout="wide")
 
     st.logo(str(PARTS / "wordmark.svg"), size="medium")
@@ -36,6 +41,8 @@ def show_pages() -> None:
     repair_history([each.url_path for each in pages if each.url_path], first_page="draw")
     drop_impossible_numbers()
     show_tour(page.url_path)
+    if page.url_path:
+        canvas.keep()  # the drawing is still there when the visitor comes back to the first page
     page.run()
 
 
@@ -43,4 +50,9 @@ if __name__ == "__main__":
     show_pages()
 else:
     use_own_navigation()
-    app = st.App(__file__, routes=routes())
+    app = st.App(
+        __file__,
+        routes=routes(),
+        middleware=[Middleware(UploadLimits)],
+        on_script_error=explain_unreadable_message,
+    )

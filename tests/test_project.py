@@ -9,6 +9,7 @@ import sys
 import tomllib
 import urllib.request
 import zipfile
+from collections import defaultdict
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -71,6 +72,15 @@ def test_the_program_imports_exactly_the_packages_that_it_declares() -> None:
 def test_the_lock_file_names_no_server() -> None:
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert not re.findall(r"https?://|--(?:extra-)?index-url|--find-links", text)
+
+
+def test_no_two_modules_of_the_project_share_a_name() -> None:
+    paths = [ROOT / "app.py", *(ROOT / "mnist_core").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
+    places = defaultdict(list)
+    for path in paths:
+        if not path.name.startswith("__"):
+            places[path.name].append(path.relative_to(ROOT).as_posix())
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
 def test_streamlit_s_minor_version_is_pinned() -> None:

@@ -47,8 +47,11 @@ def plain_table(*columns: str, title: str | None = None, gap: int = 2) -> Table:
     return table
 
 
-def progress_bar(*columns: ProgressColumn) -> Progress:
-    """A progress bar on standard error, with further columns, the time spent and the time left."""
+def progress_bar(*columns: ProgressColumn, disable: bool = False) -> Progress:
+    """A progress bar on standard error, with further columns, the time spent and the time left.
+
+    disable: show nothing.
+    """
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -57,6 +60,7 @@ def progress_bar(*columns: ProgressColumn) -> Progress:
         TextColumn("left"),
         TimeRemainingColumn(),
         console=Console(stderr=True),
+        disable=disable,
     )
 
 

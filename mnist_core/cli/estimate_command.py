@@ -33,7 +33,7 @@ def estimate_command(options: Namespace) -> None:
     if options.commands:
         obey_standard_input(Stop())
     print_note("Starting TensorFlow …", quiet=options.json)
-    from mnist_core.training.speed import measure_speed
+    from mnist_core.training.speed_measurement import measure_speed
 
     start = time.perf_counter()
     speed = measure_speed(config)

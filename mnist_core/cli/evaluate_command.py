@@ -11,9 +11,10 @@ from rich.table import Table
 from mnist_core.api import as_drawn
 from mnist_core.cli.console import plain_table, print_json, print_table
 from mnist_core.cli.digit_sources import LabelledDigits, add_data_option, load_test_digits
+from mnist_core.cli.evaluate_corruptions import CORRUPTED, evaluate_corruptions
 from mnist_core.cli.examples import describe
 from mnist_core.data import datasets
-from mnist_core.errors import PictureError
+from mnist_core.errors import DatasetError, PictureError
 from mnist_core.formatting import number, percent
 from mnist_core.metrics.accuracy import Accuracy, confusion_matrix
 from mnist_core.models.classifier import Classifier
@@ -34,11 +35,18 @@ def add_arguments(parser: ArgumentParser) -> None:
             "evaluate cnn-robust": "on MNIST's test digits",
             "evaluate mlp-robust cnn-robust --data offline": "on a small data set that needs no download",
             "evaluate cnn-robust --data mine.npz --as-drawn": "on pictures of your own, prepared like drawings",
+            "evaluate cnn-robust --data corruptions": "on MNIST's test digits, corrupted; the page Compare shows it",
             "evaluate cnn-robust --mistakes mistakes.png": "also draws the most confident mistakes",
         },
     )
     parser.add_argument("runs", nargs="+", metavar="RUN", help="a run to measure; `digit-duel models` lists them")
-    add_data_option(parser, "the digits to measure on (default: mnist)", default=datasets.MNIST)
+    add_data_option(
+        parser,
+        "the digits to measure on (default: mnist). `corruptions` measures how robust runs are: on MNIST's test digits "
+        "under fifteen corruptions, with five strengths each, which takes some minutes. The result is stored with the "
+        "runs; nothing may be trained or chosen on it",
+        default=datasets.MNIST,
+    )
     parser.add_argument(
         "--as-drawn",
         action="store_true",
@@ -62,6 +70,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 def evaluate_command(options: Namespace) -> None:
     """Measure runs, all of them on the same digits. Raises DigitDuelError."""
     runs = [load_run(name) for name in dict.fromkeys(options.runs)]
+    if options.data == CORRUPTED:
+        if options.as_drawn or options.mistakes or options.seed:
+            raise DatasetError(
+                "--as-drawn, --mistakes and --seed do not go with --data corruptions: its digits and their corruptions "
+                "are the same for everyone. Leave them out."
+            )
+        evaluate_corruptions(runs, as_json=options.json)
+        return
     digits = load_test_digits(options.data, seed=options.seed, quiet=options.json)
     pixels = as_drawn(digits.pixels) if options.as_drawn and digits.donors is None else digits.pixels
     results = []

@@ -23,6 +23,8 @@ DEFAULT_HOST = "localhost"
 EVERY_ADDRESS = ("0.0.0.0", "::")
 PACKAGE = Path(__file__).resolve().parents[1]
 SECONDS_TO_END = 10
+BASE_PATH = "STREAMLIT_SERVER_BASE_URL_PATH"
+"""The environment variable that names the path below which Streamlit serves the app."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -138,7 +140,8 @@ def _answers(server: subprocess.Popen[bytes], host: str, port: int) -> bool:
 
 def _greeting(host: str, port: int) -> str:
     here = _reachable(host)
-    address = f"http://{f'[{here}]' if ':' in here else here}:{port}"
+    base_path = os.environ.get(BASE_PATH, "").strip("/")
+    address = f"http://{f'[{here}]' if ':' in here else here}:{port}" + (f"/{base_path}" if base_path else "")
     others = " Other machines reach it by the name or address of this one." if host in EVERY_ADDRESS else ""
     return f"Digit Duel is at {address} (Ctrl-C ends it).{others}"
 

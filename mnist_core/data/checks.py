@@ -27,6 +27,9 @@ DIGITS = 10
 MAX_COORDINATE = 1e9
 """Largest coordinate of a stroke. Larger ones would lose the drawing in rounding errors."""
 
+MAX_POINTS = 20_000
+"""Largest number of points in a drawing. A busy minute on the canvas gives about 5,000."""
+
 Stroke = NDArray[np.float64]
 """The points between pen down and pen up: (points, 2), x to the right and y down, in any unit."""
 

@@ -21,6 +21,9 @@ CURVE_STEPS = 4
 MAX_COMMANDS = 20_000
 """Largest number of commands in a stroke."""
 
+MAX_VALUES = 6
+"""Most numbers that a command has: the three points of a cubic curve."""
+
 _STEPS = np.arange(1, CURVE_STEPS + 1) / CURVE_STEPS
 _WEIGHTS = np.stack([math.comb(3, k) * _STEPS**k * (1 - _STEPS) ** (3 - k) for k in range(4)], axis=1)
 """(steps, 4): the weights of a cubic Bézier curve's control points at each step."""
@@ -56,6 +59,18 @@ def fabric_stroke(item: Any, number: int) -> Stroke:
         ) from error
 
 
+def point_count(item: Any) -> int:
+    """How many points a path has at most, without reading them. 0 for anything that is no path.
+
+    >>> point_count({"type": "Path", "path": [["M", 0, 0], ["Q", 5, 0, 5, 5]]})
+    5
+    """
+    path = item.get("path") if isinstance(item, dict) else None
+    if not isinstance(path, list):
+        return 0
+    return sum(CURVE_STEPS if isinstance(each, list) and each[:1] not in (["M"], ["L"]) else 1 for each in path)
+
+
 def _curves(path: Sequence[Sequence[Any]], number: int) -> tuple[NDArray[np.float64], NDArray[np.float64], list[int]]:
     """The pieces of a path as cubic Bézier curves (n, 4, 2), those by which Fabric measures the path (n, 4, 2), and
     which pieces are straight.
@@ -68,7 +83,7 @@ def _curves(path: Sequence[Sequence[Any]], number: int) -> tuple[NDArray[np.floa
     straight: list[int] = []
     x = y = 0.0
     for command, *values in path:
-        numbers = [float(value) for value in values]
+        numbers = [float(value) for value in values[: MAX_VALUES + 1]]
         start = (x, y)
         if command in ("M", "L") and len(numbers) == 2:
             x, y = numbers

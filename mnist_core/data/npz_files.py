@@ -9,6 +9,7 @@
 
 import os
 import tempfile
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.errors import DatasetError
+
+NPZ_ERRORS = (
+    OSError,
+    ValueError,
+    EOFError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+    tokenize.TokenError,
+)
+"""What NumPy raises on opening and reading a damaged .npz file."""
 
 
 def array_names(path: Path) -> list[str]:
@@ -70,7 +85,7 @@ def _opened_npz(path: Path) -> Iterator[np.lib.npyio.NpzFile]:
             yield file
     except FileNotFoundError:
         raise DatasetError(f"There is no file {path}. Name an existing .npz file.") from None
-    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile, zlib.error, KeyError) as error:
+    except NPZ_ERRORS as error:
         reason = f" ({error})" if isinstance(error, OSError) else ""
         raise DatasetError(
             f"{path} cannot be read as an .npz file of plain arrays{reason}. "

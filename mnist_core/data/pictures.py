@@ -15,6 +15,7 @@ light, a shadow, JPEG's noise and specks. The result is (height, width) ink in 0
 import io
 import struct
 import warnings
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +26,18 @@ from mnist_core.data.preprocessing import LONGER_SIDE, Digit, from_ink, ink_box
 from mnist_core.errors import PictureError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
-MAX_PIXELS = 50_000_000
-"""Checked before a pixel is decoded. A phone's camera makes 12 to 50 million, a decompression bomb many more."""
+MAX_PIXELS = {"PNG": 12_000_000, "WEBP": 12_000_000, "JPEG": 50_000_000}
+"""Checked before a pixel is decoded. PNG and WebP are decoded whole, at up to four bytes a pixel. A JPEG is decoded at
+a fraction of its size; a phone's camera makes 12 to 50 million pixels."""
+
+MAX_PIXELS_PROGRESSIVE = 24_000_000
+"""For a progressive JPEG, of which the decoder keeps everything at up to six bytes a pixel, whatever size is wanted."""
 
 WORKING_SIDE = 560
 """Larger pictures are first reduced to this longer side, which is 20 times the digit's."""
+
+LARGEST_SIDE = 4 * WORKING_SIDE
+"""A decoded picture keeps no longer side than this."""
 
 SMALL_SIDE = 64
 """Pictures up to this size are too small for a shadow. Their background is one level."""
@@ -47,31 +55,41 @@ SPECK_FRACTION = 0.03
 """Separate marks with less ink than this fraction of the largest mark's ink are dirt."""
 
 
-def open_picture(data: bytes) -> Image.Image:
-    """Decode a PNG, JPEG or WebP file.
+_decoding = Lock()
 
-    Raises PictureError for any other or broken file, and for more than 50 million pixels.
+
+def open_picture(data: bytes) -> Image.Image:
+    """Decode a PNG, JPEG or WebP file, reduced to LARGEST_SIDE if it is larger.
+
+    One picture is decoded at a time in a process, so that many visitors need no more memory than one. Raises
+    PictureError for any other or broken file, and for too many pixels: more than 12 million in a PNG or WebP file, 50
+    million in a JPEG file, 24 million in a progressive one.
     """
+    with _decoding:
+        return _decoded(data)
+
+
+def _decoded(data: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             # Pillow warns of large pictures, whose size is checked below before anything is decoded, and of broken
             # Exif data.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             warnings.simplefilter("ignore", UserWarning)
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
-            width, height = image.size
-            if width * height > MAX_PIXELS:
-                raise PictureError(
-                    f"The picture has {width:,} x {height:,} pixels, "
-                    f"expected at most {MAX_PIXELS // 1_000_000} million. Make it smaller."
-                )
+            image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
+            _check_size(image)
             # A JPEG can be decoded at a half, a quarter or an eighth of its size, for a fraction of the memory.
             image.draft("RGB", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
             image.load()
+            if max(image.size) > LARGEST_SIDE:
+                if image.mode in ("1", "P"):  # Colours of a palette cannot be averaged.
+                    image = image.convert("RGBA")
+                image.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.BOX)
             return _upright(image)
     except Image.DecompressionBombError:
+        most = max(MAX_PIXELS.values()) // 1_000_000
         raise PictureError(
-            f"The picture has too many pixels, expected at most {MAX_PIXELS // 1_000_000} million. Make it smaller."
+            f"The picture has too many pixels, expected at most {most} million. Make it smaller."
         ) from None
     except UnidentifiedImageError:
         raise PictureError(
@@ -80,6 +98,18 @@ def open_picture(data: bytes) -> Image.Image:
         ) from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise PictureError(f"The picture is damaged ({error}). Save it again as PNG, JPEG or WebP.") from error
+
+
+def _check_size(image: Image.Image) -> None:
+    """Raise PictureError if there are more pixels than a file of this kind may have. Nothing is decoded yet."""
+    kind = str(image.format)
+    is_progressive = bool(image.info.get("progressive"))
+    most = MAX_PIXELS_PROGRESSIVE if is_progressive else MAX_PIXELS[kind]
+    if image.width * image.height > most:
+        raise PictureError(
+            f"The picture has {image.width:,} x {image.height:,} pixels, expected at most {most // 1_000_000} million "
+            f"in a {'progressive ' if is_progressive else ''}{kind} file. Make it smaller."
+        )
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -27,7 +27,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from mnist_core.data.checks import SIDE, Digit, Stroke, check_ink_range, checked_digits, checked_labels, checked_stroke
+from mnist_core.data.checks import (
+    MAX_POINTS,
+    SIDE,
+    Digit,
+    Stroke,
+    check_ink_range,
+    checked_digits,
+    checked_labels,
+    checked_stroke,
+)
 from mnist_core.data.rasterizer import CENTRE, DOT_FRACTION, LONGER_SIDE, PEN_WIDTH, draw_digit
 from mnist_core.errors import DrawingError, PictureError
 
@@ -56,9 +65,6 @@ SUPERSAMPLING = 8
 
 MAX_ENLARGEMENT = 4.0
 """Ink smaller than a fifth of the digit's size is not enlarged further: a single pixel stays a dot."""
-
-MAX_POINTS = 20_000
-"""Largest number of points in a drawing. A busy minute on the canvas gives about 5,000."""
 
 
 def from_strokes(strokes: Sequence[Stroke], *, brush_width: float = 0.0, pen_width: float = PEN_WIDTH) -> Digit:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.data.checks import Stroke
-from mnist_core.data.fabric_paths import fabric_stroke
+from mnist_core.data.checks import MAX_POINTS, Stroke
+from mnist_core.data.fabric_paths import fabric_stroke, point_count
 from mnist_core.data.pen_files import PenDigits, load_pen_digits
 from mnist_core.errors import DrawingError
 
@@ -65,6 +65,11 @@ def from_canvas(json_data: dict[str, Any] | None) -> list[Stroke]:
         raise DrawingError(
             f"The drawing has {len(objects):,} strokes, expected at most {MAX_OBJECTS:,}. "
             "Clear the canvas and draw again."
+        )
+    points = sum(map(point_count, objects))
+    if points > MAX_POINTS:  # Counted first: reading a million commands takes the server twenty seconds.
+        raise DrawingError(
+            f"The drawing has {points:,} points, expected at most {MAX_POINTS:,}. Clear the canvas and draw again."
         )
     return [fabric_stroke(item, number) for number, item in enumerate(objects, start=1)]
 

@@ -1,0 +1,1 @@
+"""Generated digits and marks, from pen strokes of the project's own."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from mnist_core.events import Event, parse_event
 from mnist_core.jobs.command_process import CommandProcess
-from mnist_core.jobs.memory import memory_kills
+from mnist_core.jobs.memory_kills import memory_kills
 from mnist_core.runs import folders
 from mnist_core.runs import store as runs
 from mnist_core.runs.recipes import TrainingConfig

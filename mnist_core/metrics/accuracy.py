@@ -92,3 +92,21 @@ def log_loss(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -
     """
     true = probabilities[np.arange(len(labels)), labels].astype(np.float64)
     return float(-np.log(true.clip(SMALLEST, 1)).mean())
+
+
+def mean_accuracy(by_digit: NDArray[np.floating], *, versions: int) -> Accuracy:
+    """The mean accuracy on several versions of each digit, with an interval that takes the digits as the sample.
+
+    by_digit: (n,), n of at least 2, the fraction of each digit's versions that is predicted correctly, 0..1.
+    versions: of each digit. The versions of one digit resemble each other, so they do not count as independent: the
+    interval comes from the standard error of the mean over digits.
+
+    >>> accuracy = mean_accuracy(np.array([1.0, 0.5, 1.0, 0.5]), versions=2)
+    >>> accuracy.incorrect, accuracy.count, accuracy.fraction
+    (2, 8, 0.75)
+    """
+    fraction, spread = float(by_digit.mean()), Z_95 * float(by_digit.std(ddof=1)) / sqrt(len(by_digit))
+    incorrect = round(float((1 - by_digit).sum()) * versions)
+    return Accuracy(
+        incorrect, len(by_digit) * versions, fraction, max(0.0, fraction - spread), min(1.0, fraction + spread)
+    )

@@ -12,11 +12,13 @@ Psychometrika 12, 1947.)
 """
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.formatting import number
+from mnist_core.metrics.accuracy import Z_95
 
 LEVEL = 0.05
 """A difference with p below this counts as real."""
@@ -70,6 +72,36 @@ def binomial_p(one: int, other: int) -> float:
     from scipy.special import bdtr
 
     return min(1.0, 2 * float(bdtr(min(one, other), one + other, 0.5)))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The mean of a difference between two models, and its 95 % interval, as fractions of the digits in -1..1."""
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def is_real(self) -> bool:
+        """Whether chance is an unlikely explanation: the interval leaves zero out."""
+        return self.low > 0 or self.high < 0
+
+
+def paired_difference(left: NDArray[np.floating], right: NDArray[np.floating]) -> Difference:
+    """By how much the left model is better, digit by digit.
+
+    left, right: (n,), n of at least 2, the fraction of the versions of each digit that a model predicts correctly,
+    0..1, for the same digits in the same order. The interval comes from the standard error of the mean over digits.
+    Raises ValueError if the lengths differ.
+
+    >>> difference = paired_difference(np.array([1.0, 1.0, 0.8, 1.0]), np.array([0.6, 0.5, 0.2, 0.5]))
+    >>> round(difference.mean, 2), difference.is_real
+    (0.5, True)
+    """
+    difference = left.astype(np.float64) - right
+    mean, spread = float(difference.mean()), Z_95 * float(difference.std(ddof=1)) / sqrt(len(difference))
+    return Difference(mean, mean - spread, mean + spread)
 
 
 def p_in_words(p: float) -> str:

@@ -1,0 +1,1 @@
+"""The architectures in one registry, and prediction with LiteRT."""

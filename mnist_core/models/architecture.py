@@ -71,6 +71,7 @@ class Architecture:
     """One kind of network.
 
     name: used by the command line, in run.json and in the names of runs. title, description: shown to people.
+    explanation: a sentence or two on what such a network does, for people who meet its title for the first time.
     build, layers: see `Builder` and `LayerList`. Both must agree; a test compares them.
     recipes: settings of a training by the recipe's name, as keyword arguments of `TrainingConfig` without architecture
     and recipe. The recipe 'specified' must be among them, because custom settings start from it.
@@ -90,6 +91,7 @@ class Architecture:
     build: Builder
     layers: LayerList
     recipes: Mapping[str, Mapping[str, Any]]
+    explanation: str = ""
     order: int = 100
     size_title: str = "Size of the first hidden layer"
     widths: tuple[float, ...] = (0.25, 0.5, 1.0, 1.5, 2.0)

@@ -57,9 +57,10 @@ class Prediction:
 
 
 def check_model(path: Path) -> None:
-    """Raise RunError unless that file is a whole LiteRT model. It takes a fraction of a millisecond."""
-    with _errors_named(path):
-        Interpreter(model_path=str(path))
+    """Raise RunError unless that file is a LiteRT model that predicts a digit. It takes about a millisecond."""
+    probabilities = Classifier(path).probabilities(np.zeros((1, SIDE, SIDE), np.float32))
+    if not abs(float(probabilities.sum()) - 1) < ROUNDING:
+        raise RunError(f"{path} gives no probabilities. Train the run again or restore its folder.")
 
 
 @contextmanager
@@ -101,7 +102,7 @@ class Classifier:
                 f"{path} takes and gives {shapes}, expected (1, 28, 28, 1) and (1, 10). It is no model of digits."
             )
         self._input, self._output = inputs[0]["index"], outputs[0]["index"]
-        self._batch = 1
+        self._batch, self._path = 1, path
         self._lock = Lock()
 
     def predict(self, digit: Digit) -> Prediction:
@@ -110,7 +111,7 @@ class Classifier:
         digit: (28, 28) of a floating-point type, 0..1, white on black. Raises PictureError for any other array.
         """
         batch = _as_batch(digit, (SIDE, SIDE), expected="(28, 28)")
-        with self._lock:
+        with self._lock, _errors_named(self._path):
             self._resize(1)
             times = [time.perf_counter()]
             for _ in range(TIMED):
@@ -125,7 +126,7 @@ class Classifier:
         """
         batch = _as_batch(digits, (*np.shape(digits)[:1], SIDE, SIDE), expected="(n, 28, 28)")
         result = np.empty((len(batch), 10), np.float32)
-        with self._lock:
+        with self._lock, _errors_named(self._path):
             for start in range(0, len(batch), BATCH):
                 part = batch[start : start + BATCH]
                 self._resize(len(part))

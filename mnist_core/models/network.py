@@ -18,6 +18,7 @@ A network is a tuple of layers, first to last. There are four kinds, those of th
     Flatten      the same numbers in one row                   (height, width, c) -> (height * width * c,)
     Dense        bias, ReLU or softmax                         (inputs,) -> (outputs,)
 
+Convolution and Pooling have the size of their window, its stride, and the padding on each side, in cells.
 Shapes are those of one digit, without the batch. Weights and outputs are float32, with Keras' order of axes.
 
 LiteRT predicts faster than this module, but it shows neither weights nor gradients. The forward pass here is the
@@ -43,6 +44,9 @@ class Convolution:
     """A 3x3 convolution with padding 'same' and ReLU. kernel: (3, 3, inputs, outputs). bias: (outputs,)."""
 
     kind: ClassVar = "convolution"
+    size: ClassVar = 3
+    stride: ClassVar = 1
+    padding: ClassVar = 1
     name: str
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
@@ -68,6 +72,9 @@ class Pooling:
     """The maximum of each 2x2 square. A last row or column without a partner is left out."""
 
     kind: ClassVar = "pooling"
+    size: ClassVar = 2
+    stride: ClassVar = 2
+    padding: ClassVar = 0
     name: str
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]

@@ -10,16 +10,17 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from mnist_core.formatting import number, percentage_points, times
+from mnist_core.metrics.significance import Difference, paired_difference
+from mnist_core.reporting.html_templates import render
 from mnist_core.reporting.run_styles import RunStyle, swatch
 from mnist_core.reporting.tables import PENDING
-from mnist_core.reporting.templates import render
 from mnist_core.runs.summaries import METRICS, RunSummary, is_pending, ranked, same_digits
 
 CARDS = (
     ("multiply_adds", "Least arithmetic", "multiply-adds for a digit"),
     ("microseconds", "Fastest", "time for a digit, measured here"),
     ("accuracy", "Most accurate", "test accuracy; bars show the mistakes"),
-    ("shifted", "Most robust", f"{METRICS['shifted'].title.lower()}, still correct; measured here"),
+    ("corruptions", "Most robust", "test digits under 15 corruptions, still correct"),
 )
 """Each card: the metric, a title, and what the figures are."""
 
@@ -36,9 +37,12 @@ CLAIMS = {
     "multiply_adds": ("simpler", "{ratio} arithmetic"),
     "microseconds": ("faster", "{ratio} time for a digit"),
     "incorrect": ("more accurate", "{leader} incorrect, not {other}"),
+    "corruptions": ("more robust", "{leader} of corrupted digits correct, not {other}; {difference}"),
     "shifted": ("harder to fool", "{leader} of moved digits correct, not {other}"),
 }
 """What the leader in a metric is, and the proof of it."""
+
+NOT_MEASURED = "not measured yet; Robustness says how"
 
 
 class Ratio(NamedTuple):
@@ -66,7 +70,9 @@ def leaders(summaries: Sequence[RunSummary], run_styles: Mapping[str, RunStyle])
     """
     cards = [(title, gloss, key, _bars(key, summaries, run_styles)) for key, title, gloss in CARDS]
     unknown = {key: PENDING if is_pending(METRICS[key], summaries) else "not known" for key, _, _ in CARDS}
-    return render("leaders.html.j2", cards=cards, unknown=unknown, places=PLACES)
+    unknown["corruptions"] = NOT_MEASURED
+    missing = {key: sum(METRICS[key].value(summary) is None for summary in summaries) for key, _, _ in CARDS}
+    return render("leaders.html.j2", cards=cards, unknown=unknown, missing=missing, places=PLACES)
 
 
 def _bars(key: str, summaries: Sequence[RunSummary], run_styles: Mapping[str, RunStyle]) -> list[Bar]:
@@ -130,6 +136,9 @@ def _beside(one: RunSummary, other: RunSummary) -> str:
 def _claims(leader: RunSummary, other: RunSummary) -> list[str]:
     """In what the one leads. Mistakes on different test digits do not compare."""
     keys = [key for key in CLAIMS if key != "incorrect" or same_digits([leader, other])]
+    difference = _difference(leader, other)
+    if difference is None or not difference.is_real:
+        keys.remove("corruptions")
     return [_claim(key, leader, other) for key in keys if _ratio(key, leader, other).leader == leader.run.name]
 
 
@@ -140,8 +149,19 @@ def _in_words(claims: Sequence[str]) -> str:
 def _claim(key: str, leader: RunSummary, other: RunSummary) -> str:
     claim, proof = CLAIMS[key]
     metric = METRICS[key]
-    ratio = _ratio(key, leader, other).ratio
-    return f"{claim} ({proof.format(ratio=ratio, leader=metric.text(leader), other=metric.text(other))})"
+    values = {"leader": metric.text(leader), "other": metric.text(other), "ratio": _ratio(key, leader, other).ratio}
+    if "{difference}" in proof and (difference := _difference(leader, other)):
+        low, high = difference.low * 100, difference.high * 100
+        values["difference"] = f"{low:.1f} to {high:.1f} points more with 95 % confidence"
+    return f"{claim} ({proof.format(**values)})"
+
+
+def _difference(left: RunSummary, right: RunSummary) -> Difference | None:
+    """By how much the left run predicts more of the corrupted digits. None if it is not measured for both."""
+    one, other = left.corruptions, right.corruptions
+    if one is None or other is None or one.count != other.count:
+        return None
+    return paired_difference(one.by_digit, other.by_digit)
 
 
 def ratios(left: RunSummary, right: RunSummary, run_styles: Mapping[str, RunStyle]) -> Markup:

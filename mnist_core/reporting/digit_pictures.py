@@ -6,8 +6,8 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from mnist_core.reporting.html_templates import render
 from mnist_core.reporting.picture_addresses import data_url
-from mnist_core.reporting.templates import render
 
 
 def digit_strip(pictures: Sequence[NDArray[np.uint8]], captions: Sequence[str]) -> Markup:

@@ -27,8 +27,9 @@ from mnist_core.metrics.accuracy import confusion_matrix
 from mnist_core.metrics.significance import McNemar, mcnemar
 from mnist_core.models.classifier import Classifier
 from mnist_core.reporting import comparison_cards, report_sections, tables
+from mnist_core.reporting.html_templates import render
 from mnist_core.reporting.run_styles import run_styles
-from mnist_core.reporting.templates import render
+from mnist_core.runs.corruption_results import load_corruption_results
 from mnist_core.runs.file_format import load_history
 from mnist_core.runs.learning_curves import LearningCurve, learning_curve
 from mnist_core.runs.measurements import measure
@@ -97,7 +98,8 @@ def compare(runs: Sequence[Run]) -> Comparison:
     summaries, stored = [], {}
     for run in runs:
         stored[run.name] = load_test_predictions(run)
-        summaries.append(summarise(run, stored[run.name], measure(Classifier(run.model_path))))
+        measured, corruptions = measure(Classifier(run.model_path)), load_corruption_results(run)
+        summaries.append(summarise(run, stored[run.name], measured, corruptions=corruptions))
     pairs = {}
     for left, right in combinations(summaries, 2):
         one, other = stored[left.run.name], stored[right.run.name]
@@ -116,6 +118,7 @@ def build(comparison: Comparison) -> str:
         "At a glance": comparison_cards.leaders(summaries, styles),
         "All figures": tables.side_by_side(summaries, styles),
         "Do they really differ?": report_sections.pairs(comparison.pairs) if several else "",
+        "Robustness": report_sections.robustness(summaries, styles),
         "How they learned": report_sections.learning_curves(comparison.curves, styles),
         "What they confuse": report_sections.confusion_matrices(comparison.stored, styles),
         "Settings that differ": tables.settings(summaries, styles) if several else "",

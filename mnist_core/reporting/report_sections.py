@@ -9,11 +9,13 @@ from mnist_core.data.datasets import digit_set_title
 from mnist_core.formatting import setting
 from mnist_core.metrics.accuracy import confusion_matrix
 from mnist_core.metrics.significance import LEVEL, McNemar, p_in_words
+from mnist_core.reporting.corruption_table import REFERENCE, corruption_table
+from mnist_core.reporting.html_templates import render
 from mnist_core.reporting.run_styles import RunStyle, swatch
-from mnist_core.reporting.templates import render
 from mnist_core.runs.learning_curves import MEASURES, LearningCurve, View, curves_in_words
 from mnist_core.runs.predictions import TestPredictions
 from mnist_core.runs.run import Run
+from mnist_core.runs.summaries import RunSummary
 
 VIEW = View(log_values=True, log_axis=True)
 """How a report draws learning curves."""
@@ -28,6 +30,8 @@ REFERENCES = (
     "JASA 22, 1927.",
     "Difference of two runs: Q. McNemar, Note on the sampling error of the difference between correlated proportions "
     "or percentages, Psychometrika 12, 1947; here exact, from the binomial distribution.",
+    "Corruptions, after: N. Mu, J. Gilmer, MNIST-C: A robustness benchmark for computer vision, 2019; definitions and "
+    "strengths are our own, so figures do not compare with theirs.",
     "Calibration error, over 15 bins: C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, On calibration of modern neural "
     "networks, ICML 2017.",
 )
@@ -40,6 +44,14 @@ def pairs(results: Mapping[tuple[str, str], McNemar]) -> Markup:
         for (left, right), result in results.items()
     ]
     return render("report_pairs.html.j2", rows=rows, level=LEVEL, divided=f"{LEVEL / max(len(results), 1):.2g}")
+
+
+def robustness(summaries: Sequence[RunSummary], run_styles: Mapping[str, RunStyle]) -> Markup:
+    """The accuracy on corrupted digits, corruption by corruption. Nothing if no run has been measured on them."""
+    results = {summary.run.name: summary.corruptions for summary in summaries}
+    if not any(results.values()):
+        return Markup()
+    return corruption_table(results, run_styles, reference=results.get(REFERENCE))
 
 
 def learning_curves(curves: Sequence[LearningCurve], run_styles: Mapping[str, RunStyle]) -> Markup:

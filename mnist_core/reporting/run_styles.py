@@ -18,8 +18,8 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from mnist_core.models.registry import ARCHITECTURES
+from mnist_core.reporting.html_templates import render
 from mnist_core.reporting.symbols import SYMBOLS
-from mnist_core.reporting.templates import render
 
 Pair = tuple[str, str]
 """Two hexadecimal colours: for a light background and for a dark one."""

@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from mnist_core.formatting import duration, loss, number, percent
 from mnist_core.metrics.significance import McNemar
+from mnist_core.reporting.html_templates import render
 from mnist_core.reporting.run_styles import RunStyle, swatch
 from mnist_core.reporting.setting_labels import label, shown
-from mnist_core.reporting.templates import render
 from mnist_core.runs.learning_curves import LearningCurve
 from mnist_core.runs.run import Run
 from mnist_core.runs.summaries import METRICS, Metric, RunSummary, best, differing_settings
@@ -24,7 +24,7 @@ PENDING = "measuring …"
 NOT_RECORDED = "–"
 
 GROUPS = (
-    ("stored", "Stored with each model", "computed once, when it was trained; arithmetic from its layers"),
+    ("stored", "Stored with each model", "computed once and kept with it; arithmetic from its layers"),
     ("measured", "Measured on this machine", "with LiteRT, since the server started; this needs no data set"),
 )
 """The parts of the table of all figures: the source of the metrics, a title and an explanation."""

@@ -13,7 +13,7 @@ from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.job import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Job
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.digit_pictures import digit_strip
-from mnist_core.reporting.templates import render
+from mnist_core.reporting.html_templates import render
 from mnist_core.runs.recipes import RECIPES, TrainingConfig, differences
 
 STATES = {WAITING: "waiting", RUNNING: "running", FINISHED: "finished", STOPPED: "stopped", FAILED: "failed"}

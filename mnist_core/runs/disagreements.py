@@ -26,7 +26,9 @@ from mnist_core.models.classifier import Classifier
 from mnist_core.runs.predictions import TestPredictions
 
 PREPARED = Path(__file__).with_name("prepared_drawings.json")
-"""Generated drawings that mlp-specified and cnn-specified predict differently. A test checks each of them."""
+"""Generated drawings that mlp-specified and cnn-specified predict differently; some divide mlp-robust and cnn-robust as
+well. Tests check them.
+"""
 
 ENOUGH = 6
 """The search in generated handwriting ends when it has found so many digits."""

@@ -24,6 +24,9 @@ from mnist_core.runs.run import Run
 FORMAT = 2
 """Version of run.json that is written. A reader refuses a newer one."""
 
+MOST_TEXT = 5_000_000
+"""Bytes of a JSON file of a run, at most. One with a thousand epochs has a tenth of that."""
+
 FILES = ("model.keras", "model.tflite", "run.json", "history.json", "test_predictions.npz")
 
 RENAMED_SETTINGS = {
@@ -33,6 +36,13 @@ RENAMED_SETTINGS = {
     "averaging": "ema_epochs",
 }
 """Settings of a training by their names in version 1, with today's."""
+
+
+def read_text(path: Path) -> str:
+    """The content of a JSON file of a run. Raises ValueError if it is larger than such a file can be, or OSError."""
+    if (size := path.stat().st_size) > MOST_TEXT:
+        raise ValueError(f"{size:,} bytes, expected at most {MOST_TEXT:,}")
+    return path.read_text(encoding="utf-8")
 
 
 def upgraded_config(values: dict[str, Any]) -> dict[str, Any]:
@@ -122,9 +132,9 @@ def load_history(run: Run) -> dict[str, list[float]]:
     Raises RunError if history.json is damaged.
     """
     try:
-        history = json.loads((run.folder / "history.json").read_text(encoding="utf-8"))
+        history = json.loads(read_text(run.folder / "history.json"))
         return {str(key): [float(value) for value in values] for key, values in history.items()}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise RunError(
             f"history.json of the run {run.name!r} is damaged ({error}). Delete {run.folder} and train it again."
         ) from error

@@ -6,15 +6,17 @@
 (10000, (10000, 10))
 """
 
-import zipfile
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.data.npz_files import NPZ_ERRORS
 from mnist_core.errors import RunError
 from mnist_core.runs.run import Run
+
+MOST_BYTES = 50_000_000
+"""Unpacked bytes of test_predictions.npz, at most. The file of MNIST's 10,000 test digits has 0.4 million."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ def load_test_predictions(run: Run) -> TestPredictions:
     """Load test_predictions.npz. Raises RunError if it is damaged or does not fit the figures in run.json."""
     try:
         with (run.folder / "test_predictions.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            unpacked = sum(part.file_size for part in arrays.zip.infolist())
+            if unpacked > MOST_BYTES:
+                raise ValueError(f"{unpacked:,} bytes unpacked, expected at most {MOST_BYTES:,}")
             probabilities, labels = arrays["probabilities"], arrays["labels"]
         if probabilities.shape != (run.test.count, 10) or labels.shape != (run.test.count,):
             raise ValueError(
@@ -53,7 +58,7 @@ def load_test_predictions(run: Run) -> TestPredictions:
             or not np.isin(labels, range(10)).all()
         ):
             raise ValueError("values that are no probabilities and digits")
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except NPZ_ERRORS as error:
         raise RunError(
             f"test_predictions.npz of the run {run.name!r} is damaged ({error}). Delete {run.folder} and train it "
             "again."

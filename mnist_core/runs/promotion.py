@@ -9,6 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from mnist_core.errors import RunError
+from mnist_core.models.classifier import check_model
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.folders import runs_folder
 from mnist_core.runs.processes import mark
@@ -33,7 +34,10 @@ def default_pair(names: Collection[str], folder: Path | None = None) -> tuple[st
 def _pair(names: Collection[str], chosen: dict[str, str]) -> tuple[str, str]:
     """The two runs that are in use if these were promoted. chosen: their names by architecture."""
     if not names:
-        raise RunError(f"There are no runs in {runs_folder()}. Train them with `make train`.")
+        raise RunError(
+            f"There are no runs in {runs_folder()}. Train one with `digit-duel train mlp`, or in a checkout all four "
+            "with `make train`."
+        )
     left, right = (next((name for name in wanted if name in names), None) for wanted in _candidates(chosen))
     left = left or next((name for name in sorted(names) if name != right), right)
     right = right or next((name for name in sorted(names) if name != left), left)
@@ -71,7 +75,12 @@ def promoted(folder: Path | None = None) -> dict[str, str]:
 
 
 def promote(run: Run, folder: Path | None = None) -> None:
-    """Put a run in use on the side of its architecture. Raises RunError if that cannot be written."""
+    """Put a run in use on the side of its architecture.
+
+    Its model predicts once before, because a model that cannot would stop the draw page for everybody. Raises RunError
+    if it cannot, or if the choice cannot be written.
+    """
+    check_model(run.model_path)
     folder = folder or runs_folder()
     side = side_of(run.architecture)
     others = {architecture: name for architecture, name in promoted(folder).items() if side_of(architecture) != side}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mnist_core.errors import RunError
 from mnist_core.models.classifier import check_model
-from mnist_core.runs.file_format import FILES, parse
+from mnist_core.runs.file_format import FILES, parse, read_text
 from mnist_core.runs.folders import find_run_folder, runs_folder, search_folders
 from mnist_core.runs.names import SHIPPED, checked_name, numbered
 from mnist_core.runs.promotion import promoted, write_promoted
@@ -56,9 +56,8 @@ def load_run(name: str, folder: Path | None = None) -> Run:
         )
     _check_files(path)
     try:
-        text = (path / "run.json").read_text(encoding="utf-8")
-        return parse(path, json.loads(text))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        return parse(path, json.loads(read_text(path / "run.json")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise RunError(
             f"run.json of the run {name!r} is damaged ({type(error).__name__}: {error}). Delete {path} and train it "
             "again."
@@ -127,8 +126,8 @@ def _check_files(path: Path) -> None:
         check_model(path / "model.tflite")
     except RunError:
         raise RunError(
-            f"model.tflite of the run {path.name!r} is damaged: it is no whole LiteRT model. Copy {path} again, or "
-            "delete it and train the run again."
+            f"model.tflite of the run {path.name!r} is damaged: it is no whole LiteRT model of digits. Copy "
+            f"{path} again, or delete it and train the run again."
         ) from None
 
 

@@ -13,10 +13,11 @@ import streamlit as st
 
 from mnist_core.errors import DigitDuelError
 from mnist_core.runs import measurements
+from mnist_core.runs.corruption_results import CorruptionResults
 from mnist_core.runs.measurements import Measured
 from mnist_core.runs.run import Run
 from mnist_core.runs.summaries import RunSummary, summarise
-from pages.parts.cached_runs import RunKey, classifier, run_key, test_predictions
+from pages.parts.cached_runs import RunKey, classifier, corruption_results, run_key, test_predictions
 
 MOST_KEPT = 64
 
@@ -45,14 +46,26 @@ def summaries_of(picked: list[Run]) -> tuple[list[RunSummary], list[str]]:
         except DigitDuelError as error:  # it was deleted since it was listed
             problems.append(str(error))
             continue
+        corruptions, damage = _corruptions(run)
         known = _measurements().by_run.get(run_key(run))
         summaries.append(
             replace(
-                summary, measured=known if isinstance(known, Measured) else None, measurable=not isinstance(known, str)
+                summary,
+                measured=known if isinstance(known, Measured) else None,
+                measurable=not isinstance(known, str),
+                corruptions=corruptions,
             )
         )
-        problems += [text for text in (problem, known if isinstance(known, str) else "") if text]
+        problems += [text for text in (problem, damage, known if isinstance(known, str) else "") if text]
     return summaries, problems
+
+
+def _corruptions(run: Run) -> tuple[CorruptionResults | None, str]:
+    """The stored measurement on corrupted digits, and why it cannot be read, if so."""
+    try:
+        return corruption_results(run), ""
+    except DigitDuelError as error:
+        return None, str(error)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

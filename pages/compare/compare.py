@@ -15,15 +15,24 @@ from mnist_core.runs.promotion import default_pair, in_use
 from mnist_core.runs.run import Run
 from mnist_core.runs.summaries import COSTS, METRICS, QUALITIES, RunSummary, same_digits
 from pages.compare.cached_summaries import measure_missing, summaries_of
+from pages.compare.robustness_view import show_robustness
 from pages.parts.cached_runs import RunKey, all_runs, run_key, run_styles_of, test_predictions
+from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
 from pages.parts.legend import show_legend
+from pages.parts.messages import show_warning
 from pages.parts.run_picker import fresh_runs, pick_runs, show_damaged
 
-Known = tuple[tuple[RunKey, Measured | None], ...]
+Known = tuple[tuple[RunKey, Measured | None, float | None], ...]
 COST_NAMES = {METRICS[key].short: key for key in COSTS}
 QUALITY_NAMES = {METRICS[key].short: key for key in QUALITIES}
-OVERVIEW, PAIR, CHARTS, SETTINGS = "Overview", "Head to head", "Cost and quality", "Settings"
+OVERVIEW, PAIR, ROBUSTNESS, CHARTS, SETTINGS = (
+    "Overview",
+    "Head to head",
+    "Robustness",
+    "Cost and quality",
+    "Settings",
+)
 OTHER_DIGITS = (
     "These models were not all tested on the same digits, so their accuracies do not compare. "
     "The table says how many each was tested on."
@@ -129,7 +138,7 @@ def shifts(known: Known, _summaries: list[RunSummary]) -> dict[str, Any]:
 def show_charts(summaries: list[RunSummary]) -> None:
     """Cost against quality, and how accurate each run stays when digits move."""
     left, right = st.columns([3, 2], gap="large")
-    known = tuple((run_key(each.run), each.measured) for each in summaries)
+    known = tuple((run_key(each.run), each.measured, METRICS["corruptions"].value(each)) for each in summaries)
     is_measured = any(each.measured for each in summaries) and not any(each.is_pending for each in summaries)
     with left:
         st.header("Cost and accuracy", anchor=False)
@@ -155,17 +164,23 @@ def show_settings(summaries: list[RunSummary]) -> None:
 
 show_heading(
     "Compare",
-    "Which network is simpler, which is faster, which is more accurate and which is harder to fool? Measured, side "
-    "by side.",
-    words=("MLP", "CNN", "specified", "robust", "loss"),
+    "Which network is simpler, which is faster, which is more accurate and which is more robust? All of it is "
+    "measured.",
+    words=(*NETWORKS, "specified", "robust", "loss"),
 )
 summaries, problems = summaries_of(pick_runs("compare"))
 runs = [summary.run for summary in summaries]
 run_styles = run_styles_of(runs)
 for problem in problems:
-    st.warning(problem, icon=":material/error:")
+    show_warning(problem)
 if summaries:
-    views = {OVERVIEW: show_overview, PAIR: show_pair, CHARTS: show_charts, SETTINGS: show_settings}
+    views = {
+        OVERVIEW: show_overview,
+        PAIR: show_pair,
+        ROBUSTNESS: lambda summaries: show_robustness(summaries, run_styles),
+        CHARTS: show_charts,
+        SETTINGS: show_settings,
+    }
     if len(summaries) == 1:
         del views[PAIR], views[SETTINGS]
     tabs = dict(

@@ -13,14 +13,16 @@ from pages.confusion.matrices import show_matrices
 from pages.confusion.mistake_views import show_mistakes, show_only_one_correct
 from pages.confusion.pair_picker import pick_pair
 from pages.parts.cached_runs import run_styles_of
+from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
+from pages.parts.messages import show_error
 from pages.parts.run_picker import pick_runs, show_damaged
 from pages.parts.runs_with_predictions import with_predictions
 
 show_heading(
     "Confusion",
-    "Which digits are taken for which. Every number leads to the digits behind it.",
-    words=("MLP", "CNN", "specified", "robust"),
+    "See which digits are predicted as which. Every number leads to the digits behind it.",
+    words=(*NETWORKS, "specified", "robust"),
 )
 runs, stored = with_predictions(pick_runs("confusion"))
 if runs:
@@ -39,5 +41,5 @@ if runs:
                 try:
                     show()
                 except DigitDuelError as error:
-                    st.error(str(error), icon=":material/error:")
+                    show_error(error)
 show_damaged()

@@ -21,6 +21,7 @@ from pages.parts.cached_runs import all_runs, architecture_style
 from pages.parts.digit_grid import Tile, show_grid
 from pages.parts.download_offer import offer_download
 from pages.parts.templates import render
+from pages.parts.why_link import name_of_test_digit, open_why
 
 KEY = "confusion_digit"
 
@@ -148,7 +149,11 @@ def _show_one(
     )
     if pictures is None or picture is None:
         return
-    if st.button("Send to the canvas", icon=":material/draw:", key="confusion_to_canvas", width="stretch"):
+    to_canvas, to_why = st.columns([2, 1], gap="small")
+    if to_why.button("Why?", icon=":material/search_insights:", key="confusion_why", width="stretch"):
+        open_why(name_of_test_digit(name, index), models=models)
+    if to_canvas.button("Send to the canvas", icon=":material/draw:", key="confusion_to_canvas", width="stretch"):
         source = "MNIST test digit" if name == MNIST else "Test digit of the offline set,"
         digit = preprocessing.from_ink(pictures.pixels_of(index))
-        canvas.put_and_open(digit, canvas.digit_picture(picture), f"{source} {index}, labelled {label}.", models=models)
+        words = f"{source} {index}, labelled {label}."
+        canvas.put_and_open(digit, canvas.digit_picture(picture), words, known=label, models=models)

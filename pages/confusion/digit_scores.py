@@ -46,9 +46,9 @@ def show_scores(stored: Mapping[str, TestPredictions], run_styles: Mapping[str, 
         )
     )
     st.caption(
-        "In %. Precision: the fraction of the digits predicted as 3 that are 3s. Recall: the fraction of the 3s that "
-        "are predicted as 3. F1: their harmonic mean, high only if both are. Digits: the number of test digits (the "
-        "support). Bold: the best of these models for that digit."
+        "The scores are in %. Precision is the fraction of the digits predicted as 3 that are 3s. Recall is the "
+        "fraction of the 3s that are predicted as 3. F1 is their harmonic mean, high only if both are. Digits "
+        "is the number of test digits (the support). The best score for each digit is bold."
     )
 
 

@@ -13,8 +13,10 @@ from mnist_core.reporting.vega import specification
 from mnist_core.runs.learning_curves import MEASURES, LearningCurve, Split, View, as_csv, beginning, learning_curve
 from mnist_core.runs.run import Run
 from pages.parts.cached_runs import RunKey, history, run_key, run_styles_of
+from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
 from pages.parts.legend import show_legend
+from pages.parts.messages import show_warning
 from pages.parts.run_picker import pick_runs, show_damaged
 
 HARDER = (
@@ -70,7 +72,7 @@ def load(picked: list[Run]) -> list[LearningCurve]:
         try:
             curves.append(learning_curve(run, history(run)))
         except DigitDuelError as error:
-            st.warning(str(error), icon=":material/error:")
+            show_warning(error)
     return curves
 
 
@@ -111,7 +113,7 @@ show_heading(
     "Curves",
     "How models learned: loss and accuracy after every epoch, one pass through the training digits. Point at a chart "
     "to see all its values there.",
-    words=("MLP", "CNN", "specified", "robust", "epoch", "loss"),
+    words=(*NETWORKS, "specified", "robust", "epoch", "loss"),
 )
 picked = pick_runs("curves")
 curves = load(picked)

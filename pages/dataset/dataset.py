@@ -11,6 +11,7 @@ from pages.dataset.overview import show_overview
 from pages.dataset.own_digit import show_own_digit
 from pages.dataset.shapes import show_shapes
 from pages.parts.heading import show_heading
+from pages.parts.messages import show_error
 
 VIEWS = {
     "Overview": show_overview,
@@ -40,4 +41,4 @@ for tab, show in zip(tabs, VIEWS.values(), strict=True):
             try:
                 show(mnist_statistics())
             except DigitDuelError as error:
-                st.error(str(error), icon=":material/error:")
+                show_error(error)

@@ -22,7 +22,7 @@ def show_gallery(statistics: Statistics) -> None:
     Raises DatasetError if MNIST is damaged.
     """
     if not cached_digits.has_mnist():
-        st.write("All 70,000 digits, to browse by digit and order: by number, slant, ink, aspect or stroke width.")
+        st.write("Browse all 70,000 digits, in the order of their number, slant, ink, aspect or stroke width.")
         offer_download("dataset")
         return
     with st.container(horizontal=True, vertical_alignment="top", key="dataset_filters"):

@@ -8,6 +8,7 @@ from mnist_core.data import pictures, preprocessing
 from mnist_core.data.datasets import OFFLINE
 from mnist_core.errors import DigitDuelError
 from pages.parts import cached_digits, canvas
+from pages.parts.streamlit_seam import forget_upload
 
 OFFLINE_DIGIT = "Test digit {} of scikit-learn's small set, labelled {}. MNIST is not on this machine."
 
@@ -80,6 +81,8 @@ def take_picture(key: str) -> None:
     except DigitDuelError as error:
         canvas.clear()
         st.session_state.draw_message = f"{shortened(upload.name)}: {error}"
+    finally:
+        forget_upload(upload)
 
 
 def shortened(name: str) -> str:

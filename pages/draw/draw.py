@@ -3,20 +3,24 @@
 import streamlit as st
 
 from mnist_core.data import preprocessing
+from mnist_core.data.preprocessing import Digit
 from mnist_core.data.strokes import from_canvas
 from mnist_core.errors import DigitDuelError
 from mnist_core.metrics.entropy import may_be_no_digit
 from mnist_core.models.classifier import Prediction
 from mnist_core.runs.run import Run
-from pages.draw import live_prediction, model_pickers, predictions_panel
+from pages.draw import live_prediction, predictions_panel
 from pages.draw.canvas_tools import show_tools
 from pages.draw.keys import mount_keys
-from pages.draw.score import show_score
+from pages.draw.last_drawings import show_last_drawings
+from pages.draw.next_pages import show_compare_link, show_why_link
+from pages.draw.score import show_score, true_digit
 from pages.draw.splitting_digits import show_duel_tools
 from pages.draw.stage import show_stage_button
-from pages.parts import canvas
+from pages.parts import canvas, model_pickers
 from pages.parts.cached_runs import all_runs, classifier
 from pages.parts.heading import show_heading
+from pages.parts.messages import show_error
 from pages.parts.run_picker import NONE_YET
 
 EMPTY = ("Draw a digit, 0 to 9.", "Use mouse, pen or finger. Both models predict it at once.")
@@ -25,8 +29,11 @@ DRAWN = "Both models see your digit at 28 × 28 pixels."
 MAY_BE_NO_DIGIT = "The models find a little of several digits in it."
 
 
-def show_answer(left: Run, right: Run) -> tuple[Prediction, Prediction] | None:
-    """Show what both models predict for the content of the canvas, or an invitation to draw."""
+def show_answer(left: Run, right: Run) -> tuple[Digit, tuple[Prediction, Prediction]] | None:
+    """Show what both models predict for the content of the canvas, or an invitation to draw.
+
+    Returns the digit as the models get it, and what they predict; None while there is nothing to predict.
+    """
     now, strokes = canvas.content(), from_canvas(canvas.drawing())
     live_prediction.follow_pen((left, right), strokes)
     if now.shown is not None:
@@ -43,9 +50,15 @@ def show_answer(left: Run, right: Run) -> tuple[Prediction, Prediction] | None:
     if is_uncertain:  # the label of a test digit stays visible
         note = f"{now.label} {MAY_BE_NO_DIGIT}".strip()
     predictions_panel.show_predictions(
-        (left, right), answers, digit, note=note, strokes=len(strokes), may_be_no_digit=is_uncertain
+        (left, right),
+        answers,
+        digit,
+        note=note,
+        strokes=len(strokes),
+        may_be_no_digit=is_uncertain,
+        label=true_digit(digit),
     )
-    return answers
+    return digit, answers
 
 
 def show_plain_resize(left: Run, right: Run) -> None:
@@ -64,40 +77,55 @@ def duel() -> None:
     """The canvas and the predictions. When the pen is lifted, this runs again, and nothing else."""
     with st.container(key="draw_duel"):
         with st.container(key="draw_left_column"):
-            canvas.show_canvas()
+            try:
+                canvas.show_canvas()
+            except DigitDuelError as error:
+                st.session_state.draw_message = str(error)
             duel_tools = st.container(key="draw_duel_tools")
             show_tools()
         with st.container(key="draw_right_column"):
             # The message has a place of its own. A panel that moved down for it would appear twice until the run has
             # ended.
             message_place, panel = st.container(key="draw_message"), st.container(key="draw_panel")
-            left, right = model_pickers.pick_models()
+            left, right = model_pickers.pick_models("draw")
+            why_place = st.container(key="draw_why")
             with st.container(key="draw_choices"):
-                model_pickers.show_recipes(left, right)
+                model_pickers.show_recipes("draw", left, right)
+                show_compare_link(left, right)
                 with_plain_resize = st.toggle("What if it were simply shrunk?", key="draw_plain", bind="query-params")
                 st.caption(model_pickers.WHAT_ROBUST_MEANS)
                 below = st.container(key="draw_below")
             score_place = st.container(key="draw_score")
+        strip_place = st.container(key="draw_strip")
         if message := st.session_state.pop("draw_message", None):
             message_place.warning(message, icon=":material/error:")
         with duel_tools:
             show_duel_tools(left, right)
             show_stage_button()
             mount_keys()
-        answers = None
+        answer = None
         with panel:
             try:
-                answers = show_answer(left, right)
+                answer = show_answer(left, right)
                 if with_plain_resize:
                     with below:
                         show_plain_resize(left, right)
             except DigitDuelError as error:
-                st.error(str(error), icon=":material/error:")
+                show_error(error)
+        with why_place:
+            if answer:
+                show_why_link(left, right)
         with score_place:
-            show_score(left, right, answers)
+            show_score(left, right, answer)
+        with strip_place:
+            show_last_drawings(left, right, is_predicted=answer is not None)
 
 
-show_heading("Draw a digit", "Two neural networks, trained on handwritten digits, predict it side by side.")
+show_heading(
+    "Draw a digit",
+    "Two neural networks, trained on handwritten digits, predict it side by side.",
+    words=("MLP", "CNN", "specified", "robust"),
+)
 if not all_runs():
     st.error(NONE_YET, icon=":material/error:")
     st.stop()

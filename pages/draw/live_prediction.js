@@ -1,5 +1,5 @@
-/* Loads the scripts that predict while the pen is down, see live_prediction.py. Streamlit sends this file again at every
-   pen-up, so it is short. Without the scripts, for example where a policy forbids them, the page works as well. */
+/* Loads the scripts that predict while the pen is down, see live_prediction.py. Streamlit sends this file again at
+   every pen-up, so it is short. Without the scripts, for example where a policy forbids them, the page works as well. */
 
 export default function ({ data }) {
   let stop = () => {};

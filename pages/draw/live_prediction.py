@@ -15,6 +15,7 @@ from mnist_core.runs.run import Run
 from pages.parts import canvas
 from pages.parts.assets import component
 from pages.parts.browser_files import network_address, script_address
+from pages.parts.streamlit_seam import canvas_class
 
 MAIN_SCRIPT = Path(__file__).with_name("live") / "live_drawing.js"
 
@@ -34,6 +35,7 @@ def follow_pen(runs: tuple[Run, Run], strokes: Sequence[Stroke]) -> None:
         data={
             "script": script_address(MAIN_SCRIPT),
             "networks": dict(zip(("left", "right"), networks, strict=True)),
+            "canvasClass": canvas_class(),
             "canvasSide": canvas.SIDE,
             "brushWidth": canvas.BRUSH_WIDTH,
             "version": canvas.content().version,

@@ -31,14 +31,25 @@ def show_predictions(
     note: str,
     strokes: int,
     may_be_no_digit: bool,
+    label: int | None = None,
 ) -> None:
     """Show what both runs predict for the digit.
 
     note: a line under the verdict. strokes: of the drawing. may_be_no_digit: both answers are shown as unsure.
+    label: the true digit, if it is known; then each side says whether it is correct.
     """
     names = short_names(runs)
     verdict = in_words(names[0], predictions[0], names[1], predictions[1], may_be_no_digit=may_be_no_digit)
-    _show(runs, predictions, digit, verdict=verdict, note=note, strokes=strokes, may_be_no_digit=may_be_no_digit)
+    _show(
+        runs,
+        predictions,
+        digit,
+        verdict=verdict,
+        note=note,
+        strokes=strokes,
+        may_be_no_digit=may_be_no_digit,
+        label=label,
+    )
 
 
 def show_plain_resize(runs: Pair, predictions: tuple[Prediction, Prediction] | None, digit: Digit | None) -> None:
@@ -66,6 +77,7 @@ def _show(
     note: str,
     strokes: int,
     may_be_no_digit: bool,
+    label: int | None = None,
 ) -> None:
     sides = [
         {
@@ -73,6 +85,7 @@ def _show(
             "title": run.title,
             "colour": architecture_style(run.architecture).colour,
             "prediction": prediction,
+            "is_correct": None if prediction is None or label is None else prediction.digit == label,
             "is_unsure": prediction is not None and (may_be_no_digit or is_unsure(prediction)),
         }
         for name, run, prediction in zip(("left", "right"), runs, predictions, strict=True)

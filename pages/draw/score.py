@@ -18,9 +18,9 @@ from mnist_core.formatting import percent_range
 from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.models.classifier import Prediction
 from mnist_core.runs.run import Run
+from pages.draw.predictions_panel import short_names
 from pages.parts import canvas
 from pages.parts.cached_runs import RunKey, architecture_style, run_key
-from pages.parts.digit_grid import Tile, show_grid
 from pages.parts.templates import render
 
 KEPT = 10
@@ -97,20 +97,24 @@ def score() -> Score:
     return found
 
 
-def show_score(left: Run, right: Run, answers: tuple[Prediction, Prediction] | None) -> None:
-    """Show the ten buttons, the counts of the two models and the last drawings.
+def true_digit(digit: Digit) -> int | None:
+    """What the digit on the canvas was: what the visitor said of it, or else its label. None if neither is known."""
+    marked = score().find(identity_of(digit))
+    return marked.label if marked else canvas.content().known
 
-    answers: what the two predict for the content of the canvas; None while there is nothing to predict.
+
+def show_score(left: Run, right: Run, answer: tuple[Digit, tuple[Prediction, Prediction]] | None) -> None:
+    """Show the ten buttons and the counts of the two models.
+
+    answer: the content of the canvas as a digit, and what the two predict for it; None while there is nothing to
+    predict.
     """
-    digit = None if answers is None else canvas.digit()
+    digit, predicted = None, {}
+    if answer is not None:
+        digit, answers = answer
+        predicted = {run_key(run): each.digit for run, each in zip((left, right), answers, strict=True)}
     marked = None if digit is None else score().find(identity_of(digit))
-    known = canvas.content().known
-    chosen = marked.label if marked else known if digit is not None else None
-    predicted = (
-        {}
-        if answers is None
-        else {run_key(run): answer.digit for run, answer in zip((left, right), answers, strict=True)}
-    )
+    chosen = None if digit is None else true_digit(digit)
     with st.container(key="draw_was", horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.html("<span class='was'>It was a</span>", width="content")
         for label in range(10):
@@ -125,7 +129,6 @@ def show_score(left: Run, right: Run, answers: tuple[Prediction, Prediction] | N
         if marked:
             st.html("<span class='was counted' role='status'>counted</span>", width="content")
     _show_counts((left, right))
-    _show_last((left, right), marked)
 
 
 def _mark(label: int, digit: Digit, answers: Mapping[RunKey, int]) -> None:
@@ -144,9 +147,6 @@ def _mark(label: int, digit: Digit, answers: Mapping[RunKey, int]) -> None:
 
 
 def _show_counts(runs: tuple[Run, Run]) -> None:
-    titles = [run.title.split(",")[0] for run in runs]
-    if titles[0] == titles[1]:
-        titles = [run.title for run in runs]
     counted = [
         (
             title,
@@ -154,51 +154,10 @@ def _show_counts(runs: tuple[Run, Run]) -> None:
             accuracy,
             percent_range(accuracy.low, accuracy.high, digits=0),
         )
-        for title, run in zip(titles, runs, strict=True)
+        for title, run in zip(short_names(runs), runs, strict=True)
         if (accuracy := score().accuracy(run_key(run))).count
     ]
-    with st.container(key="draw_counts", horizontal=True, vertical_alignment="center"):
-        st.html(render("draw/score.html.j2", counted=counted, nothing_yet=NOTHING_YET), width="content")
-        if score().counts:
-            st.button("Start again", key="draw_start_again", type="tertiary", on_click=start_again)
-
-
-def _show_last(runs: tuple[Run, Run], marked: Mark | None) -> None:
-    marks = score().marks
-    if not marks:
-        return
-    tiles = [_tile(number, mark, runs) for number, mark in enumerate(marks)]
-    show_grid(
-        tiles,
-        label="The last drawings",
-        key="draw_last_drawings",
-        on_pick=bring_back,
-        selected=None if marked is None else marks.index(marked),
-        tile=64,
-    )
-
-
-def _tile(number: int, mark: Mark, runs: tuple[Run, Run]) -> Tile:
-    answers = [mark.answers.get(run_key(run)) for run in runs]
-    shown = ["–" if answer is None else str(answer) for answer in answers]
-    spoken = [f"{run.title} says {text}" for run, text in zip(runs, shown, strict=True)]
-    return Tile(
-        number,
-        str(mark.label),
-        (f"was a {mark.label}", " · ".join(shown)),
-        f"It was a {mark.label}. {', '.join(spoken)}. Bring it back.",
-        mark.pixels,
-    )
-
-
-def bring_back(number: int) -> None:
-    """Put one of the last drawings back on the canvas."""
-    mark = score().marks[number]
-    if mark.objects:
-        canvas.put_drawing({"objects": list(mark.objects)}, mark.name or "One of your last drawings.", known=mark.label)
-    else:
-        digit = mark.pixels.astype(np.float32) / np.float32(255)
-        canvas.put(digit, canvas.digit_picture(mark.pixels), mark.name, known=mark.label)
+    st.html(render("draw/score.html.j2", counted=counted, nothing_yet=NOTHING_YET))
 
 
 def start_again() -> None:

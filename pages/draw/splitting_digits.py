@@ -25,6 +25,11 @@ NONE_FOUND = (
     "other models."
 )
 
+NO_OTHER = (
+    "No other digit is known here on which these two models disagree. Draw one yourself, or pick other models, for "
+    "example those as specified."
+)
+
 
 @dataclass(frozen=True)
 class Turns:
@@ -46,7 +51,6 @@ def show_duel_tools(left: Run, right: Run) -> None:
         key="draw_splitting_digit",
         type="primary",
         width="stretch",
-        help="Shows a digit on which the two models disagree.",
         on_click=take_splitting_digit,
         args=(left, right),
     )
@@ -69,10 +73,19 @@ def take_splitting_digit(left: Run, right: Run) -> None:
         if put is not None:
             seen = tuple(count + (number == source) for number, count in enumerate(turns.seen))
             st.session_state.draw_splitting_turns = Turns(pair, (source + 1) % len(SOURCES), seen)
+            before = _on_canvas()
             put()
+            if _on_canvas() == before:
+                st.session_state.draw_message = NO_OTHER
             return
     known = "MNIST test digit, prepared drawing" if cached_digits.has_mnist() else "prepared drawing"
     st.session_state.draw_message = NONE_FOUND.format(digits=f"{known} and generated digit that was tried")
+
+
+def _on_canvas() -> tuple[str, object]:
+    """The name and the strokes of what was put on the canvas."""
+    now = canvas.content()
+    return now.label, (now.initial or {}).get("objects")
 
 
 def _test_digit(left: Run, right: Run, turn: int) -> Callable[[], None] | None:

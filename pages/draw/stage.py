@@ -3,7 +3,7 @@
 import streamlit as st
 from markupsafe import Markup
 
-from pages.parts.streamlit_seam import stage_styles
+from pages.parts.streamlit_seam import full_screen_button, stage_styles
 from pages.parts.templates import render
 
 
@@ -23,6 +23,7 @@ def show_stage_button() -> None:
             help="Leave the full screen: F or Esc" if on_stage else "The duel on the full screen: F",
             on_click=switch,
         )
+        full_screen_button("draw_stage", is_on=on_stage, key="draw_full_screen")
         if on_stage:
             st.html(render("draw/stage.html.j2", styles=Markup(stage_styles())))
 

@@ -25,7 +25,12 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.store import load_run
 
 PAGES = Path(__file__).resolve().parent.parent
-SCRIPT_FOLDERS = (PAGES / "parts" / "browser_predictor", PAGES / "draw" / "live")
+SCRIPT_FOLDERS = (
+    PAGES / "parts" / "browser_predictor",
+    PAGES / "draw" / "live",
+    PAGES / "why" / "layers",
+    PAGES / "why" / "live",
+)
 """Their scripts import each other by relative paths, which are the same in the addresses."""
 
 TYPES = {".js": "text/javascript", ".wasm": "application/wasm", ".network": "application/octet-stream"}

@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.data import datasets
 from mnist_core.data.datasets import DigitSet, Split
 
-WHY_NOT = "Test digits come from MNIST, which is not on this machine. To fetch it once (11 MB): `make data`."
+WHY_NOT = "Test digits come from MNIST, which is not on this machine. `digit-duel download` fetches it once (11 MB)."
 
 
 def has_mnist() -> bool:

@@ -12,6 +12,7 @@ from mnist_core.models.network import Network
 from mnist_core.models.weights import read_network
 from mnist_core.reporting.run_styles import RunStyle, run_styles
 from mnist_core.runs import file_format, predictions, store
+from mnist_core.runs.corruption_results import FILE, CorruptionResults, load_corruption_results
 from mnist_core.runs.predictions import TestPredictions
 from mnist_core.runs.run import DamagedRun, Run
 
@@ -60,6 +61,18 @@ def test_predictions(run: Run) -> TestPredictions:
     return _test_predictions(run_key(run), run)
 
 
+def corruption_results(run: Run) -> CorruptionResults | None:
+    """How well the run predicts corrupted digits, see load_corruption_results. Raises RunError.
+
+    A measurement that is made while the server runs counts at once.
+    """
+    try:
+        written = (run.folder / FILE).stat().st_mtime_ns
+    except OSError:
+        return None
+    return _corruption_results(run_key(run), written, run)
+
+
 def classifier(run: Run) -> Classifier:
     """The run's model, ready to predict. Raises RunError."""
     return _classifier(run_key(run), run)
@@ -78,6 +91,11 @@ def _history(key: RunKey, _run: Run) -> dict[str, list[float]]:
 @st.cache_resource(max_entries=32, show_spinner=False)  # half a megabyte each
 def _test_predictions(key: RunKey, _run: Run) -> TestPredictions:
     return predictions.load_test_predictions(_run)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)  # 0.8 megabytes each
+def _corruption_results(key: RunKey, written: int, _run: Run) -> CorruptionResults | None:
+    return load_corruption_results(_run)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -15,6 +15,7 @@ from streamlit_drawable_canvas import st_canvas
 
 from mnist_core.data.preprocessing import Digit, from_strokes, is_dot
 from mnist_core.data.strokes import BRUSH_FRACTION, from_canvas, without_last
+from mnist_core.errors import DrawingError
 from pages.parts.streamlit_seam import dress_canvas
 
 SIDE = 448
@@ -60,7 +61,8 @@ def drawing() -> dict[str, Any]:
     `mnist_core.data.strokes.from_canvas`.
     """
     now, reported = content(), st.session_state.get("draw_reported")
-    return (now.initial if _objects(reported) in now.superseded else reported) or {}
+    found = now.initial if _objects(reported) in now.superseded else reported
+    return found if isinstance(found, dict) else {}
 
 
 def digit() -> Digit | None:
@@ -75,9 +77,13 @@ def digit() -> Digit | None:
 
 
 def keep() -> None:
-    """Keep the drawing while the visitor is on another page, which calls this. The canvas by itself begins empty."""
-    if has_strokes(drawing()) and _objects(drawing()) != _objects(content().initial):
-        _replace({"objects": _objects(drawing())})
+    """Keep the drawing and its name while the visitor is on another page, on which this is called.
+
+    The canvas by itself begins empty.
+    """
+    now = content()
+    if has_strokes(drawing()) and _objects(drawing()) != _objects(now.initial):
+        _replace({"objects": _objects(drawing())}, label=now.label, known=now.known)
 
 
 def put(digit: Digit, picture: Image.Image, label: str, *, known: int | None = None) -> None:
@@ -95,12 +101,15 @@ def put_drawing(drawing: dict[str, Any], label: str = "", *, known: int | None =
     _replace({"objects": _objects(drawing) or []}, label=label, known=known)
 
 
-def put_and_open(digit: Digit, picture: Image.Image, label: str, *, models: tuple[str, str] | None = None) -> None:
+def put_and_open(
+    digit: Digit, picture: Image.Image, label: str, *, known: int | None, models: tuple[str, str] | None = None
+) -> None:
     """Called on other pages: put a digit on the canvas, see `put`, and open the draw page.
 
-    models: the names of the two runs that predict it there, left and right; None for those in use.
+    known: its true digit. models: the names of the two runs that predict it there, left and right; None for those in
+    use.
     """
-    put(digit, picture, label)
+    put(digit, picture, label, known=known)
     # A mapping, even an empty one: without any, Streamlit raises an error, because it does not clear parameters to
     # which widgets are bound.
     chosen = dict(zip(("draw_left", "draw_right"), models, strict=True)) if models else {}
@@ -127,21 +136,31 @@ def _replace(initial: dict[str, Any], **shown: Any) -> None:
 
 
 def show_canvas() -> None:
-    """Show the canvas and take over what the browser reports."""
+    """Show the canvas and take over what the browser reports. Raises DrawingError if that cannot be read at all."""
     now = content()
     with st.container(key="draw_canvas_box"):
-        result = st_canvas(
-            stroke_width=BRUSH_WIDTH,
-            stroke_color=CHALK,
-            # Always an image: a change between a colour and an image would make the canvas start again and lose a
-            # stroke.
-            background_image=now.board or _empty_board(),
-            initial_drawing=now.initial,
-            width=SIDE,
-            height=SIDE,
-            key="draw_canvas",
-        )
-        st.session_state.draw_reported = result.json_data
+        try:
+            result = st_canvas(
+                stroke_width=BRUSH_WIDTH,
+                stroke_color=CHALK,
+                # Always an image: a change between a colour and an image would make the canvas start again and lose a
+                # stroke.
+                background_image=now.board or _empty_board(),
+                initial_drawing=now.initial,
+                width=SIDE,
+                height=SIDE,
+                key="draw_canvas",
+            )
+            reported = result.json_data
+            if not isinstance(reported, dict | None):
+                raise TypeError(f"{type(reported).__name__} instead of an object")
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+            # The package and Streamlit decode the browser's JSON unguarded.
+            st.session_state.draw_reported = None
+            raise DrawingError(
+                f"The canvas sent something that is not a drawing ({type(error).__name__}). Reload the page."
+            ) from error
+        st.session_state.draw_reported = reported
         is_empty = now.shown is None and not has_strokes(drawing())
         dress_canvas(
             f"Drawing canvas. {now.label}",
@@ -150,8 +169,8 @@ def show_canvas() -> None:
             box="draw_canvas_box",
             key="draw_canvas_dressed",
         )
-    reported = _objects(result.json_data)
-    if now.superseded and (reported == _objects(now.initial) or reported not in now.superseded):
+    objects = _objects(reported)
+    if now.superseded and (objects == _objects(now.initial) or objects not in now.superseded):
         # The browser has answered. From now on whatever it reports counts, even the very same strokes again.
         now = st.session_state.draw_content = replace(now, superseded=())
     if now.shown is not None and has_strokes(drawing()):

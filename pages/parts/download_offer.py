@@ -7,6 +7,7 @@ import streamlit as st
 
 from mnist_core.data import datasets
 from mnist_core.data.downloads import FAILED, STOPPED, Download, Downloads
+from pages.parts.messages import show_error
 
 SIZE = "11 MB"
 
@@ -37,7 +38,7 @@ def _invite(key: str) -> None:
     last: Download | None = st.session_state.get(f"{key}_download")
     state = last.progress.state if last is not None else None
     if last is not None and state == FAILED:
-        st.error(last.progress.message, icon=":material/error:")
+        show_error(last.progress.message)
     stopped = "The download was stopped, and nothing of it was kept. " if state == STOPPED else ""
     st.markdown(":material/image_not_supported: **The digits themselves are not on this machine.**")
     st.caption(

@@ -1,11 +1,16 @@
 """The field's words in a sentence each, for the places where a visitor meets them first."""
 
+from mnist_core.models.registry import ARCHITECTURES
+
+NETWORKS = {each.title: each.explanation for each in ARCHITECTURES.values() if each.explanation}
+"""The kinds of networks, each with what it does."""
+
 SENTENCES = {
-    "MLP": "A multilayer perceptron. It weighs all pixels at once, without knowing which of them are neighbours.",
-    "CNN": "A convolutional neural network. Small filters slide over the digit and find strokes wherever they are.",
+    **NETWORKS,
     "specified": "Trained on MNIST's digits as they are, for a few epochs.",
     "robust": "Trained on digits that are also turned, bent, moved and rewritten, so that other handwriting surprises "
     "it less.",
+    "preprocessing": "Crops a drawing, brings it to one size and centres it at 28 × 28 pixels, as MNIST's digits were.",
     "epoch": "One pass through all training digits.",
     "loss": "How little probability the correct digit gets, averaged over the digits. Lower is better.",
 }

@@ -18,8 +18,9 @@ from pages.parts.templates import FOLDER, render
 
 SHEETS = (
     FOLDER / "parts" / "style.css",
-    *(FOLDER / page / f"{page}.css" for page in ("draw", "train", "dataset", "confusion")),
+    *(path for path in sorted(FOLDER.glob("*/*.css")) if path.stem == path.parent.name),
     FOLDER / "draw" / "score.css",
+    FOLDER / "why" / "what_counted.css",
     Path(tables.__file__).with_suffix(".css"),
 )
 

@@ -6,12 +6,12 @@ from mnist_core.runs import promotion
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import SHIPPED
 from pages.parts.cached_runs import all_runs, listed
-from pages.parts.glossary import as_help
+from pages.parts.glossary import NETWORKS, as_help
 from pages.parts.streamlit_seam import is_history_navigation
 
 NONE_YET = (
-    "There are no trained models in trained_models/ yet. Train one on the page Train, or all four with `make train`, "
-    "then reload this page."
+    "There are no trained models yet. Train one on the page Train, or in a checkout all four with `make train`, then "
+    "reload this page."
 )
 
 
@@ -72,7 +72,7 @@ def pick_runs(page: str) -> list[Run]:
         key=key,
         bind="query-params",
         placeholder="Choose one or more",
-        help=as_help("MLP", "CNN", "specified", "robust"),
+        help=as_help(*NETWORKS, "specified", "robust"),
         select_all=20,
     )
     st.session_state.runs_kept = picked

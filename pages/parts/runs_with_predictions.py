@@ -1,11 +1,10 @@
 """The picked runs whose predictions for the test digits can be shown."""
 
-import streamlit as st
-
 from mnist_core.errors import DigitDuelError
 from mnist_core.runs.predictions import TestPredictions
 from mnist_core.runs.run import Run
 from pages.parts.cached_runs import test_predictions
+from pages.parts.messages import show_warning
 
 
 def with_predictions(picked: list[Run]) -> tuple[dict[str, Run], dict[str, TestPredictions]]:
@@ -19,5 +18,5 @@ def with_predictions(picked: list[Run]) -> tuple[dict[str, Run], dict[str, TestP
             stored[run.name] = test_predictions(run)
             runs[run.name] = run
         except DigitDuelError as error:
-            st.warning(str(error), icon=":material/error:")
+            show_warning(error)
     return runs, stored

@@ -7,9 +7,12 @@ streamlit_seam/.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from streamlit.runtime import Runtime
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.parts.assets import component, text_of
 
@@ -18,14 +21,15 @@ FOLDER = Path(__file__).with_suffix("")
 _page_history = component(FOLDER / "page_history", isolate_styles=False)
 _canvas_dressing = component(FOLDER / "canvas_dressing", isolate_styles=False)
 _scroll_into_view = component(FOLDER / "scroll_into_view", isolate_styles=False)
+_full_screen = component(FOLDER / "full_screen", isolate_styles=False)
 _key_presses = component(FOLDER / "key_presses", isolate_styles=False)
 
 
 def styles() -> str:
     """The style sheet that arranges what Streamlit draws: columns, the canvas, the width of a page.
 
-    Relies on: Streamlit's class names (.stMainBlockContainer), its data-testid attributes, and Vega's id of a chart's
-    tooltip.
+    Relies on: Streamlit's class names (.stMainBlockContainer), its attributes data-testid and data-tag, and Vega's id
+    of a chart's tooltip.
     Lost without it: the arrangement; columns stand below each other, and the canvas does not fit a phone.
     Can go: when Streamlit offers a grid whose columns follow the width of the screen.
     """
@@ -101,6 +105,17 @@ def dress_canvas(
     _canvas_dressing(data=data, key=key)
 
 
+def canvas_class() -> str:
+    """The class name of the canvas element that takes the pen, for use in JavaScript that listens to the pen.
+
+    Relies on: .upper-canvas within the canvas package, whose Fabric begins a stroke at mousedown or touchstart there
+    and takes the rest of the stroke from the document.
+    Lost without it: the predictions while the pen is down; the server still predicts at pen-up.
+    Can go: when st_canvas tells of a stroke while it is drawn.
+    """
+    return "upper-canvas"
+
+
 def scroll_into_view(container: str, *, key: str) -> None:
     """Scroll to the container with that key, within which this is called. A new key scrolls again.
 
@@ -123,6 +138,49 @@ def press_by_keys(buttons: Mapping[str, str], *, key: str) -> None:
     dialog is open.
     """
     _key_presses(data={"buttons": {pressed: container_class(button) for pressed, button in buttons.items()}}, key=key)
+
+
+def held_uploads(session: str | None = None) -> tuple[int, int]:
+    """How many uploaded files the server holds, and their bytes: of one session, or of all.
+
+    Relies on: the manager of uploaded files of Streamlit's runtime, and its file_storage.
+    Lost without it: the limits on the files that a visitor and all visitors leave on the server.
+    Can go: when Streamlit limits what a session may upload.
+    """
+    by_session: dict[str, dict[str, Any]] = getattr(_upload_manager(), "file_storage", {})
+    held = [by_session.get(session, {})] if session else list(by_session.values())
+    sizes = [len(file.data) for files in held for file in list(files.values())]
+    return len(sizes), sum(sizes)
+
+
+def forget_upload(upload: UploadedFile) -> None:
+    """Drop a visitor's uploaded file, once the page has taken over what is in it.
+
+    Relies on: remove_file of the same manager, and file_id of an uploaded file.
+    Lost without it: the server holds the file until the visitor leaves.
+    Can go: when the file uploader can drop a file by itself.
+    """
+    context, remove = get_script_run_ctx(), getattr(_upload_manager(), "remove_file", None)
+    if remove and context:
+        remove(context.session_id, getattr(upload, "file_id", ""))
+
+
+def _upload_manager() -> Any:
+    """What holds the uploaded files of this server; None outside of one."""
+    return getattr(Runtime.instance(), "uploaded_file_mgr", None) if Runtime.exists() else None
+
+
+def full_screen_button(button: str, *, is_on: bool, key: str) -> None:
+    """Have the button with that key take the whole screen, or give it back.
+
+    is_on: whether the page is shown as for the whole screen. If the visitor leaves the full screen in another way, such
+    as by Escape, the button is pressed for them. A browser that has no full screen, or refuses it, changes nothing.
+
+    Relies on: the class st-key-KEY, see container_class.
+    Lost without it: the stage fills the window only.
+    Can go: when Streamlit can show a page on the whole screen.
+    """
+    _full_screen(data={"button": container_class(button), "isOn": is_on}, key=key)
 
 
 def stage_styles() -> str:

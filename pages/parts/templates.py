@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from mnist_core.reporting import templates
+from mnist_core.reporting import html_templates
 
 FOLDER = Path(__file__).resolve().parent.parent
 
@@ -20,4 +20,4 @@ def render(template: str, **values: Any) -> Markup:
 
     A value that is missing raises jinja2.UndefinedError; HTML that is safe must come as markupsafe.Markup.
     """
-    return templates.render(template, folder=FOLDER, **values)
+    return html_templates.render(template, folder=FOLDER, **values)

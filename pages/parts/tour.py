@@ -31,7 +31,12 @@ STEPS = (
     Step("Draw", "Draw a digit. Both models predict it while you draw.", ""),
     Step("Split them", "Press “A digit that splits them”: one model says this, the other that.", ""),
     Step("Compare", "See which model is smaller, which is faster, and which makes fewer mistakes.", "compare"),
-    Step("Mistakes", "Look at the digits that a model gets wrong.", "confusion", {"confusion_view": "All mistakes"}),
+    Step(
+        "Mistakes",
+        "Look at the digits that a model misclassifies. Why? shows what it takes to mislead it.",
+        "confusion",
+        {"confusion_view": "All mistakes"},
+    ),
     Step("Retrain", "Change a setting, press Start training and watch a model learn.", "train"),
 )
 

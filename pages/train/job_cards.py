@@ -12,6 +12,7 @@ from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.training_charts import CHART_COLUMNS, METRICS, axis_end, training_chart, training_rows
 from mnist_core.reporting.training_text import headline, mistakes_strip, summary
 from pages.parts.cached_runs import architecture_style
+from pages.parts.messages import show_error
 from pages.parts.run_picker import add_own_run
 from pages.parts.templates import render
 from pages.train import shared_jobs
@@ -108,7 +109,7 @@ def show_ended(job: Job) -> None:
         if is_deleted:
             st.caption("This run has been deleted since.")
         if job.state == FAILED:
-            st.error(job.message, icon=":material/error:")
+            show_error(job.message)
         elif job.state == STOPPED:
             st.caption(job.message)
         elif job.result:

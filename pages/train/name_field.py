@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core.errors import DigitDuelError
 from mnist_core.runs.names import made_valid
 from mnist_core.runs.store import check_free
+from pages.parts.messages import show_error
 from pages.train import shared_jobs
 
 
@@ -32,7 +33,7 @@ def show_name_field(label: str, *, key: str, own: str = "", placeholder: str = "
     )
     problem = "" if name in ("", own) else problem_with(name)
     if problem:
-        st.error(problem, icon=":material/error:")
+        show_error(problem)
     elif typed.strip() and name != typed.strip():
         st.caption(
             f":material/edit: Made a possible name: {name}."

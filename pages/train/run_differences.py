@@ -11,6 +11,7 @@ from mnist_core.reporting.digit_pictures import digit_strip
 from mnist_core.runs.run import Run
 from pages.parts import cached_digits
 from pages.parts.cached_runs import test_predictions
+from pages.parts.messages import show_warning
 
 SHOWN = 16
 
@@ -25,7 +26,7 @@ def show_differences(run: Run, in_use: Run) -> None:
     try:
         its, used = test_predictions(run), test_predictions(in_use)
     except DigitDuelError as error:
-        st.warning(str(error), icon=":material/error:")
+        show_warning(error)
         return
     correct, correct_in_use = its.predicted == its.labels, used.predicted == used.labels
     test = mcnemar(correct, correct_in_use)

@@ -9,7 +9,9 @@ from mnist_core.reporting.training_text import outlook
 from mnist_core.runs.names import made_valid
 from mnist_core.runs.recipes import TrainingConfig
 from pages.parts.download_offer import offer_download
+from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
+from pages.parts.messages import show_error
 from pages.parts.run_picker import add_own_run, show_damaged
 from pages.parts.streamlit_seam import scroll_into_view
 from pages.train import shared_jobs
@@ -50,7 +52,7 @@ def show_form() -> None:
     try:
         config = pick_config()
     except DigitDuelError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     is_name_free = show_name_field(
         "Name of the run",
@@ -81,7 +83,7 @@ def show_form() -> None:
     if noted := st.session_state.pop("train_noted", None):
         st.info(noted, icon=":material/info:")
     if refused := st.session_state.pop("train_refused", None):
-        st.error(refused, icon=":material/error:")
+        show_error(refused)
 
 
 def show_outlook(config: TrainingConfig) -> None:
@@ -104,7 +106,7 @@ show_heading(
     "Train a model",
     "Change what matters, watch it learn, put the result to work. One training runs at a time, in a process of its "
     "own, and the app goes on answering.",
-    words=("MLP", "CNN", "specified", "robust", "epoch", "loss"),
+    words=(*NETWORKS, "specified", "robust", "epoch", "loss"),
 )
 with st.container(key="train_page"):
     with st.container(key="train_form", border=True):

@@ -13,7 +13,7 @@ from mnist_core.formatting import percent
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.setting_expectations import EXPECTATIONS
 from mnist_core.runs.recipes import FASTEST, OPTIMIZERS, RECIPES, TrainingConfig, fast_precision, recipe_config
-from pages.parts.glossary import as_help
+from pages.parts.glossary import NETWORKS, as_help
 
 CUSTOM = "custom"
 RATES = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05]
@@ -28,7 +28,7 @@ def pick_config() -> TrainingConfig:
     titles = {architecture.title: name for name, architecture in ARCHITECTURES.items()}
     model, recipe = st.columns([2, 3])
     title = model.segmented_control(
-        "Model", list(titles), default=next(iter(titles)), help=as_help("MLP", "CNN"), **_keyed("model")
+        "Model", list(titles), default=next(iter(titles)), help=as_help(*NETWORKS), **_keyed("model")
     )
     architecture = titles.get(title or "", next(iter(ARCHITECTURES)))
     recipes = [name for name, by_architecture in RECIPES.items() if architecture in by_architecture]
@@ -98,7 +98,7 @@ def _custom_settings(architecture: str) -> dict[str, Any]:
     schedule = right.selectbox(
         "Learning rate over time",
         list(SCHEDULES),
-        **key("schedule", "schedule", "Falling: from the rate below to a hundredth of it."),
+        **key("schedule", "schedule", "Falling means from the rate below to a hundredth of it."),
     )
     left, right = st.columns(2)
     rates = [f"{rate:g}" for rate in _including(usual.learning_rate, RATES)]
@@ -131,7 +131,7 @@ def _custom_settings(architecture: str) -> dict[str, Any]:
             "patience",
             "early_stopping",
             "Early stopping: the training ends after so many epochs without a better one on the validation digits. "
-            "0: never.",
+            "0 means never.",
         ),
     )
     changes: dict[str, Any] = {
@@ -149,7 +149,7 @@ def _custom_settings(architecture: str) -> dict[str, Any]:
         is_fast = right.toggle(
             "bfloat16 arithmetic",
             True,
-            **key("bfloat16", "precision", "This processor has it: about 1.5 times as fast in training."),
+            **key("bfloat16", "precision", "This processor has it. Training is then about 1.5 times as fast."),
         )
         changes["precision"] = FASTEST if is_fast else "float32"
     return changes

@@ -16,8 +16,10 @@ from rich.console import Console
 from rich.table import Table
 
 from mnist_core.data.datasets import has_mnist
-from tests.benchmarks import training
+from tests.benchmarks import layers, training
 from tests.benchmarks.live import live_prediction
+from tests.benchmarks.load import memory_of_visitors, server_load
+from tests.benchmarks.nudge import nudges
 from tests.benchmarks.opening import OPENINGS, RUNS, opening_times, pages
 from tests.benchmarks.rows import REPAINT_TIMER, add, line
 from tests.browser import harness
@@ -34,10 +36,14 @@ def main() -> None:
     if harness.chromium_path():
         repaint_and_memory(table)
         live_prediction(table)
+        nudges(table)
         openings(table)
     else:
-        print("No Chromium: repaint, live prediction, start and memory are not measured.")
+        print("No Chromium: repaint, live prediction, nudges, start and memory are not measured.")
+    server_load(table, (1, 25, 50, 100))
+    memory_of_visitors(table, 300)
     inference(table)
+    layers.layers(table)
     if not has_mnist():
         print("MNIST is not on this machine: training is not measured.")
     else:

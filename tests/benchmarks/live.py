@@ -7,10 +7,14 @@ The time runs from a move of the pen, by the browser's own clock, to the first m
 the frame was painted. Chromium slows itself down four times for the second figure.
 """
 
+import itertools
 import re
 import statistics
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from playwright.sync_api import Browser, Page
@@ -28,6 +32,22 @@ GOALS = {1: (17, 33), THROTTLING: (35, 60)}
 """Largest median and 95th percentile, in milliseconds, by how many times the browser is slowed down."""
 
 DIGITS = 500
+GROUP = 25
+"""Digits that are drawn before the kind of screen changes."""
+
+SCREENS: dict[str, dict[str, Any]] = {
+    "light": {},
+    "dark": {"color_scheme": "dark"},
+    "zoomed to 150 %": {"viewport": {"width": 960, "height": 640}, "device_scale_factor": 1.5},
+    "phone, by finger": {
+        "viewport": {"width": 390, "height": 844},
+        "device_scale_factor": 3,
+        "has_touch": True,
+        "is_mobile": True,
+    },
+}
+"""The kinds of screens on which the digits are drawn, a quarter on each."""
+
 PAINT_TIMER = """() => {
   window.painted = [];
   let moved = null;
@@ -117,31 +137,58 @@ def costs(chromium: Browser, address: str) -> tuple[int, int]:
     return sum(fetched), while_drawing
 
 
-def agreement(path: Path) -> None:
-    """Draw pen digits with both pairs, and print how far the browser and the server are apart."""
+@dataclass
+class Apart:
+    """How far the browser and the server were apart over a number of digits."""
+
+    digits: int = 0
+    strokes: int = 0
+    undone: int = 0
+    largest: float = 0.0
+    different: int = 0
+
+    def compare(self, live: dict[str, Any], record: dict[str, Any]) -> None:
+        """Take in what the panel showed before pen-up, and what the server says."""
+        if record["answers"][0] == "–":
+            return  # a dot is no digit yet
+        self.strokes += 1
+        difference = np.abs(np.array(live["probabilities"]) - np.array(record["probabilities"])).max()
+        self.largest = max(self.largest, float(difference))
+        self.different += not live["isLive"] or live["answers"] != record["answers"]
+
+
+def agreement(path: Path, digits: int, pairs: Sequence[str] = (ROBUST, SPECIFIED)) -> None:
+    """Draw pen digits with each pair on each kind of screen, and print how far the browser and the server are apart.
+
+    Every fifth digit gets a stroke too many first, which is undone. The totals so far are printed after each group.
+    """
     pen = load_pen_digits(path)
-    picked = set(np.random.default_rng(13).choice(len(pen), DIGITS, replace=False).tolist())
+    drawn = list(drawn_anywhere(pen, seed=13))
+    picked = np.random.default_rng(13).choice(len(pen), digits, replace=False).tolist()
+    groups = np.array_split(picked, max(len(SCREENS), digits // GROUP))
+    found = {pair: Apart() for pair in pairs}
     with harness.browser() as chromium, harness.served() as (address, _):
-        for pair in (ROBUST, SPECIFIED):
-            page = open_live(chromium, f"{address}/{pair}")
-            largest, different, strokes_drawn = 0.0, 0, 0
-            for index, strokes in enumerate(drawn_anywhere(pen, seed=13)):
-                if index not in picked:
-                    continue
-                for number, stroke in enumerate(strokes, start=1):
-                    live, record = draw_live(page, stroke, number=number)
-                    if record["answers"][0] == "–":
-                        continue  # a dot is no digit yet
-                    strokes_drawn += 1
-                    apart = np.abs(np.array(live["probabilities"]) - np.array(record["probabilities"])).max()
-                    largest = max(largest, float(apart))
-                    different += live["answers"] != record["answers"]
-                clear(page)
-            page.context.close()
-            print(
-                f"{pair}: {DIGITS} pen digits, {strokes_drawn} strokes; "
-                f"largest difference of a probability {largest:.1e}, {different} different digits"
-            )
+        for group, (screen, context) in zip(groups, itertools.cycle(SCREENS.items()), strict=False):
+            for pair, apart in found.items():
+                page = open_live(chromium, f"{address}/{pair}", **context)
+                for number, index in enumerate(group):
+                    draw_and_compare(page, drawn[index], apart, finger="has_touch" in context, undo=number % 5 == 0)
+                page.context.close()
+                print(f"{pair}, after {screen}: {apart}", flush=True)
+
+
+def draw_and_compare(page: Page, strokes: list[np.ndarray], apart: Apart, *, finger: bool, undo: bool) -> None:
+    """Draw a digit stroke by stroke, and empty the canvas. undo: begin with a stroke that is taken back."""
+    if undo:
+        apart.compare(*draw_live(page, strokes[0], number=1, finger=finger))
+        page.get_by_role("button", name="Undo").click(no_wait_after=True)
+        harness.settle(page, 0)
+        page.wait_for_timeout(300)
+        apart.undone += 1
+    for number, stroke in enumerate(strokes, start=1):
+        apart.compare(*draw_live(page, stroke, number=number, finger=finger))
+    apart.digits += 1
+    clear(page)
 
 
 if __name__ == "__main__":
@@ -149,4 +196,4 @@ if __name__ == "__main__":
     live_prediction(rows)
     Console(width=140).print(rows)
     for each in sys.argv[1:]:
-        agreement(Path(each))
+        agreement(Path(each), DIGITS)

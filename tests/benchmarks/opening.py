@@ -3,9 +3,10 @@
     python -m tests.benchmarks.opening             measures every page
     python -m tests.benchmarks.opening compare     measures one of them
 
-A page is open when its first screen, 1440 by 900 pixels, is complete: headings, buttons, tables, charts, matrices and
-the canvas are drawn, no placeholder is left, and the script of the page has ended. What lies further down, behind a
-button or in another tab does not count. The time until all parts of the page are there is printed as well.
+A page is open when its first screen, 1440 by 900 pixels, is complete: headings, buttons, tables, charts, matrices,
+the nudge bench and the canvas are drawn, no placeholder is left, and the script of the page has ended. What lies
+further down, behind a button or in another tab does not count. The time until all parts of the page are there is
+printed as well.
 
 Each opening is a fresh tab on a cold address. The browser has opened the page three times before, so its caches of
 scripts are filled, as they are for a visitor who returns. The figures are medians. There is no goal for them: they show
@@ -47,6 +48,7 @@ READY = """async () => {
     && !all('[data-testid=stSkeleton], [data-testid=stSpinner]').some(counts)
     && all('[data-testid=stVegaLiteChart]').filter(counts).every((chart) => chart.querySelector('svg.marks, canvas'))
     && (!document.querySelector('.duel') || drawn('canvas.upper-canvas', document.body))
+    && all('.st-key-why_bench').filter(counts).every((box) => drawn('.bench[data-from] .plot svg', box))
     && all('.st-key-confusion_tables').filter(counts).every((box) => drawn('table', box));
   const frame = () => new Promise(requestAnimationFrame);
   const until = async (counts) => {

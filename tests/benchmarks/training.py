@@ -246,7 +246,7 @@ def bare(architecture: str, epochs: int) -> float:
 
 def rate(precision: str) -> float:
     """The digits per second of the specified CNN in Keras."""
-    from mnist_core.training.speed import measure_speed
+    from mnist_core.training.speed_measurement import measure_speed
 
     return measure_speed(recipe_config("specified", "cnn", precision=precision)).training
 

@@ -19,7 +19,7 @@ OPTIONS = {
     "rules": {"label-content-name-mismatch": {"enabled": True}},  # axe leaves it out by default
 }
 
-LINKS = ["", "train", "train?train_recipe=custom", "compare", "curves", "confusion", "dataset"]
+LINKS = ["", "why", "train", "train?train_recipe=custom", "compare", "curves", "confusion", "dataset"]
 """The pages. The test opens their tabs by itself."""
 
 
@@ -81,10 +81,48 @@ def test_axe_finds_nothing_with_a_drawing(chromium: Browser, address: str, schem
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_with_a_known_digit_a_score_and_on_stage(
+    chromium: Browser, address: str, scheme: str
+) -> None:
+    page = harness.open_page(
+        chromium, f"{address}/?draw_left=mlp-specified&draw_right=cnn-specified&draw_plain=true", color_scheme=scheme
+    )
+    page.keyboard.press("n")
+    expect(page.locator(".duel .verdict")).to_contain_text("They disagree", timeout=30_000)
+    found = {"offered": violations(page)}
+    page.keyboard.press("3")
+    expect(page.locator(".counts")).to_contain_text("MLP")
+    page.wait_for_timeout(700)
+    found["counted"] = violations(page)
+    page.keyboard.press("f")
+    page.get_by_role("button", name="Leave stage").wait_for()
+    page.wait_for_timeout(700)
+    found["on stage"] = violations(page)
+    page.context.close()
+    assert found == {"offered": [], "counted": [], "on stage": []}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_the_tour(chromium: Browser, address: str, scheme: str) -> None:
     page = chromium.new_context(color_scheme=scheme).new_page()
     open_link(page, address, "compare")
     expect(page.get_by_role("complementary", name="Tour")).to_be_visible()
+    found = violations(page)
+    page.context.close()
+    assert not found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_with_weakest_spots_and_the_chart_as_a_table(
+    chromium: Browser, address: str, scheme: str
+) -> None:
+    page = chromium.new_context(color_scheme=scheme).new_page()
+    page.add_init_script(harness.TOUR_SEEN)
+    open_link(page, address, "why?why_patch_size=4&why_noise=0.1")
+    page.get_by_role("button", name="Find the weakest spot").click()
+    page.locator(".weakest table").wait_for()
+    page.get_by_text("The chart as a table").click()
+    page.locator(".values table").wait_for()
     found = violations(page)
     page.context.close()
     assert not found
@@ -108,7 +146,7 @@ FOCUSED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("link", ["", "train?train_recipe=custom", "confusion", "dataset?dataset_view=Gallery"])
+@pytest.mark.parametrize("link", ["", "why", "train?train_recipe=custom", "confusion", "dataset?dataset_view=Gallery"])
 def test_whatever_the_keyboard_reaches_shows_that_it_has_the_focus(page: Page, address: str, link: str) -> None:
     open_link(page, address, link)
     reached = []

@@ -7,6 +7,7 @@ import functools
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from playwright.sync_api import Error, Page
 
 from mnist_core.data.rasterizer import draw_digit
+from mnist_core.distortions.nudges import RANGES, Nudge, nudged
 from mnist_core.handwriting.generator import MARKS, STYLES, pen_strokes
 from mnist_core.models.browser_format import to_browser
 from mnist_core.models.classifier import Classifier
@@ -143,6 +145,50 @@ def test_3000_drawings_become_the_same_digits_as_on_the_server(page: Page, folde
         [BRUSH, pen_width],
     )
     assert 0 <= difference <= 1e-6
+
+
+def some_nudges(count: int, *, seed: int) -> list[Nudge]:
+    """One amount alone, at both ends of its range and between, and any of them together."""
+    random = np.random.default_rng(seed)
+    alone = [
+        Nudge(noise_seed=3).with_amount(name, value)
+        for name, limits in RANGES.items()
+        for value in limits.values()[:: max(len(limits.values()) // 4, 1)]
+    ]
+    together = [
+        Nudge(
+            **{name: float(random.choice(limits.values())) for name, limits in RANGES.items() if random.random() < 0.5},
+            noise_seed=int(random.integers(0, 9999)),
+        )
+        for _ in range(count)
+    ]
+    return [*alone, *together]
+
+
+def test_1000_nudged_digits_are_the_same_as_on_the_server(page: Page, folder: Path) -> None:
+    digits = np.stack([draw_digit(strokes) for strokes in handwritten(40, seed=5)])
+    nudges = some_nudges(1000, seed=6)
+    (folder / "digits.bin").write_bytes(digits.astype("<f4").tobytes())
+    (folder / "nudges.json").write_text(json.dumps([asdict(nudge) for nudge in nudges]))
+    expected = np.stack([nudged(digits[number % len(digits)], nudge) for number, nudge in enumerate(nudges)])
+    assert np.abs(expected - digits[np.arange(len(nudges)) % len(digits)]).max(axis=(1, 2)).mean() > 0.3
+    (folder / "nudged.bin").write_bytes(expected.astype("<f4").tobytes())
+    differences = page.evaluate(
+        """async () => {
+             const { nudgeDigit, NEUTRAL } = await import("/modules/nudge.js");
+             const [digits, expected] = [await floats("digits.bin"), await floats("nudged.bin")];
+             const nudges = JSON.parse(new TextDecoder().decode(await fetched("nudges.json")));
+             const count = digits.length / 784;
+             const given = new Float32Array(nudges.flatMap((nudge, number) => {
+               const start = 784 * (number % count);
+               return [...nudgeDigit(digits.subarray(start, start + 784), nudge)];
+             }));
+             const kept = largest(nudgeDigit(digits.subarray(0, 784), NEUTRAL), digits.subarray(0, 784));
+             return [largest(given, expected), kept];
+           }"""
+    )
+    assert 0 <= differences[0] <= 1e-6
+    assert differences[1] == 0
 
 
 def test_no_strokes_are_an_empty_digit(page: Page) -> None:

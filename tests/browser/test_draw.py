@@ -67,37 +67,37 @@ def clear(page: Page) -> None:
 
 
 @pytest.mark.timeout(1500)  # about 1.7 s a digit, most of it the canvas' own waiting
-def test_200_pen_digits_drawn_with_the_mouse_are_read(chromium: Browser, address: str, pen_path: Path) -> None:
+def test_200_pen_digits_drawn_with_the_mouse_are_predicted(chromium: Browser, address: str, pen_path: Path) -> None:
     page = harness.open_page(chromium, f"{address}/?draw_left=mlp-specified&draw_right=cnn-specified")
-    right = np.zeros(2)
+    correct = np.zeros(2)
     for strokes, label in chosen(load_pen_digits(pen_path), DIGITS):
         harness.draw(page, strokes, side=CANVAS_SIDE)
         harness.settle(page, len(strokes))
-        right += [digit == str(label) for digit in harness.read_off(page)]
+        correct += [digit == str(label) for digit in harness.read_off(page)]
         clear(page)
     page.context.close()
-    mlp, cnn = right / DIGITS
-    print(f"read off the page: MLP {mlp:.1%}, CNN {cnn:.1%} of {DIGITS} pen digits")
+    mlp, cnn = correct / DIGITS
+    print(f"correct on the page: MLP {mlp:.1%}, CNN {cnn:.1%} of {DIGITS} pen digits")
     assert mlp >= 0.84
     assert cnn >= 0.93
 
 
-def test_ten_pen_digits_drawn_with_a_finger_are_read_and_the_page_stands_still(
+def test_ten_pen_digits_drawn_with_a_finger_are_predicted_and_the_page_stands_still(
     chromium: Browser, address: str, pen_path: Path
 ) -> None:
     phone = harness.open_page(
         chromium, address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2
     )
-    right = 0
+    correct = 0
     for strokes, label in chosen(load_pen_digits(pen_path), 10):
         harness.touch(phone, strokes, side=CANVAS_SIDE)
         harness.settle(phone, len(strokes))
-        right += harness.read_off(phone)[1] == str(label)
+        correct += harness.read_off(phone)[1] == str(label)
         assert phone.evaluate("[scrollX, document.querySelector('.stMain').scrollTop]") == [0, 0]
         phone.get_by_role("button", name="Clear").tap()
         harness.settle(phone, 0)
     phone.context.close()
-    assert right >= 8
+    assert correct >= 8
 
 
 def test_every_corner_of_the_canvas_can_be_drawn_on_with_a_finger(chromium: Browser, address: str) -> None:

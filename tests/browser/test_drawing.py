@@ -191,3 +191,25 @@ def test_one_press_changes_both_models_and_the_pair_stays_in_the_address(visitor
     visitor.reload()
     expect(visitor.get_by_role("region", name="MLP, specified")).to_be_visible()
     expect(visitor.get_by_role("radio", name="As specified")).to_be_checked()
+
+
+@pytest.mark.parametrize("width", [1440, 768, 701])
+def test_the_names_of_the_pages_leave_room_for_the_tour(chromium: Browser, address: str, width: int) -> None:
+    page = harness.open_page(chromium, address, viewport={"width": width, "height": 800})
+    tour = page.get_by_role("button", name="Tour").bounding_box()
+    assert tour
+    ends = [link.bounding_box() for link in page.get_by_test_id("stTopNavLink").all()]
+    assert all(box is None or box["x"] + box["width"] <= tour["x"] for box in ends), ends
+    page.context.close()
+
+
+def test_a_phone_with_little_height_shows_both_digits_without_scrolling(chromium: Browser, address: str) -> None:
+    phone = harness.open_page(chromium, address, viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True)
+    harness.touch(phone, three(), side=280)
+    harness.settle(phone, 1)
+    assert harness.read_off(phone) == ("3", "3")
+    for part in ("canvas.upper-canvas", ".duel .verdict", ".duel .side .answer"):
+        box = phone.locator(part).last.bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= 664
+    phone.context.close()

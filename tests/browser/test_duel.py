@@ -76,6 +76,55 @@ def test_one_of_the_last_drawings_comes_back_and_counts_once(duel: Page) -> None
     harness.settle(duel, 0)
 
 
+def test_each_side_says_whether_it_is_correct_once_the_true_digit_is_known(duel: Page) -> None:
+    drawn(duel)
+    expect(duel.locator(".duel .time b")).to_have_count(0)
+    duel.keyboard.press("3")
+    expect(duel.locator(".duel .time b")).to_have_text(["✓ correct", "✓ correct"])
+    duel.keyboard.press("8")
+    expect(duel.locator(".duel .time b")).to_have_text(["✗ wrong", "✗ wrong"])
+
+
+CONTRAST_OF_OFFERED = """() => {
+    const rgb = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map(Number);
+    const text = document.querySelector(".st-key-draw_was button[data-testid$=-primary] p");
+    return [rgb(getComputedStyle(text).color), rgb(getComputedStyle(document.querySelector(".stApp")).backgroundColor)];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_digit_that_is_offered_can_be_read(chromium: Browser, address: str, scheme: str) -> None:
+    page = harness.open_page(chromium, f"{address}/{SPECIFIED}", color_scheme=scheme)
+    page.keyboard.press("n")
+    expect(verdict(page)).to_contain_text("They disagree", timeout=30_000)
+    page.locator(".st-key-draw_was button[data-testid$=-primary]").wait_for()
+    text, ground = page.evaluate(CONTRAST_OF_OFFERED)
+    assert abs(sum(text) - sum(ground)) > 400, (text, ground)
+    page.context.close()
+
+
+def test_why_leads_to_its_page_with_the_pair_and_back_to_the_digit_and_moves_nothing(duel: Page) -> None:
+    link = duel.get_by_role("link", name="Why?", exact=True)
+    expect(link).to_have_count(0)
+    before = [duel.locator(part).first.bounding_box() for part in (".duel .rows", ".duel .side", ".st-key-draw_score")]
+    drawn(duel)
+    expect(link).to_be_visible()
+    after = [duel.locator(part).first.bounding_box() for part in (".duel .rows", ".duel .side", ".st-key-draw_score")]
+    assert after == before
+    link.click()
+    duel.wait_for_url("**/why?why_left=mlp-specified&why_right=cnn-specified")
+    expect(duel.get_by_role("heading", level=1, name="Why?")).to_be_visible()
+    duel.get_by_role("link", name="Draw").first.click()
+    harness.settle(duel, 1)
+    assert "3" in verdict(duel).inner_text()
+
+
+def test_which_one_to_trust_compares_the_pair(duel: Page) -> None:
+    duel.get_by_role("link", name="Which one to trust?").click()
+    duel.wait_for_url("**/compare?compare_runs=mlp-specified&compare_runs=cnn-specified")
+    expect(harness.picked_runs(duel)).to_have_text(["mlp-specified", "cnn-specified"])
+
+
 def test_keys_are_left_to_a_field_in_which_the_visitor_types(duel: Page) -> None:
     drawn(duel)
     duel.evaluate("document.body.append(document.createElement('input')); document.body.lastChild.focus()")
@@ -101,6 +150,8 @@ def test_the_question_mark_lists_the_keys_and_no_key_works_behind_the_list(duel:
 def test_the_stage_fills_the_screen_with_large_labels_and_escape_leaves_it(duel: Page) -> None:
     duel.keyboard.press("f")
     expect(duel).to_have_url(ON_STAGE)
+    duel.wait_for_function("document.fullscreenElement !== null")
+    expect(duel.get_by_role("button", name="Tour")).to_be_hidden()
     duel.keyboard.press("n")
     expect(verdict(duel)).to_contain_text("They disagree", timeout=30_000)
     expect(duel.get_by_role("link", name="Train")).to_be_hidden()
@@ -115,6 +166,15 @@ def test_the_stage_fills_the_screen_with_large_labels_and_escape_leaves_it(duel:
     duel.keyboard.press("Escape")
     expect(duel).not_to_have_url(ON_STAGE)
     expect(duel.get_by_role("link", name="Train")).to_be_visible()
+    duel.wait_for_function("document.fullscreenElement === null")
+
+
+def test_whoever_leaves_the_full_screen_in_the_browser_s_own_way_leaves_the_stage(duel: Page) -> None:
+    duel.keyboard.press("f")
+    expect(duel).to_have_url(ON_STAGE)
+    duel.wait_for_function("document.fullscreenElement !== null")
+    duel.evaluate("document.exitFullscreen()")
+    expect(duel).not_to_have_url(ON_STAGE)
 
 
 def test_a_link_opens_the_stage_where_one_can_draw_and_a_press_leaves_it(chromium: Browser, address: str) -> None:

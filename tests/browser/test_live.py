@@ -125,6 +125,18 @@ def test_what_the_pen_shows_is_what_the_server_says(chromium: Browser, address: 
     page.context.close()
 
 
+@pytest.mark.parametrize(
+    "screen",
+    [{"color_scheme": "dark"}, {"viewport": {"width": 960, "height": 640}, "device_scale_factor": 1.5}],
+    ids=["dark", "zoomed to 150 %"],
+)
+def test_the_pen_is_followed_on_other_screens(chromium: Browser, address: str, screen: dict[str, object]) -> None:
+    page = open_live(chromium, f"{address}/{ROBUST}", **screen)
+    for number, stroke in enumerate([three()[0], LINE], start=1):
+        check_same(*draw_live(page, stroke, number=number))
+    page.context.close()
+
+
 def test_a_finger_on_a_phone_is_followed(chromium: Browser, address: str) -> None:
     phone = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 3, "has_touch": True, "is_mobile": True}
     page = open_live(chromium, f"{address}/{ROBUST}", **phone)
@@ -229,6 +241,14 @@ def test_below_a_base_path_the_pen_is_followed(chromium: Browser) -> None:
     with harness.served(base_path="/some/where") as (address, _):
         page = open_live(chromium, f"{address}/{ROBUST}")
         check_same(*draw_live(page, three()[0], number=1))
+        page.context.close()
+
+
+def test_behind_a_server_that_adds_a_prefix_the_pen_is_followed(chromium: Browser) -> None:
+    with harness.served(Path(__file__).with_name("prefixed_app.py"), PREFIX="/lab") as (address, _):
+        page = open_live(chromium, f"{address}/lab/{ROBUST}")
+        check_same(*draw_live(page, three()[0], number=1))
+        assert page.request.get(f"{address}/_stcore/stream").status == 404
         page.context.close()
 
 

@@ -109,6 +109,30 @@ def test_a_short_run_is_watched_reloaded_promoted_and_predicts_a_drawing(
     assert right == "3"
     expect(page.get_by_role("region", name="MLP, custom", exact=True)).to_be_visible()
 
+    # The run takes part wherever runs are compared, and the original is one press away.
+    for name in ("Compare", "Curves", "Confusion"):
+        page.get_by_role("link", name=name, exact=True).first.click()
+        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+        expect(harness.picked_runs(page).filter(has_text="short")).to_have_count(1)
+    page.get_by_role("link", name="Train", exact=True).first.click()
+    page.get_by_role("button", name="Restore the original, mlp-specified").click()
+    expect(page.locator(".st-key-train_card")).to_contain_text("mlp-specified is the default again.")
+
+
+def test_a_name_becomes_possible_as_it_is_typed_and_a_taken_one_is_told_at_the_field(
+    page: Page, server: tuple[str, subprocess.Popen[bytes]]
+) -> None:
+    open_form(page, server)
+    name = page.get_by_role("textbox", name="Name of the run")
+    name.fill("My Run: 7")
+    name.press("Enter")
+    expect(name).to_have_value("my-run-7")
+    name.fill("cnn-specified")
+    name.press("Enter")
+    form = page.locator(".st-key-train_form")
+    expect(form.get_by_role("alert")).to_contain_text("cnn-specified")
+    expect(page.get_by_role("button", name="Start training")).to_be_disabled()
+
 
 def test_a_long_run_grows_survives_a_reload_is_seen_by_a_second_visitor_and_stops_to_keep(
     page: Page, server: tuple[str, subprocess.Popen[bytes]], chromium: Browser, folder: Path

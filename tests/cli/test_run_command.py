@@ -56,6 +56,12 @@ def test_host_and_port_are_passed_on() -> None:
     assert command[-4:] == ["--server.address", "0.0.0.0", "--server.port", "8600"]
 
 
+@pytest.mark.parametrize("base_path", ["duel/live", "/duel/live/"])
+def test_below_a_base_path_the_whole_address_is_named(base_path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMLIT_SERVER_BASE_URL_PATH", base_path)
+    assert "http://localhost:8600/duel/live (" in run_command._greeting("localhost", 8600)
+
+
 def test_the_app_of_the_checkout_is_served() -> None:
     assert run_command.app_path() == ROOT / "app.py"
 

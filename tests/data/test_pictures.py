@@ -164,7 +164,24 @@ def test_a_picture_of_20000_by_20000_is_refused_before_it_is_decoded() -> None:
 
 
 def test_a_large_but_reasonable_picture_is_read() -> None:
-    assert difference(open_picture(encoded(seven(4000)))) < 0.03
+    assert difference(open_picture(encoded(seven(3400)))) < 0.03
+    assert difference(open_picture(encoded(seven(4800), "JPEG"))) < 0.03
+
+
+@pytest.mark.parametrize(
+    ("side", "kind", "options"),
+    [(3500, "PNG", {}), (3500, "WEBP", {}), (7100, "JPEG", {}), (4950, "JPEG", {"progressive": True})],
+)
+def test_more_pixels_than_a_kind_of_file_may_have_are_refused_with_both_numbers(
+    side: int, kind: str, options: dict[str, object]
+) -> None:
+    with pytest.raises(PictureError, match=rf"{side:,} x {side:,} pixels, expected at most \d+ million in a .*{kind}"):
+        open_picture(encoded(Image.new("L", (side, side)), kind, **options))
+
+
+def test_a_decoded_picture_is_small_whatever_it_was() -> None:
+    for mode in ("RGBA", "P", "1", "I;16"):
+        assert max(open_picture(encoded(Image.new(mode, (3000, 2500)))).size) <= pictures.LARGEST_SIDE
 
 
 @pytest.mark.parametrize("data", [b"", b"not a picture", b"%PDF-1.7", encoded(seven(), "GIF"), encoded(seven(), "BMP")])

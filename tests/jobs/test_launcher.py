@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from mnist_core.events import Event, parse_event
-from mnist_core.jobs import memory
+from mnist_core.jobs import memory_kills as kills
 from mnist_core.jobs.launcher import LocalTraining, kill_reason
-from mnist_core.jobs.memory import memory_kills
+from mnist_core.jobs.memory_kills import memory_kills
 from mnist_core.runs.recipes import recipe_config
 
 CONFIG = recipe_config("specified", "mlp", data="offline", epochs=1, batch_size=50)
@@ -83,9 +83,9 @@ def test_the_counter_of_the_kernel_is_read_where_there_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, count: int | None
 ) -> None:
     (tmp_path / "vmstat").write_text(content)
-    monkeypatch.setattr(memory, "KERNEL_COUNTERS", tmp_path / "vmstat")
+    monkeypatch.setattr(kills, "KERNEL_COUNTERS", tmp_path / "vmstat")
     assert memory_kills() == count
-    monkeypatch.setattr(memory, "KERNEL_COUNTERS", tmp_path / "absent")
+    monkeypatch.setattr(kills, "KERNEL_COUNTERS", tmp_path / "absent")
     assert memory_kills() is None
 
 

@@ -40,7 +40,7 @@ def test_the_error_is_the_gap_between_confidence_and_accuracy_weighted_by_the_pr
     assert expected_calibration_error(probabilities, labels) == pytest.approx(3 / 4 * (1 - 2 / 3) + 1 / 4 * (1 - 0.6))
 
 
-def test_no_readings_have_no_error() -> None:
+def test_no_predictions_have_no_error() -> None:
     assert expected_calibration_error(np.zeros((0, 10)), np.zeros(0, int)) == 0
 
 

@@ -37,6 +37,7 @@ ARCHITECTURE = Architecture(
     name="tiny",
     title="Tiny",
     description="perceptron on 7×7 pixels",
+    explanation="A perceptron that sees the digit at a quarter of its size.",
     build=build,
     layers=list_layers,
     recipes={"specified": {"optimizer": "adam", "learning_rate": 0.01, "batch_size": 50, "epochs": 3}},

@@ -49,10 +49,10 @@ def test_mcnemar_s_test_is_between_the_two_in_the_link(folder: Path) -> None:
     app = opened("compare", compare_view="Head to head", compare_left="cnn-specified", compare_right="cnn-robust")
     words = next(markdown.value for markdown in app.markdown if "Only cnn-robust is correct" in markdown.value)
     stored = [np.load(folder / name / "test_predictions.npz") for name in ("cnn-specified", "cnn-robust")]
-    right = [arrays["probabilities"].argmax(axis=1) == arrays["labels"] for arrays in stored]
+    correct = [arrays["probabilities"].argmax(axis=1) == arrays["labels"] for arrays in stored]
     assert (
-        f"Only cnn-robust is correct on {(right[1] & ~right[0]).sum()} digits, only cnn-specified on "
-        f"{(right[0] & ~right[1]).sum()}." in words
+        f"Only cnn-robust is correct on {(correct[1] & ~correct[0]).sum()} digits, only cnn-specified on "
+        f"{(correct[0] & ~correct[1]).sum()}." in words
     )
     app.selectbox(key="compare_right").set_value("cnn-specified").run()
     assert any("Choose two different models." in caption.value for caption in app.caption)
@@ -83,7 +83,7 @@ def test_every_count_leads_to_its_digits(folder: Path) -> None:
         assert any(f"{count} " in markdown.value for markdown in app.markdown if "digits" in markdown.value), link
 
 
-def test_the_first_words_say_which_is_simpler_faster_and_more_often_right(folder: Path) -> None:
+def test_the_first_words_say_which_is_simpler_faster_and_more_often_correct(folder: Path) -> None:
     for name in SHIPPED:
         copy(folder, name, name)
     said = re.search(r"<div class='conclusion'>.*?</div>", html(opened("compare")))

@@ -272,7 +272,7 @@ def test_a_digit_takes_the_models_in_view_along_to_the_canvas(
     assert tuple(page.selectbox(key=f"draw_{side}").value for side in ("left", "right")) == models
 
 
-def test_digits_that_only_one_gets_right(folder: Path) -> None:
+def test_digits_that_only_one_predicts_correctly(folder: Path) -> None:
     mlp, cnn = copies(folder, 2)
     left, right = (load_test_predictions(load_run(name, folder)) for name in (mlp, cnn))
     only = int(((left.predicted == left.labels) & (right.predicted != right.labels)).sum())

@@ -41,7 +41,7 @@ def test_of_twenty_runs_all_can_be_shown_by_a_link(folder: Path, page: str) -> N
     names = twenty(folder)
     app = opened(page, runs=names)
     assert named(app) == names
-    assert len(set(re.findall(r"mask:url\([^)]*\)", html(app)))) >= 16  # each family's looks differ
+    assert len(set(re.findall(r"mask:url\([^)]*\)", html(app)))) >= 16  # the styles of a family differ
 
 
 @pytest.mark.parametrize("page", PAGES)

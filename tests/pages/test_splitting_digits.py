@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.data.datasets import DigitSet
+from pages.draw import splitting_digits
 from tests.conftest import canvas_json, three
 from tests.pages.test_draw import app, canvas, digits_predicted, panel, verdict
 
@@ -94,6 +95,20 @@ def test_a_pair_that_never_disagrees_is_told_so(canvas: SimpleNamespace, monkeyp
     page = opened()
     page.button(key="draw_splitting_digit").click().run()
     assert "No digit was found on which these two models disagree" in page.warning[0].value
+
+
+def test_the_only_digit_on_which_they_disagree_is_told_to_be_the_only_one(
+    canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only = splitting_digits.disagreements.prepared_drawings()[:1]
+    source = lambda left, right, turn: splitting_digits._putting(only, turn, "Prepared drawing")  # noqa: E731
+    monkeypatch.setattr("pages.draw.splitting_digits.SOURCES", (source,) * 3)
+    page = opened()
+    press(page)
+    assert not page.warning
+    page.button(key="draw_splitting_digit").click().run()
+    assert "No other digit is known" in page.warning[0].value
+    assert "Prepared drawing" in note(page)
 
 
 def test_damaged_test_digits_do_not_stop_the_drawings(

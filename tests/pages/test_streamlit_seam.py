@@ -20,17 +20,18 @@ from pages.parts import streamlit_seam
 from tests.conftest import ROOT
 
 SEAM = ROOT / "pages" / "parts" / "streamlit_seam"
-PAGES = ("draw", "train", "compare", "curves", "confusion", "dataset")
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*/*.py") if path.stem == path.parent.name)
 STYLES = "".join((SEAM / f"{name}.css").read_text(encoding="utf-8") for name in ("streamlit", "stage"))
 ELEMENTS = sorted(
     {
         name
-        for pattern in (r"\.(st[A-Z]\w+)", r'data-testid="(\w+)"', r"#([\w-]+-element)\b")
+        for pattern in (r"\.(st[A-Z]\w+)", r'data-testid="(\w+)"', r"\[(data-(?!testid)\w+)\]", r"#([\w-]+-element)\b")
         for name in re.findall(pattern, STYLES)
     }
 )
 PRIVATE = re.compile(
-    r"data-testid|\.st[A-Z]\w+|st-key-|get_script_run_ctx|streamlit\.runtime|pushState|replaceState|shadowRoot|dc-toolbar"
+    r"data-testid|data-baseweb|data-tag|\.st[A-Z]\w+|st-key-|get_script_run_ctx|streamlit\.runtime"
+    r"|pushState|replaceState|shadowRoot|dc-toolbar|upper-canvas"
 )
 
 
@@ -48,6 +49,14 @@ def test_streamlit_still_has_the_elements_that_the_styles_name(name: str) -> Non
 
 def test_the_styles_name_the_elements_that_are_known_here() -> None:
     assert {"stMainBlockContainer", "stLayoutWrapper", "stColumn", "vg-tooltip-element"} <= set(ELEMENTS)
+
+
+def test_a_primary_button_can_still_be_told_from_others() -> None:
+    assert "`stBaseButton-${" in front_end()
+
+
+def test_popovers_and_dialogs_still_say_that_they_are_dialogs() -> None:
+    assert re.search(r'"data-testid":`stPopoverBody`[^{}]*role:`dialog`', front_end())
 
 
 @pytest.mark.parametrize("name", ["pushState", "replaceState"])
@@ -97,7 +106,7 @@ def test_every_page_works_without_any_piece_of_the_seam(page: str, monkeypatch: 
     "path",
     [
         path
-        for kind in ("py", "js", "css")
+        for kind in ("py", "js", "css", "html", "j2")
         for path in sorted((ROOT / "pages").rglob(f"*.{kind}"))
         if SEAM not in path.parents and path != SEAM.with_suffix(".py")
     ],

@@ -24,6 +24,7 @@ PAGES: dict[str, dict[str, Any]] = {
     "curves": {"curves_runs": RUNS},
     "confusion": {"confusion_runs": RUNS},
     "dataset": {},
+    "why": {},
 }
 
 

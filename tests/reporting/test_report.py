@@ -12,10 +12,14 @@ from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix
 
 from mnist_core.cli import main as cli
+from mnist_core.distortions.corruptions import CORRUPTIONS
 from mnist_core.errors import ReportError
+from mnist_core.formatting import percent
 from mnist_core.reporting import report
+from mnist_core.runs.corruption_results import FILE, write_corruption_results
 from mnist_core.runs.store import load_run
 from tests.conftest import ROOT
+from tests.runs.made_up_results import made_up_results
 
 
 @pytest.fixture
@@ -152,3 +156,22 @@ def test_runs_tested_on_other_digits_are_not_held_against_each_other(folder: Pat
     html = (folder / "report.html").read_text(encoding="utf-8")
     assert "cannot be compared digit by digit" in html
     assert "their accuracies do not compare" in html
+
+
+def test_the_report_shows_robustness_where_it_is_measured(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["mlp-specified", "cnn-specified"]
+    for path in folder.glob(f"runs/*/{FILE}"):
+        path.unlink()
+    assert "<h2>Robustness</h2>" not in report.build(report.compare([load_run(name) for name in names]))
+    results = made_up_results(10_000)
+    write_corruption_results(load_run("cnn-specified"), results)
+    html = report.build(report.compare([load_run(name) for name in names]))
+    table = html.split("<h2>Robustness</h2>")[1].split("</table>")[0]
+    assert f">{percent(results.fraction('fog'), digits=1)}</b>" in table
+    assert "<button" not in table
+    assert "not measured" in table
+    assert cli.main(["report", *names, "--json"]) == 0
+    mlp, cnn = json.loads(capsys.readouterr().out)["runs"]
+    assert (mlp["corruptions"], mlp["corrupted"]) == (None, None)
+    assert cnn["corruptions"] == pytest.approx(results.mean.fraction)
+    assert cnn["corrupted"]["incorrect"]["fog"] == results.counts[list(CORRUPTIONS).index("fog")].tolist()

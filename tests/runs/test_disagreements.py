@@ -62,6 +62,11 @@ def test_the_prepared_drawings_are_of_every_digit_and_each_model_is_correct_on_s
         assert any(model.predict(drawing.digit()).digit == drawing.label for drawing in drawings)
 
 
+def test_several_prepared_drawings_divide_the_robust_pair_as_well() -> None:
+    mlp, cnn = (Classifier(load_run(name).model_path) for name in ("mlp-robust", "cnn-robust"))
+    assert len(among_drawings(prepared_drawings(), mlp, cnn)) >= 4
+
+
 def test_handwriting_that_divides_two_models_is_found_and_is_the_same_each_time(
     mlp: Classifier, cnn: Classifier
 ) -> None:

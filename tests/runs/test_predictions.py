@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,21 @@ def test_a_damaged_file_is_refused_with_the_run_s_name(run: Run) -> None:
         path.write_bytes(content)
         with pytest.raises(RunError, match="of the run 'mlp-specified' is damaged"):
             load_test_predictions(run)
+
+
+def test_an_array_whose_header_is_cut_is_refused(run: Run) -> None:
+    with zipfile.ZipFile(run.folder / "test_predictions.npz", "w") as archive:
+        for name in ("probabilities.npy", "labels.npy"):
+            header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (10000, 10"
+            archive.writestr(name, b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+    with pytest.raises(RunError, match="of the run 'mlp-specified' is damaged"):
+        load_test_predictions(run)
+
+
+def test_a_file_that_unpacks_to_far_more_than_predictions_is_refused_before_it_is_unpacked(run: Run) -> None:
+    np.savez_compressed(run.folder / "test_predictions.npz", probabilities=np.zeros((2_000_000, 10), np.float32))
+    with pytest.raises(RunError, match="bytes unpacked, expected at most"):
+        load_test_predictions(run)
 
 
 @pytest.mark.parametrize(

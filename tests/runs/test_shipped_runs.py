@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from mnist_core.data.datasets import MNIST_DIGEST, DigitSet
+from mnist_core.data.datasets import MNIST_DIGEST, DigitSet, Split
 from mnist_core.data.pen_sources import UCI_DIGEST
 from mnist_core.models.classifier import Classifier
+from mnist_core.runs.corruption_results import load_corruption_results
 from mnist_core.runs.file_format import load_history
+from mnist_core.runs.robustness import measure_robustness
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import list_runs
 from tests.conftest import ROOT
@@ -60,3 +62,14 @@ def test_litert_and_keras_agree_within_1e_4_on_1000_digits(run: Run, mnist: Digi
     digits = mnist.test.pixels()[:1000]
     expected = keras.models.load_model(run.folder / "model.keras").predict(digits[..., None], verbose=0)
     assert np.abs(Classifier(run.model_path).probabilities(digits) - expected).max() < 1e-4
+
+
+def test_a_shipped_run_s_robustness_is_stored_and_its_digits_are_predicted_so(run: Run, mnist: DigitSet) -> None:
+    """After another training or with other corruptions, measure again: `digit-duel evaluate RUN --data corruptions`."""
+    stored = load_corruption_results(run)
+    assert stored is not None
+    assert stored.count == len(mnist.test)
+    few = Split(mnist.test.images[:25], mnist.test.labels[:25])
+    (measured,) = measure_robustness([run], few)
+    # Another processor may round differently; a few digits at the very border may turn.
+    assert (measured.incorrect != stored.incorrect[:, :, :25]).sum() <= 4

@@ -7,9 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mnist_core.errors import RunError
+from mnist_core.models.classifier import Classifier
 from mnist_core.runs.file_format import FILES, describe, load_history
 from mnist_core.runs.folders import runs_folder
 from mnist_core.runs.processes import mark
@@ -166,6 +168,45 @@ def test_damaged_runs_are_listed_with_the_reason_beside_the_good_ones(
     assert [run.name for run in runs] == ["good"]
     assert [run.name for run in damaged] == ["bad"]
     assert reason in damaged[0].reason
+
+
+def test_a_run_json_of_many_megabytes_is_listed_as_damaged_without_being_read(folder: Path) -> None:
+    with (folder / "good" / "run.json").open("a") as file:
+        file.truncate(500_000_000)  # sparse: it takes no space on the disk
+    runs, (broken,) = list_runs(folder)
+    assert runs == []
+    assert "500,000,000 bytes" in broken.reason
+
+
+def test_json_nested_without_end_is_listed_as_damaged(folder: Path) -> None:
+    (folder / "good" / "run.json").write_text("[" * 100_000)
+    runs, (broken,) = list_runs(folder)
+    assert runs == []
+    assert "damaged" in broken.reason
+
+
+def test_a_model_with_damaged_bytes_is_listed_as_damaged_or_predicts(folder: Path) -> None:
+    model, random = folder / "good" / "model.tflite", np.random.default_rng(0)
+    whole = np.frombuffer(model.read_bytes(), np.uint8)
+    found = set()
+    for _ in range(30):
+        damaged = whole.copy()
+        place = int(random.integers(len(whole) - 200) if random.random() < 0.5 else len(whole) - 3000)
+        damaged[place : place + 200] = random.integers(0, 256, 200)
+        model.write_bytes(damaged.tobytes())
+        runs, broken = list_runs(folder)
+        for run in runs:
+            Classifier(run.model_path).predict(np.zeros((28, 28), np.float32))
+        found.add(len(broken))
+    assert found == {0, 1}
+
+
+def test_a_run_whose_model_cannot_predict_is_not_promoted(folder: Path) -> None:
+    run = load_run("good", folder)
+    run.model_path.write_bytes(run.model_path.read_bytes()[:20_000])
+    with pytest.raises(RunError, match="not a LiteRT model"):
+        promote(run, folder)
+    assert promoted(folder) == {}
 
 
 def test_a_missing_run_is_a_message_with_those_that_exist(folder: Path) -> None:

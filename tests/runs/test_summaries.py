@@ -29,6 +29,7 @@ from mnist_core.runs.summaries import (
     to_json,
 )
 from tests.conftest import ROOT
+from tests.runs.made_up_results import made_up_results
 
 NAMES = ("mlp-specified", "cnn-specified", "mlp-robust", "cnn-robust")
 
@@ -42,7 +43,10 @@ def summaries() -> list[RunSummary]:
     found = []
     for number, name in enumerate(NAMES, start=1):
         run = load_run(name)
-        found.append(summarise(run, load_test_predictions(run), measured(20.0 * number, 100 // number)))
+        corruptions = made_up_results(400, fraction=0.4 / number, seed=number)
+        found.append(
+            summarise(run, load_test_predictions(run), measured(20.0 * number, 100 // number), corruptions=corruptions)
+        )
     return found
 
 
@@ -153,7 +157,7 @@ def test_the_tables_show_every_figure_of_every_run(summaries: list[RunSummary]) 
 
 def test_what_is_not_measured_yet_is_announced_and_not_invented(summaries: list[RunSummary]) -> None:
     html = everything([dataclasses.replace(summary, measured=None) for summary in summaries])
-    assert html.count(tables.PENDING) == 3 * len(summaries) + 2 + 2  # rows of the table, cards, tiles
+    assert html.count(tables.PENDING) == 3 * len(summaries) + 1 + 2  # rows of the table, cards, tiles
     assert "µs" not in html
 
 
@@ -172,4 +176,33 @@ def test_ratios_say_by_how_much_and_who_leads(summaries: list[RunSummary]) -> No
     assert "2.0 × less" in html  # microseconds: 40 / 20
     assert f"{summaries[0].run.test.incorrect / summaries[1].run.test.incorrect:.1f} × less" in html  # mistakes
     assert "+15.0 points" in html  # moved by 3: 70 and 85 %
-    np.testing.assert_equal(html.count("class='tile'"), 4)
+    np.testing.assert_equal(html.count("class='tile'"), 5)
+
+
+def said(left: RunSummary, right: RunSummary) -> str:
+    found = run_styles({summary.run.name: summary.run.architecture for summary in (left, right)})
+    return comparison_cards.conclusion(left, right, found)
+
+
+def test_more_robust_is_said_with_its_figures_and_its_interval(summaries: list[RunSummary]) -> None:
+    mlp, cnn = summaries[0], summaries[1]
+    texts = [METRICS["corruptions"].text(summary) for summary in (cnn, mlp)]
+    assert f"more robust ({texts[0]} of corrupted digits correct, not {texts[1]}; " in said(mlp, cnn)
+    assert "points more with 95 % confidence" in said(mlp, cnn)
+    assert said(mlp, cnn).count("more robust") == 1
+
+
+def test_more_robust_is_not_said_if_it_is_not_measured_or_may_be_chance(summaries: list[RunSummary]) -> None:
+    mlp, cnn = summaries[0], summaries[1]
+    assert "more robust" not in said(dataclasses.replace(mlp, corruptions=None), cnn)
+    alike = [dataclasses.replace(each, corruptions=made_up_results(400, seed=at)) for at, each in enumerate((mlp, cnn))]
+    assert METRICS["corruptions"].value(alike[0]) != METRICS["corruptions"].value(alike[1])
+    assert "more robust" not in said(*alike)
+
+
+def test_the_card_says_how_many_runs_are_not_measured_on_corrupted_digits(summaries: list[RunSummary]) -> None:
+    found = run_styles({summary.run.name: summary.run.architecture for summary in summaries})
+    some = [dataclasses.replace(summaries[0], corruptions=None), *summaries[1:]]
+    assert "1 is not measured" in comparison_cards.leaders(some, found)
+    none = [dataclasses.replace(summary, corruptions=None) for summary in summaries]
+    assert comparison_cards.NOT_MEASURED in comparison_cards.leaders(none, found)

@@ -59,6 +59,8 @@ ARCHITECTURE = Architecture(
     name="cnn",
     title="CNN",
     description="convolutional network, three Conv+MaxPool blocks",
+    explanation="A convolutional neural network. Small filters slide over the digit and find strokes wherever they "
+    "are.",
     order=2,
     build=build,
     layers=list_layers,

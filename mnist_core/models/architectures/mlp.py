@@ -42,6 +42,7 @@ ARCHITECTURE = Architecture(
     name="mlp",
     title="MLP",
     description=f"multilayer perceptron, 784-{UNITS}-10",
+    explanation="A multilayer perceptron. It weighs all pixels at once, without knowing which of them are neighbours.",
     order=1,
     build=build,
     layers=list_layers,

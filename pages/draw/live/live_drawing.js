@@ -1,12 +1,12 @@
 /**
- * Predicts while the pen is down: listens to the pen, draws the strokes as the canvas does, and shows what two networks
- * say of them.
+ * Predicts while the pen is down: listens to the pen, draws the strokes as the canvas does, and shows what two
+ * networks say of them.
  *
- *     const stop = followPen({ networks: { left: url, right: url }, canvasSide, brushWidth, version, strokes });
+ *     const networks = { left: url, right: url };
+ *     const stop = followPen({ networks, canvasClass, canvasSide, brushWidth, version, strokes });
  *
- * It is called again after each answer of the server, with the strokes that the server knows. It sends nothing, and only
- * listens to the events with which the canvas draws: Fabric takes mousedown and touchstart on its upper canvas, and the
- * rest of a stroke from the document.
+ * It is called again after each answer of the server, with the strokes that the server knows. It sends nothing, and
+ * only listens to the events with which the canvas draws. See streamlit_seam.py, canvas_class.
  */
 
 import { Predictor } from "../../parts/browser_predictor/predictor.js";
@@ -35,14 +35,16 @@ let predictorKey = "";
 /**
  * Begin to follow the pen, or take up what the server says now.
  *
- * @param {{networks: Object<string, string>, canvasSide: number, brushWidth: number, version: number,
- *     strokes: string[]}} data networks: addresses by side of the panel. canvasSide, brushWidth: in canvas pixels.
- *     version: of the canvas' content; it changes when the server replaces the drawing. strokes: float32 x and y of all
- *     points, little endian, in base64
+ * @param {{networks: Object<string, string>, canvasClass: string, canvasSide: number, brushWidth: number,
+ *     version: number, strokes: string[]}} data networks: addresses by side of the panel. canvasClass: of the element
+ *     that takes the pen. canvasSide, brushWidth: in canvas pixels. version: of the canvas' content; it changes when the
+ *     server replaces the drawing. strokes: float32 x and y of all points, little endian, in base64
  * @returns {() => void} stops following
  */
 export function followPen(data) {
-  if (!given) for (const [type, listener] of Object.entries(LISTENERS)) document.addEventListener(type, listener, LISTENING);
+  if (!given) {
+    for (const [type, listener] of Object.entries(LISTENERS)) document.addEventListener(type, listener, LISTENING);
+  }
   known = data.strokes.map(parseStroke);
   if (given && data.version !== given.version) unconfirmed = [];
   const newest = unconfirmed.findLastIndex((stroke) => known.some((other) => isSame(stroke, other)));
@@ -104,7 +106,7 @@ const LISTENERS = {
 
 function penDown(event, pointer, touch) {
   const [canvas] = event.composedPath(); // The canvas is in a shadow root.
-  if (!(canvas instanceof HTMLCanvasElement) || !canvas.classList.contains("upper-canvas")) return;
+  if (!(canvas instanceof HTMLCanvasElement) || !canvas.classList.contains(given.canvasClass)) return;
   current = { canvas, touch, positions: [] };
   penMove(event, pointer);
 }
@@ -127,7 +129,7 @@ function penUp() {
   unconfirmed.push(stroke);
 }
 
-/** Once a frame while the pen is down: predict if it has moved, or if a late answer of the server has replaced the panel. */
+/** Once a frame while the pen is down: predict if it has moved, or if a late answer of the server replaced the panel. */
 function atFrame() {
   frame = current ? requestAnimationFrame(atFrame) : 0;
   if (!given || !predictor || (!hasMoved && (!current || panel.isLive()))) return;

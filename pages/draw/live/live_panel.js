@@ -1,8 +1,8 @@
 /**
  * Shows predictions in the predictions panel that the server has made (predictions_panel.html.j2), without the server.
  *
- * The panel is the server's: this file changes texts, widths and classes in it, and the server's next panel replaces all
- * of it. What it finds there:
+ * The panel is the server's: this file changes texts, widths and classes in it, and the server's next panel replaces
+ * all of it. What it finds there:
  *
  *     .duel[data-strokes]                          the panel
  *       .seen                                      the 28x28
@@ -70,7 +70,8 @@ function begin(panel) {
       percents: inRows(`.percent[data-side=${side}]`),
     };
   }
-  const parts = { before, sides, seen: liveDigit(panel.querySelector(".seen")), verdict: panel.querySelector(".verdict") };
+  const seen = liveDigit(panel.querySelector(".seen"));
+  const parts = { before, sides, seen, verdict: panel.querySelector(".verdict") };
   partsOf.set(panel, parts);
   return parts;
 }

@@ -1,5 +1,5 @@
-/* Names and describes the drawing canvas for screen readers, hides its toolbar, and shows an invitation until the pen is
-   down. See streamlit_seam.py, dress_canvas. */
+/* Names and describes the drawing canvas for screen readers, hides its toolbar, and shows an invitation until the pen
+   is down. See streamlit_seam.py, dress_canvas. */
 
 const FRAMES = 120; // A new canvas gets its shadow root some frames after its element.
 

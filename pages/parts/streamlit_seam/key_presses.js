@@ -1,13 +1,14 @@
 /* Presses the page's buttons by keys of the keyboard. See streamlit_seam.py, press_by_keys. */
 
-const FIELDS = "input, textarea, select, [contenteditable]:not([contenteditable=false]), [role=combobox], [role=slider]";
+const EDITABLE = "[contenteditable]:not([contenteditable=false])";
+const FIELDS = `input, textarea, select, ${EDITABLE}, [role=combobox], [role=slider]`;
 
 export default function ({ data }) {
   const press = (event) => {
     const target = event.composedPath()[0];
     if (event.altKey || event.metaKey || event.repeat || event.isComposing) return;
     if (target instanceof Element && target.closest(FIELDS)) return;
-    if (document.querySelector("[role=dialog], [data-baseweb=popover]")) return; // It has its own keys, such as Escape.
+    if (document.querySelector("[role=dialog]")) return; // Dialogs and popovers have their own keys, such as Escape.
     const container = data.buttons[(event.ctrlKey ? "Control+" : "") + event.key.toLowerCase()];
     if (!container) return;
     // Streamlit has keys of its own, such as C.

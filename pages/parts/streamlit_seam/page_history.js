@@ -1,4 +1,5 @@
-/* Keeps one history entry for each page, so that Back leads to the page before. See streamlit_seam.py, repair_history. */
+/* Keeps one history entry for each page, so that Back leads to the page before. See streamlit_seam.py,
+   repair_history. */
 
 const PATCHED = Symbol.for("digit-duel.page-history");
 
@@ -25,14 +26,14 @@ function patch(pages, firstPage) {
 
   const isSamePage = (url) => parse(url).pathname === location.pathname;
 
-  // The last part of the path names the page, whatever base path lies before it. The first page has no name in the path.
+  // The last part of the path names the page, whatever base path lies before it. The first page has no name there.
   const prefix = () => {
     const name = location.pathname.split("/").pop();
     return (pages.includes(name) ? name : firstPage) + "_";
   };
 
-  // After Back or Forward the address is correct at once. An answer of the server that names another page, or choices that belong to
-  // another page, is late: the visitor has passed that page already.
+  // After Back or Forward the address is correct at once. An answer of the server that names another page, or choices
+  // that belong to another page, is late: the visitor has passed that page already.
   const isLate = (url) => {
     if (!wentBack) return false;
     if (!isSamePage(url)) return true;
@@ -51,7 +52,9 @@ function patch(pages, firstPage) {
       return;
     }
     // The choices of the next page may have arrived before its name. The page that is left gets its own address back.
-    if (parse(addressBefore).pathname === location.pathname) replaceState.call(history, history.state, unused, addressBefore);
+    if (parse(addressBefore).pathname === location.pathname) {
+      replaceState.call(history, history.state, unused, addressBefore);
+    }
     pushState.call(history, state, unused, url);
   };
   history.replaceState = replace;

@@ -6,7 +6,7 @@ import pytest
 from jinja2 import TemplateNotFound, UndefinedError
 from markupsafe import Markup
 
-from mnist_core.reporting.templates import TEMPLATES, environment_for, render
+from mnist_core.reporting.html_templates import TEMPLATES, environment_for, render
 
 EVIL = "<script>alert('1')</script>\""
 

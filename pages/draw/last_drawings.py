@@ -1,0 +1,58 @@
+"""The strip of the last drawings whose true digit the visitor has said. Each can be brought back to the canvas."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.runs.run import Run
+from pages.draw.predictions_panel import short_names
+from pages.draw.score import Mark, identity_of, score, start_again
+from pages.parts import canvas
+from pages.parts.cached_runs import run_key
+from pages.parts.digit_grid import Tile, show_grid
+
+
+def show_last_drawings(left: Run, right: Run, *, is_predicted: bool) -> None:
+    """Show the strip. Nothing appears before the first drawing.
+
+    is_predicted: whether there is a digit on the canvas; if it is one of the last drawings, that one is marked.
+    """
+    marks = score().marks
+    if not marks:
+        return
+    digit = canvas.digit() if is_predicted else None
+    shown = None if digit is None else score().find(identity_of(digit))
+    with st.container(key="draw_strip_head", horizontal=True, vertical_alignment="center"):
+        st.html("<h2 class='strip'>Your last drawings</h2>", width="content")
+        st.button("Start again", key="draw_start_again", type="tertiary", on_click=start_again)
+    show_grid(
+        [_tile(number, mark, (left, right)) for number, mark in enumerate(marks)],
+        label="The last drawings",
+        key="draw_last_drawings",
+        on_pick=bring_back,
+        selected=None if shown is None else marks.index(shown),
+        tile=92,
+    )
+
+
+def _tile(number: int, mark: Mark, runs: tuple[Run, Run]) -> Tile:
+    answers = [mark.answers.get(run_key(run)) for run in runs]
+    predicted = [
+        f"{name} {'–' if answer is None else answer}" for name, answer in zip(short_names(runs), answers, strict=True)
+    ]
+    return Tile(
+        number,
+        str(mark.label),
+        (f"was a {mark.label}", " · ".join(predicted)),
+        f"It was a {mark.label}. Bring it back.",
+        mark.pixels,
+    )
+
+
+def bring_back(number: int) -> None:
+    """Put one of the last drawings back on the canvas."""
+    mark = score().marks[number]
+    if mark.objects:
+        canvas.put_drawing({"objects": list(mark.objects)}, mark.name or "One of your last drawings.", known=mark.label)
+    else:
+        digit = mark.pixels.astype(np.float32) / np.float32(255)
+        canvas.put(digit, canvas.digit_picture(mark.pixels), mark.name, known=mark.label)
