@@ -9,7 +9,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: run test test-fast check lint bench docs train data lock wheel clean
 
-# Serves the app, for this machine alone. For others in the network: make run HOST=0.0.0.0
+# Serves the app, for this machine alone. For others in the network: make run HOST=0.0.0.0, see docs/hosting.md
 run: .venv/app
 	@$(BIN)/digit-duel run --port $(PORT) --host $(HOST)
 

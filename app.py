@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from pages.parts.access import announce
 from pages.parts.address import drop_impossible_numbers
 from pages.parts.browser_files import routes
 from pages.parts.memory import keep_memory_bounded
@@ -50,6 +51,7 @@ if __name__ == "__main__":
     show_pages()
 else:
     use_own_navigation()
+    announce()
     app = st.App(
         __file__,
         routes=routes(),

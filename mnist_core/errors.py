@@ -6,6 +6,7 @@
     ├── DatasetError            a data set that is missing, damaged or unreachable
     ├── RunError                a trained run that is missing, damaged or badly named
     ├── ReportError             a report that cannot be written
+    ├── AccessError             something that this person may not do on this server
     └── ConfigError             training settings that make no sense
 
 Every message says what was received, what was expected, and what to do. Pages and the command line catch
@@ -39,3 +40,7 @@ class ReportError(DigitDuelError):
 
 class ConfigError(DigitDuelError):
     """A training setting outside of its range."""
+
+
+class AccessError(DigitDuelError):
+    """Something that this person may not do on this server, or not now."""

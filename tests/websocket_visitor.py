@@ -23,15 +23,22 @@ SECONDS = 60.0
 class Visitor:
     """One visitor. Every call that sends something returns when the server has answered."""
 
-    def __init__(self, address: str) -> None:
-        """address: of the server, http://..., with its base path."""
+    def __init__(self, address: str, **headers: str) -> None:
+        """address: of the server, http://..., with its base path. headers: of the request, with _ for -."""
+        self._headers = {name.replace("_", "-"): value for name, value in headers.items()}
         self._address = address.replace("http", "ws", 1).rstrip("/") + "/_stcore/stream"
         self._page = self.session = ""
         self._closing = ExitStack()
         self.elements: dict[tuple[int, ...], Element] = {}
 
     def __enter__(self) -> Self:
-        connection = connect(self._address, subprotocols=[Subprotocol("streamlit")], max_size=None, compression=None)
+        connection = connect(
+            self._address,
+            subprotocols=[Subprotocol("streamlit")],
+            additional_headers=self._headers,
+            max_size=None,
+            compression=None,
+        )
         self._socket: ClientConnection = self._closing.enter_context(connection)
         return self
 
@@ -50,6 +57,13 @@ class Visitor:
     def press(self, key: str) -> None:
         """Press the button with that key."""
         self._ask(self._rerun(self.id_of(key), trigger_value=True))
+
+    def fill_in(self, texts: dict[str, str], button: str) -> None:
+        """Write these texts into the fields with these keys, and press the button with that key, in one message."""
+        message = self._rerun(self.id_of(button), trigger_value=True)
+        for key, text in texts.items():
+            message.rerun_script.widget_states.widgets.add(id=self.id_of(key), string_value=text)
+        self._ask(message)
 
     def report(self, key: str, json: str) -> None:
         """Send this text as the state of the component with that key."""

@@ -43,6 +43,7 @@ class Command:
 GROUPS = {
     "Use the app": [
         Command("run", "Start the app.", "run_command", serves=True),
+        Command("audit", "Show who did what on a public server.", "audit_command"),
     ],
     "Predict and measure": [
         Command("predict", "Predict the digit on each picture (PNG, JPEG or WebP).", "predict_command"),

@@ -16,6 +16,8 @@ from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
+from mnist_core.access.announcement import in_words
+from mnist_core.access.modes import ACCESS, Mode
 from mnist_core.errors import DigitDuelError
 
 DEFAULT_PORT = 8501
@@ -28,7 +30,7 @@ BASE_PATH = "STREAMLIT_SERVER_BASE_URL_PATH"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add --port and --host to the parser of the command."""
+    """Add --port, --host and --access to the parser of the command."""
     parser.add_argument(
         "--port", type=_port, default=DEFAULT_PORT, help=f"where to listen, 1 to 65535 (default: {DEFAULT_PORT})"
     )
@@ -37,15 +39,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_HOST,
         help=f"the address to listen on; 0.0.0.0 lets other machines in (default: {DEFAULT_HOST}, this machine alone)",
     )
+    parser.add_argument(
+        "--access",
+        choices=list(Mode),
+        help="open: everybody may do everything; public: visitors draw, explore and compare, and the owner signs in "
+        f"(default: {ACCESS}, else open on this machine alone and public on any other address)",
+    )
 
 
 def run_command(options: argparse.Namespace) -> int:
     """Serve the app until Ctrl-C; returns the exit code, 0 after Ctrl-C.
 
-    options: has `port` (int) and `host` (str). Raises DigitDuelError if nothing can listen there, or if an architecture
-    file is unusable.
+    options: has `port` (int), `host` (str) and `access` (str or None). Raises DigitDuelError if nothing can listen
+    there, if an architecture file is unusable, or if an environment variable about access has an impossible value.
     """
     import_module("mnist_core.models.registry")  # a clear message here rather than an error on every page
+    environment = {**os.environ, **({ACCESS: options.access} if options.access else {})}
+    access = in_words(options.host, environment)
     check_free(options.host, options.port)
     for name in ("SIGTERM", "SIGHUP"):  # end the server too, not this process alone; Windows has no SIGHUP
         if hasattr(signal, name):
@@ -54,11 +64,11 @@ def run_command(options: argparse.Namespace) -> int:
     # A terminal's Ctrl-C does not reach the server, which would say "Aborted!"; it is ended below.
     group = None if os.name == "nt" else 0  # Windows has no process groups of this kind
     server = subprocess.Popen(
-        server_command(options.host, options.port), stdout=subprocess.DEVNULL, process_group=group
+        server_command(options.host, options.port), stdout=subprocess.DEVNULL, process_group=group, env=environment
     )
     try:
         if _answers(server, options.host, options.port):
-            print(_greeting(options.host, options.port), flush=True)
+            print(f"{_greeting(options.host, options.port)}\n{access}", flush=True)
         code = server.wait()
         return 0 if code in (0, -signal.SIGINT, -signal.SIGTERM) else 1
     except KeyboardInterrupt:

@@ -28,6 +28,8 @@ class Job:
     parameters: of the network; 0 until the network is built. untrained: how it predicted before the first batch.
     points: the progress events, thinned out. epochs: the epoch events. result: the finished event.
     stopping: whether somebody asked a running training to end.
+    started_by: the identity of who asked for it, see `access.roles.Person`. Empty where nobody has one.
+    most_seconds: how long it may run, None for as long as it takes.
     """
 
     number: int
@@ -42,6 +44,8 @@ class Job:
     epochs: tuple[EpochEnd, ...] = ()
     result: Finished | None = None
     stopping: bool = False
+    started_by: str = ""
+    most_seconds: float | None = None
 
     @property
     def active(self) -> bool:

@@ -8,6 +8,7 @@ Each server has one note in the folder of the runs. Its name is `.jobs.` and the
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from mnist_core.errors import ConfigError
@@ -24,7 +25,11 @@ def write_note(jobs: Iterable[Job], folder: Path) -> None:
     A note that cannot be written, because the disk is full for example, is left out: it must not stop a training.
     """
     path, partial = folder / f"{NOTE}{mark()}", folder / f"{PARTIAL}{mark()}"
-    active = [{"name": job.name, "config": job.config.to_json(), "state": job.state} for job in jobs if job.active]
+    active = [
+        {"name": job.name, "config": job.config.to_json(), "state": job.state, "started_by": job.started_by}
+        for job in jobs
+        if job.active
+    ]
     try:
         if active:
             partial.write_text(json.dumps(active), encoding="utf-8")
@@ -50,7 +55,10 @@ def _read(path: Path) -> list[Job]:
     try:
         noted = json.loads(path.read_text(encoding="utf-8"))
         return [
-            _failed(str(job["name"]), TrainingConfig.from_json(job["config"]), running=job["state"] == RUNNING)
+            replace(
+                _failed(str(job["name"]), TrainingConfig.from_json(job["config"]), running=job["state"] == RUNNING),
+                started_by=str(job.get("started_by", "")),
+            )
             for job in noted
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ConfigError):

@@ -11,19 +11,24 @@ newer one.
 
 from dataclasses import replace
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, Thread, Timer
 from typing import Any
 
 from mnist_core.errors import RunError
+from mnist_core.formatting import duration
 from mnist_core.jobs.job import FAILED, RUNNING, STOPPED, WAITING, Job
 from mnist_core.jobs.launcher import Launcher, Training
 from mnist_core.jobs.notes import take_interrupted_jobs, write_note
 from mnist_core.runs import folders
 from mnist_core.runs import store as runs
 from mnist_core.runs.recipes import TrainingConfig
+from mnist_core.runs.started_by import write_starter
 
 KEPT = 20
 """How many jobs that have ended are remembered."""
+
+SECONDS_TO_END = 120.0
+"""For writing its best epoch, after its time was up. Then the training is discarded."""
 
 MOST_WAITING = 20
 """How many jobs may wait. More are a mistake or an attack."""
@@ -76,8 +81,10 @@ class JobQueue:
             names = runs.numbered(runs.checked_name(stem))
             return next(name for name in names if name not in taken and runs.free_name(name, self._folder) == name)
 
-    def submit(self, config: TrainingConfig, name: str) -> Job:
-        """Ask for a training.
+    def submit(
+        self, config: TrainingConfig, name: str, *, started_by: str = "", most_seconds: float | None = None
+    ) -> Job:
+        """Ask for a training. started_by, most_seconds: as in `Job`. When its time is up, its best epoch is kept.
 
         Raises RunError if the name cannot be a name, if a run or an active job has it, or if too many jobs wait.
         """
@@ -91,7 +98,7 @@ class JobQueue:
                 raise RunError(
                     f"{MOST_WAITING} trainings are waiting already. Wait for one to end, or take one off the queue."
                 )
-            job = self._add(Job(0, name, config))
+            job = self._add(Job(0, name, config, started_by=started_by, most_seconds=most_seconds))
             if not self._worker:
                 self._worker = Thread(target=self._work, name="training jobs", daemon=True)
                 self._worker.start()
@@ -155,7 +162,18 @@ class JobQueue:
             self._training = training
             if self._jobs[job.number].stopping:
                 training.stop(keep=False)
+        timers = [] if job.most_seconds is None else self._end_in_time(job.number, job.most_seconds)
+        try:
+            self._follow(job, training)
+        finally:
+            for timer in timers:
+                timer.cancel()
+
+    def _follow(self, job: Job, training: Training) -> None:
+        """Take over the events of a training until its end, and say how it ended."""
         for event in training.events():
+            if event["event"] == "finished" and job.started_by:
+                write_starter((self._folder or folders.runs_folder()) / job.name, job.started_by)
             with self._changed:
                 self._replace(self._jobs[job.number].after(event))
         with self._changed:
@@ -164,9 +182,29 @@ class JobQueue:
             if latest is None or not latest.active:  # it is finished, and the user may have removed it already
                 return
             if latest.stopping:
-                self._update(job.number, state=STOPPED, doing="", message="Stopped. Nothing was kept.")
+                message = latest.message or "Stopped. Nothing was kept."
+                self._update(job.number, state=STOPPED, doing="", message=message)
             else:
                 self._update(job.number, state=FAILED, doing="", message=training.failure())
+
+    def _end_in_time(self, number: int, seconds: float) -> list[Timer]:
+        """Have a training stopped when its time is up, and discarded if it has not ended soon after."""
+        timers = [
+            Timer(seconds, self._time_is_up, (number,), {"keep": True}),
+            Timer(seconds + SECONDS_TO_END, self._time_is_up, (number,), {"keep": False}),
+        ]
+        for timer in timers:
+            timer.daemon = True
+            timer.start()
+        return timers
+
+    def _time_is_up(self, number: int, *, keep: bool) -> None:
+        with self._changed:
+            job = self._jobs.get(number)
+            if job is None or job.state != RUNNING:
+                return
+            self._update(number, message=f"Stopped after {duration(job.most_seconds or 0.0)}, the longest it may run.")
+            self.stop(number, keep=keep)
 
     def _add(self, job: Job) -> Job:
         """Number the job and put it at the end. The oldest of the ended jobs are forgotten."""

@@ -11,12 +11,14 @@ from threading import Lock
 
 import streamlit as st
 
+from mnist_core.access.roles import IN_WORDS, Action
 from mnist_core.errors import DigitDuelError
 from mnist_core.runs import measurements
 from mnist_core.runs.corruption_results import CorruptionResults
 from mnist_core.runs.measurements import Measured
 from mnist_core.runs.run import Run
 from mnist_core.runs.summaries import RunSummary, summarise
+from pages.parts.access import allowed, show_note
 from pages.parts.cached_runs import RunKey, classifier, corruption_results, run_key, test_predictions
 
 MOST_KEPT = 64
@@ -52,7 +54,7 @@ def summaries_of(picked: list[Run]) -> tuple[list[RunSummary], list[str]]:
             replace(
                 summary,
                 measured=known if isinstance(known, Measured) else None,
-                measurable=not isinstance(known, str),
+                measurable=not isinstance(known, str) and (known is not None or allowed(Action.MEASURE)),
                 corruptions=corruptions,
             )
         )
@@ -84,6 +86,9 @@ def measure_missing(picked: list[Run]) -> None:
     """
     missing = [run for run in picked if run_key(run) not in _measurements().by_run]
     if not missing:
+        return
+    if not allowed(Action.MEASURE):
+        show_note(f"{IN_WORDS[Action.MEASURE]}, by opening this page")
         return
     more = f"; {len(missing) - 1} more to go" if len(missing) > 1 else ""
     with st.spinner(f"Measuring {missing[0].name} on this machine{more} …"), _measurements().lock:

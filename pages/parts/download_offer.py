@@ -5,8 +5,11 @@ All visitors share one download.
 
 import streamlit as st
 
+from mnist_core.access.roles import Action
 from mnist_core.data import datasets
 from mnist_core.data.downloads import FAILED, STOPPED, Download, Downloads
+from mnist_core.errors import AccessError
+from pages.parts.access import allowed, do
 from pages.parts.messages import show_error
 
 SIZE = "11 MB"
@@ -20,7 +23,10 @@ def offer_download(key: str) -> None:
     if datasets.has_mnist():
         return
     with st.container(border=True, key=f"{key}_download_box"):
-        if datasets.mnist_is_named():
+        if not allowed(Action.DOWNLOAD_DATA):
+            st.markdown(":material/image_not_supported: **The digits themselves are not on this server.**")
+            st.caption("Its owner can download MNIST. Until then, single digits have no pictures here.")
+        elif datasets.mnist_is_named():
             st.markdown(
                 ":material/image_not_supported: **MNIST is not on this machine.** "
                 f"MNIST_NPZ names `{datasets.mnist_path()}`, where there is no file."
@@ -39,6 +45,8 @@ def _invite(key: str) -> None:
     state = last.progress.state if last is not None else None
     if last is not None and state == FAILED:
         show_error(last.progress.message)
+    if refused := st.session_state.pop(f"{key}_download_refused", None):
+        show_error(refused)
     stopped = "The download was stopped, and nothing of it was kept. " if state == STOPPED else ""
     st.markdown(":material/image_not_supported: **The digits themselves are not on this machine.**")
     st.caption(
@@ -64,11 +72,22 @@ def _follow(key: str) -> None:
     else:
         text, fraction = "Downloading MNIST …", progress.fraction
     st.progress(fraction, text)
-    st.button("Stop", icon=":material/close:", key=f"{key}_download_stop", on_click=download.stop)
+    if allowed(Action.DOWNLOAD_DATA):
+        st.button("Stop", icon=":material/close:", key=f"{key}_download_stop", on_click=_stop, args=(key, download))
 
 
 def _start(key: str) -> None:
-    st.session_state[f"{key}_download"] = _downloads().start()
+    try:
+        st.session_state[f"{key}_download"] = do(Action.DOWNLOAD_DATA, _downloads().start, subject="MNIST")
+    except AccessError as error:
+        st.session_state[f"{key}_download_refused"] = str(error)
+
+
+def _stop(key: str, download: Download) -> None:
+    try:
+        do(Action.DOWNLOAD_DATA, download.stop, subject="MNIST, stopped")
+    except AccessError as error:
+        st.session_state[f"{key}_download_refused"] = str(error)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -5,12 +5,14 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
+from mnist_core.access.roles import Action
 from mnist_core.errors import DigitDuelError
 from mnist_core.formatting import number, percent
 from mnist_core.jobs.job import FAILED, FINISHED, STOPPED, Job
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.training_charts import CHART_COLUMNS, METRICS, axis_end, training_chart, training_rows
 from mnist_core.reporting.training_text import headline, mistakes_strip, summary
+from pages.parts.access import allowed
 from pages.parts.cached_runs import architecture_style
 from pages.parts.messages import show_error
 from pages.parts.run_picker import add_own_run
@@ -56,6 +58,8 @@ def _show_curves(job: Job) -> None:
 
 
 def _show_stop_buttons(job: Job) -> None:
+    if not allowed(Action.STOP, started_by=job.started_by):
+        return
     keep, discard = st.columns(2, gap="small")
     keep.button(
         "Stop, keep the best epoch",
@@ -63,7 +67,7 @@ def _show_stop_buttons(job: Job) -> None:
         key=f"train_keep_{job.number}",
         disabled=not job.epochs or job.stopping or bool(job.doing),
         width="stretch",
-        on_click=shared_jobs.queue().stop,
+        on_click=_stop,
         args=(job.number,),
         kwargs={"keep": True},
         help=None if job.epochs else "There is something to keep after the first epoch.",
@@ -73,7 +77,7 @@ def _show_stop_buttons(job: Job) -> None:
         icon=":material/delete:",
         key=f"train_discard_{job.number}",
         width="stretch",
-        on_click=shared_jobs.queue().stop,
+        on_click=_stop,
         args=(job.number,),
         kwargs={"keep": False},
     )
@@ -91,11 +95,13 @@ def show_waiting(jobs: list[Job]) -> None:
                 f"{place}. **{job.name}**, {ARCHITECTURES[job.config.architecture].title}, {job.config.recipe}, "
                 f"{number(job.config.epochs)} epochs"
             )
+            if not allowed(Action.STOP, started_by=job.started_by):
+                continue
             button.button(
                 "Remove",
                 key=f"train_remove_{job.number}",
                 width="stretch",
-                on_click=shared_jobs.queue().stop,
+                on_click=_stop,
                 args=(job.number,),
                 kwargs={"keep": False},
             )
@@ -122,7 +128,7 @@ def show_ended(job: Job) -> None:
             with st.expander("Curves"):
                 _show_curves(job)
         left, right = st.columns(2, gap="small")
-        if job.state != FINISHED:
+        if job.state != FINISHED and allowed(Action.TRAIN):
             left.button(
                 "Start again",
                 icon=":material/replay:",
@@ -131,24 +137,44 @@ def show_ended(job: Job) -> None:
                 on_click=_start_again,
                 args=(job,),
             )
-        elif not is_deleted and left.button(
-            "View results", icon=":material/arrow_downward:", key=f"train_show_{job.number}", width="stretch"
+        elif (
+            job.state == FINISHED
+            and not is_deleted
+            and left.button(
+                "View results", icon=":material/arrow_downward:", key=f"train_show_{job.number}", width="stretch"
+            )
         ):
             show_in_card(name_of(job))
             st.rerun()  # the card stands outside this fragment
-        right.button(
-            "Dismiss",
-            key=f"train_dismiss_{job.number}",
-            width="stretch",
-            on_click=shared_jobs.queue().forget,
-            args=(job.number,),
-        )
+        if allowed(Action.DISMISS, started_by=job.started_by):
+            right.button(
+                "Dismiss",
+                key=f"train_dismiss_{job.number}",
+                width="stretch",
+                on_click=_dismiss,
+                args=(job.number,),
+            )
+
+
+def _stop(number: int, *, keep: bool) -> None:
+    try:
+        shared_jobs.acts().stop(number, keep=keep)
+    except DigitDuelError as error:
+        st.session_state.train_refused = str(error)
+
+
+def _dismiss(number: int) -> None:
+    try:
+        shared_jobs.acts().dismiss(number)
+    except DigitDuelError as error:
+        st.session_state.train_refused = str(error)
 
 
 def _start_again(job: Job) -> None:
     try:
-        again = shared_jobs.queue().submit(job.config, shared_jobs.queue().free_name(job.name))
-        shared_jobs.queue().forget(job.number)
+        again = shared_jobs.acts().submit(job.config, shared_jobs.queue().free_name(job.name))
+        if allowed(Action.DISMISS, started_by=job.started_by):
+            shared_jobs.acts().dismiss(job.number)
         st.session_state.train_mine = (*st.session_state.get("train_mine", ()), again.number)
         add_own_run(again.name)
     except DigitDuelError as error:

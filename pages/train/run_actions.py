@@ -4,14 +4,18 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from mnist_core.access.roles import Action
 from mnist_core.errors import DigitDuelError
 from mnist_core.formatting import percent
 from mnist_core.models.registry import ARCHITECTURES
-from mnist_core.runs import promotion, store
+from mnist_core.runs import promotion
 from mnist_core.runs.run import Run
+from mnist_core.runs.started_by import starter_of
 from mnist_core.runs.store import SHIPPED
+from pages.parts.access import allowed
 from pages.parts.cached_runs import all_runs, listed
 from pages.parts.run_picker import rename_own_run
+from pages.train import shared_jobs
 from pages.train.job_names import note_new_name
 from pages.train.name_field import show_name_field
 
@@ -24,37 +28,14 @@ def show_actions(run: Run, in_use: Run) -> None:
 
     in_use: the run that the draw page uses in whose place this one could be put.
     """
+    starter = starter_of(run.folder).identity
     with st.container(key="train_actions", horizontal=True):
-        _show_promotion(run, in_use)
-        is_own = run.name not in SHIPPED
-        with st.popover(
-            "Rename",
-            icon=":material/edit:",
-            key=f"train_rename_box_{run.name}",
-            disabled=not is_own,
-            help=None if is_own else KEEPS_ITS_NAME,
-        ):
-            key = f"train_new_name_{run.name}"
-            is_free = show_name_field("New name", key=key, own=run.name)
-            st.button(
-                "Rename",
-                key=f"train_rename_{run.name}",
-                on_click=_rename,
-                args=(run, key),
-                disabled=not is_free or st.session_state.get(key) in (run.name, ""),
-            )
-        with st.popover(
-            "Delete",
-            icon=":material/delete:",
-            key=f"train_delete_box_{run.name}",
-            disabled=not is_own,
-            help=None if is_own else STAYS,
-        ):
-            st.markdown(f"Delete **{run.name}** for good? This cannot be undone.")
-            others = [name for name in all_runs() if name != run.name]
-            if run.name == in_use.name and others:
-                st.markdown(f"It is in use on the draw page. **{_successor(run, others)}** would take its place there.")
-            st.button("Delete it", key=f"train_delete_{run.name}", on_click=_delete, args=(run,))
+        if allowed(Action.PROMOTE):
+            _show_promotion(run, in_use)
+        if allowed(Action.RENAME, started_by=starter):
+            _show_renaming(run)
+        if allowed(Action.DELETE, started_by=starter):
+            _show_deletion(run, in_use)
         for file, label in (("model.keras", ".keras"), ("model.tflite", ".tflite")):
             path = run.folder / file
             st.download_button(
@@ -65,8 +46,44 @@ def show_actions(run: Run, in_use: Run) -> None:
                 key=f"train_download_{file}",
                 on_click="ignore",
             )
-    if run.name != in_use.name and run.architecture in ARCHITECTURES:
+    if allowed(Action.PROMOTE) and run.name != in_use.name and run.architecture in ARCHITECTURES:
         st.caption(f"As the default: {change_in_words(run, in_use)}.")
+
+
+def _show_renaming(run: Run) -> None:
+    is_own = run.name not in SHIPPED
+    with st.popover(
+        "Rename",
+        icon=":material/edit:",
+        key=f"train_rename_box_{run.name}",
+        disabled=not is_own,
+        help=None if is_own else KEEPS_ITS_NAME,
+    ):
+        key = f"train_new_name_{run.name}"
+        is_free = show_name_field("New name", key=key, own=run.name)
+        st.button(
+            "Rename",
+            key=f"train_rename_{run.name}",
+            on_click=_rename,
+            args=(run, key),
+            disabled=not is_free or st.session_state.get(key) in (run.name, ""),
+        )
+
+
+def _show_deletion(run: Run, in_use: Run) -> None:
+    is_own = run.name not in SHIPPED
+    with st.popover(
+        "Delete",
+        icon=":material/delete:",
+        key=f"train_delete_box_{run.name}",
+        disabled=not is_own,
+        help=None if is_own else STAYS,
+    ):
+        st.markdown(f"Delete **{run.name}** for good? This cannot be undone.")
+        others = [name for name in all_runs() if name != run.name]
+        if run.name == in_use.name and others:
+            st.markdown(f"It is in use on the draw page. **{_successor(run, others)}** would take its place there.")
+        st.button("Delete it", key=f"train_delete_{run.name}", on_click=_delete, args=(run,))
 
 
 def change_in_words(run: Run, in_use: Run) -> str:
@@ -132,23 +149,23 @@ def _successor(run: Run, others: list[str]) -> str:
 
 
 def _promote(run: Run) -> None:
-    _do(lambda: promotion.promote(store.load_run(run.name)), f"{run.name} is now the default {_title(run)}.")
+    _do(lambda: shared_jobs.acts().promote(run.name), f"{run.name} is now the default {_title(run)}.")
 
 
 def _restore(run: Run, original: str) -> None:
-    _do(lambda: promotion.restore(run.architecture), f"{original} is the default again.")
+    _do(lambda: shared_jobs.acts().restore(run.architecture), f"{original} is the default again.")
 
 
 def _rename(run: Run, key: str) -> None:
     new_name = str(st.session_state.get(key, "")).strip()
-    if _do(lambda: store.rename(run.name, new_name), f"{run.name} is now {new_name}."):
+    if _do(lambda: shared_jobs.acts().rename(run.name, new_name), f"{run.name} is now {new_name}."):
         note_new_name(run.name, new_name)
         rename_own_run(run.name, new_name)
         st.session_state.train_show = new_name
 
 
 def _delete(run: Run) -> None:
-    _do(lambda: store.delete(run.name), f"{run.name} was deleted.")
+    _do(lambda: shared_jobs.acts().delete(run.name), f"{run.name} was deleted.")
 
 
 def _do(change: Callable[[], object], message: str) -> bool:

@@ -2,9 +2,13 @@
 
 import streamlit as st
 
+from mnist_core.access.acts import Acts
+from mnist_core.access.quotas import Quotas, remove_expired
+from mnist_core.access.roles import SERVER
 from mnist_core.jobs.estimates import Estimates
 from mnist_core.jobs.prepared_launcher import PreparedLauncher
 from mnist_core.jobs.queue import JobQueue
+from pages.parts import access
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -17,6 +21,19 @@ def launcher() -> PreparedLauncher:
 def queue() -> JobQueue:
     """The queue: each training runs in a process of its own, one at a time."""
     return JobQueue(launcher())
+
+
+@st.cache_resource(ttl="1h", max_entries=1, show_spinner=False)
+def remove_expired_runs() -> None:
+    """Delete the trainers' runs whose time is up. On a public server it happens once an hour, if somebody calls it."""
+    if log := access.audit_log():
+        for name in remove_expired(Quotas.from_environment()):
+            log.record(SERVER, "expire", subject=name)
+
+
+def acts() -> Acts:
+    """What this visitor does to trainings and runs. To be called at the moment of doing it."""
+    return access.acts(queue(), estimates())
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from mnist_core.access.roles import IN_WORDS, Action
 from mnist_core.data.datasets import MNIST, has_mnist
 from mnist_core.data.pen_sources import has_uci_pens
 from mnist_core.errors import DigitDuelError
 from mnist_core.reporting.training_text import outlook
 from mnist_core.runs.names import made_valid
 from mnist_core.runs.recipes import TrainingConfig
+from pages.parts.access import allowed, show_note, show_sign_in
 from pages.parts.download_offer import offer_download
 from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
@@ -15,6 +17,7 @@ from pages.parts.messages import show_error
 from pages.parts.run_picker import add_own_run, show_damaged
 from pages.parts.streamlit_seam import scroll_into_view
 from pages.train import shared_jobs
+from pages.train.audit_list import show_audit
 from pages.train.name_field import problem_with, show_name_field
 from pages.train.run_card import show_run
 from pages.train.training_form import pick_config
@@ -37,7 +40,7 @@ def start(config: TrainingConfig) -> None:
         )
         return
     try:
-        job = queue.submit(config, wanted or queue.free_name(f"{config.architecture}-{config.recipe}"))
+        job = shared_jobs.acts().submit(config, wanted or queue.free_name(f"{config.architecture}-{config.recipe}"))
     except DigitDuelError as error:
         st.session_state.train_refused = str(error)
         return
@@ -82,8 +85,6 @@ def show_form() -> None:
     )
     if noted := st.session_state.pop("train_noted", None):
         st.info(noted, icon=":material/info:")
-    if refused := st.session_state.pop("train_refused", None):
-        show_error(refused)
 
 
 def show_outlook(config: TrainingConfig) -> None:
@@ -91,10 +92,12 @@ def show_outlook(config: TrainingConfig) -> None:
 
     While the duration is being measured, this is drawn again each second.
     """
-    estimate = shared_jobs.estimates().of(config)
+    estimate = shared_jobs.acts().estimate(config)
 
     def draw_outlook() -> None:
-        now = shared_jobs.estimates().of(config)
+        if not allowed(Action.ESTIMATE):  # signed out since
+            return
+        now = shared_jobs.acts().estimate(config)
         if not now.measuring and estimate.measuring:
             st.rerun()
         st.html(outlook(config, now))
@@ -110,12 +113,21 @@ show_heading(
 )
 with st.container(key="train_page"):
     with st.container(key="train_form", border=True):
-        show_form()
+        if allowed(Action.TRAIN):
+            show_form()
+        else:
+            show_note(IN_WORDS[Action.TRAIN], run_your_own=True)
+        if refused := st.session_state.pop("train_refused", None):
+            show_error(refused)
+        show_sign_in()
     with st.container(key="train_panel"):
         if number := st.session_state.pop("train_started", 0):
             # The panel begins here, beside the form or above it; it sticks only as long as the form is in sight.
             scroll_into_view("train_page", key=f"train_started_{number}")
         show_trainings()
+shared_jobs.remove_expired_runs()
 show_run()
 show_damaged()
-shared_jobs.launcher().prepare()  # last: the page comes first
+show_audit()
+if allowed(Action.TRAIN):
+    shared_jobs.launcher().prepare()  # last: the page comes first

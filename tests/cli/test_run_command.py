@@ -47,7 +47,7 @@ def taken() -> Iterator[int]:
 
 
 def test_it_listens_on_this_machine_alone_unless_told_otherwise() -> None:
-    assert vars(options()) == {"port": 8501, "host": "localhost"}
+    assert vars(options()) == {"port": 8501, "host": "localhost", "access": None}
 
 
 def test_host_and_port_are_passed_on() -> None:
@@ -117,6 +117,7 @@ def test_it_says_where_to_go_and_ends_quietly_with_its_server(names: list[str], 
     )
     assert process.stdout
     assert process.stdout.readline() == f"Digit Duel is at http://127.0.0.1:{port} (Ctrl-C ends it).\n"
+    assert process.stdout.readline().startswith("Access: open, ")
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=10) as answer:
         assert answer.status == 200
     for each in (signal.Signals[name] for name in names):

@@ -1,0 +1,152 @@
+"""Quotas: what a trainer may use of a public server.
+
+>>> check_start(Quotas(runs=3), Usage(active=0, runs=3, size_bytes=0), estimated_seconds=None)
+Traceback (most recent call last):
+mnist_core.errors.AccessError: You have 3 runs here, and a trainer may have 3. Delete one first.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from mnist_core.access.roles import Role
+from mnist_core.errors import AccessError, ConfigError, DigitDuelError
+from mnist_core.formatting import duration, number, size
+from mnist_core.jobs.queue import JobQueue
+from mnist_core.runs import promotion, store
+from mnist_core.runs.folders import runs_folder
+from mnist_core.runs.names import SHIPPED
+from mnist_core.runs.started_by import starter_of
+
+PREFIX = "DIGIT_DUEL_TRAINER_"
+"""The environment variables are this and the name of a quota in capitals, such as DIGIT_DUEL_TRAINER_MINUTES."""
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """What one trainer may have.
+
+    trainings: that wait or run at a time. estimated_minutes: of a training, as estimated before it starts.
+    minutes: for which a training may really run. runs, megabytes: of finished runs, all together.
+    days: after which a run that is not promoted is removed.
+    """
+
+    trainings: int = 1
+    estimated_minutes: int = 30
+    minutes: int = 60
+    runs: int = 10
+    megabytes: int = 200
+    days: int = 30
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Quotas":
+        """The quotas that the environment states, and the defaults. Raises ConfigError for what is no whole number."""
+        stated = {}
+        for name in (field.name for field in fields(cls)):
+            variable = PREFIX + name.upper()
+            text = environment.get(variable, "").strip()
+            if text and (not text.isdecimal() or not 1 <= int(text) <= 1_000_000):
+                raise ConfigError(f"{variable} is {text!r}, expected a whole number from 1 to 1,000,000.")
+            if text:
+                stated[name] = int(text)
+        return cls(**stated)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one trainer has: active trainings, finished runs, and the bytes of those runs."""
+
+    active: int
+    runs: int
+    size_bytes: int
+
+
+class Ledger(Protocol):
+    """Where it stands what each trainer has."""
+
+    def usage(self, identity: str) -> Usage:
+        """What the trainer of that identity has."""
+
+
+class FolderLedger:
+    """A `Ledger` that looks at the queue and at the folder of runs."""
+
+    def __init__(self, queue: JobQueue, folder: Path | None = None) -> None:
+        """folder: of the runs, None for the usual place."""
+        self._queue, self._folder = queue, folder
+
+    def usage(self, identity: str) -> Usage:
+        """See `Ledger`."""
+        own = [path for path in run_folders(self._folder) if starter_of(path).identity == identity]
+        return Usage(
+            active=sum(job.active and job.started_by == identity for job in self._queue.jobs()),
+            runs=len(own),
+            size_bytes=sum(file.stat().st_size for path in own for file in path.iterdir() if file.is_file()),
+        )
+
+
+def check_start(quotas: Quotas, usage: Usage, *, estimated_seconds: float | None) -> None:
+    """Raise AccessError unless a trainer who has this much may start a training.
+
+    estimated_seconds: how long it takes, None if that is not known. Then only the ceiling on the real minutes holds.
+    """
+    if usage.active >= quotas.trainings:
+        have = "a training" if usage.active == 1 else f"{number(usage.active)} trainings"
+        raise AccessError(
+            f"You have {have} in the queue, and a trainer may have {number(quotas.trainings)} at a time. Wait for "
+            "its end, or stop it."
+        )
+    if usage.runs >= quotas.runs:
+        raise AccessError(
+            f"You have {number(usage.runs)} runs here, and a trainer may have {number(quotas.runs)}. Delete one first."
+        )
+    if usage.size_bytes >= quotas.megabytes * 1_000_000:
+        raise AccessError(
+            f"Your runs have {size(usage.size_bytes)}, and a trainer may have {number(quotas.megabytes)} MB. Delete "
+            "one first."
+        )
+    if estimated_seconds is not None and estimated_seconds > quotas.estimated_minutes * 60:
+        raise AccessError(
+            f"This training would take {duration(estimated_seconds)}, and a trainer may have "
+            f"{number(quotas.estimated_minutes)} min. Choose fewer epochs or a smaller network."
+        )
+
+
+def expired_runs(quotas: Quotas, folder: Path | None = None, *, now: datetime | None = None) -> list[str]:
+    """The names of runs whose time is up: a trainer started them, they are not promoted, and they are old enough.
+
+    A run of which it is not known who started it, or when, never expires.
+    """
+    oldest = (now or datetime.now(UTC)) - timedelta(days=quotas.days)
+    in_use = set(promotion.promoted(folder).values())
+    names = []
+    for path in run_folders(folder):
+        starter = starter_of(path)
+        is_trainers = starter.identity.startswith(f"{Role.TRAINER} ")
+        if is_trainers and starter.at and starter.at < oldest and path.name not in in_use:
+            names.append(path.name)
+    return names
+
+
+def remove_expired(quotas: Quotas, folder: Path | None = None) -> list[str]:
+    """Delete the runs whose time is up. Returns their names. One that cannot be deleted stays until the next time."""
+    removed = []
+    for name in expired_runs(quotas, folder):
+        try:
+            store.delete(name, folder)
+        except DigitDuelError:
+            continue
+        removed.append(name)
+    return removed
+
+
+def run_folders(folder: Path | None = None) -> list[Path]:
+    """The folders of the runs that do not come with the project, whole or damaged, by name."""
+    place = folder or runs_folder()
+    if not place.is_dir():
+        return []
+    entries = sorted(place.iterdir())
+    return [path for path in entries if path.is_dir() and path.name not in SHIPPED and not path.name.startswith(".")]
