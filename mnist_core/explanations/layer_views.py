@@ -107,9 +107,9 @@ class LayerView:
 def view_of(network: Network, digit: Digit, *, nudge: int = 0, units: int = 12) -> LayerView:
     """All of this for a digit (28, 28) in 0..1.
 
-    nudge: pixels by which a second pass moves the digit to the right, below 0 to the left; 0 for no second pass. units: how many of each
-    hidden layer are shown. With two passes, both decisions are between the first pass's answer and the second's; if
-    they agree, between the answer and the runner-up of the first.
+    nudge: pixels by which a second pass moves the digit to the right, below 0 to the left; 0 for no second pass. units:
+    how many of each hidden layer are shown. With two passes, both decisions are between the first pass's answer and
+    the second's; if they agree, between the answer and the runner-up of the first.
     """
     digits = [digit, moved_right(digit, nudge)] if nudge else [digit]
     passes = [activations_of(network, each) for each in digits]
