@@ -1,5 +1,7 @@
 """The digits that a command works on, by the name given with --data: mnist, offline or FILE.npz."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,9 +51,16 @@ def download_mnist(*, quiet: bool) -> None:
     if quiet:
         datasets.download_mnist()
         return
-    with progress_bar(DownloadColumn()) as progress:
-        task = progress.add_task("Downloading MNIST", total=None)
-        datasets.download_mnist(lambda received, total: progress.update(task, completed=received, total=total or None))
+    with download_bar("Downloading MNIST") as progress:
+        datasets.download_mnist(progress)
+
+
+@contextmanager
+def download_bar(title: str) -> Iterator[datasets.Progress]:
+    """In the block, a progress bar that the function moves."""
+    with progress_bar(DownloadColumn()) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda received, total: bar.update(task, completed=received, total=total or None)
 
 
 def load_test_digits(data: str, *, seed: int, quiet: bool) -> LabelledDigits:

@@ -38,12 +38,15 @@ def add_arguments(parser: ArgumentParser) -> None:
         "With --json, each event of the training is one line of JSON.",
         "FILE.npz holds images and labels (or x and y), of which a fifth is for testing, or x_train, y_train, x_test "
         "and y_test. Images are (n, 28, 28): uint8 with 255 for ink, or floats from 0 to 1. Labels are (n,) whole "
-        "numbers from 0 to 9.",
+        "numbers from 0 to 9. A file for --pens holds points, stroke_offsets, digit_offsets, labels and donors, as "
+        "docs/digits.md describes.",
         examples={
             "train mlp": "the specified recipe, about 10 seconds",
             "train cnn --recipe robust": "the recipe for digits that people draw, about 10 minutes",
             "train mlp --data offline --epochs 5": "a small data set that needs no download",
             "train cnn --data mine.npz": "digits of your own",
+            "train cnn --recipe robust --no-normalisation --initial-run cnn-robust --epochs 4 --pens pens.npz": "more "
+            "for a run that exists, with pen strokes of your own",
             "train --config trained_models/mlp-robust/run.json --name again": "the settings of an existing run",
         },
     )

@@ -10,7 +10,7 @@ from mnist_core.cli.digit_sources import add_data_option
 from mnist_core.errors import ConfigError
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.file_format import upgraded_config
-from mnist_core.runs.recipes import RECIPES, SETTINGS, TrainingConfig, recipe_config
+from mnist_core.runs.recipes import RECIPES, SETTINGS, USUAL_PEN_FRACTION, TrainingConfig, recipe_config
 
 CHOSEN_OTHERWISE = ("architecture", "recipe", "data")
 """Settings with an option or argument that is written by hand below."""
@@ -54,11 +54,11 @@ def _add_setting(group: Any, name: str) -> None:
             option, action=BooleanOptionalAction, default=None, help=f"{text} ({_defaults(name)})".replace("%", "%%")
         )
         return
-    expected = f"one of {', '.join(setting.choices)}" if setting.choices else setting.expected
+    expected = setting.expected
     group.add_argument(
         option,
         type=setting.type,
-        choices=setting.choices or None,
+        choices=None if setting.file_ending else setting.choices or None,
         metavar={int: "NUMBER", float: "NUMBER"}.get(setting.type, name.rpartition("_")[2].upper()),
         help=f"{text} ({expected}; {_defaults(name)})".replace("%", "%%"),
     )
@@ -92,6 +92,10 @@ def config_of(options: Namespace) -> TrainingConfig:
     """The config that the options describe. Raises ConfigError for settings that do not fit together."""
     names = [name for name in SETTINGS if name not in ("architecture", "recipe")]
     changes = {name: value for name in names if (value := getattr(options, name, None)) is not None}
+    if "pens" in changes and "pen_fraction" not in changes and options.architecture:
+        recipe = RECIPES[options.recipe or "specified"].get(options.architecture)
+        if recipe is not None and not recipe.pen_fraction:  # whoever names pen strokes wants to train with them
+            changes["pen_fraction"] = USUAL_PEN_FRACTION
     if options.config:
         if options.architecture or options.recipe or changes:
             given = [options.architecture, options.recipe and "--recipe", *("--" + _dashed(name) for name in changes)]

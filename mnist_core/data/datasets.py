@@ -13,9 +13,10 @@ import os
 from pathlib import Path
 
 from mnist_core.data.digit_set import DigitSet, Split, arrays_digest, as_bytes
+from mnist_core.data.downloading import Progress
 from mnist_core.data.labelled_files import load_file_set, load_labelled
 from mnist_core.data.mnist import MNIST, MNIST_DIGEST, has_mnist, load_mnist, mnist_is_named, mnist_path
-from mnist_core.data.mnist_sources import IDX_FILES, Progress, download_mnist
+from mnist_core.data.mnist_sources import IDX_FILES, download_mnist
 from mnist_core.data.npz_files import array_names, read_npz
 from mnist_core.data.offline_digits import OFFLINE, load_offline
 from mnist_core.errors import DatasetError

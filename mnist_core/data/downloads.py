@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event, Lock, Thread
 
-from mnist_core.data.mnist_sources import Progress, download_mnist
+from mnist_core.data.downloading import Progress
+from mnist_core.data.mnist_sources import download_mnist
 from mnist_core.errors import DatasetError
 
 RUNNING, DONE, STOPPED, FAILED = "running", "done", "stopped", "failed"

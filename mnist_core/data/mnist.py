@@ -31,8 +31,13 @@ def mnist_path() -> Path:
     """The file of MNIST, whether or not it exists yet."""
     if mnist_is_named():
         return Path(os.path.expanduser(os.environ["MNIST_NPZ"]))
+    return keras_datasets_folder() / "mnist.npz"
+
+
+def keras_datasets_folder() -> Path:
+    """Where Keras keeps data sets, whether or not the folder exists yet."""
     keras_home = os.environ.get("KERAS_HOME") or "~/.keras"
-    return Path(os.path.expanduser(keras_home)) / "datasets" / "mnist.npz"
+    return Path(os.path.expanduser(keras_home)) / "datasets"
 
 
 def has_mnist() -> bool:

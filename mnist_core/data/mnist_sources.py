@@ -8,11 +8,8 @@ format (http://yann.lecun.com/exdb/mnist). Only arrays with MNIST's digest are k
 """
 
 import gzip
-import http.client
 import math
 import tempfile
-import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +17,7 @@ from numpy.typing import NDArray
 
 from mnist_core.data import mnist
 from mnist_core.data.digit_set import ARRAYS, arrays_digest
+from mnist_core.data.downloading import FAILURES, Progress, fetch, reason
 from mnist_core.data.npz_files import read_npz, write_npz
 from mnist_core.errors import DatasetError
 
@@ -35,13 +33,6 @@ IDX_FILES = {
     "x_test": "t10k-images-idx3-ubyte.gz",
     "y_test": "t10k-labels-idx1-ubyte.gz",
 }
-
-TIMEOUT_SECONDS = 20
-CHUNK_BYTES = 1 << 16
-"""Bytes between two reports of progress."""
-
-Progress = Callable[[int, int], None]
-"""Called with (bytes received, bytes in all or 0 if unknown). If it raises, the download ends and leaves no file."""
 
 
 def download_mnist(
@@ -59,11 +50,11 @@ def download_mnist(
     """
     path = mnist.mnist_path()
     failures = []
-    for fetch, url in ((_fetch_npz, npz_url), (_fetch_idx, idx_url)):
+    for fetch_from, url in ((_fetch_npz, npz_url), (_fetch_idx, idx_url)):
         try:
-            arrays = fetch(url, progress or (lambda received, total: None))
-        except (OSError, http.client.HTTPException, ValueError, DatasetError, zlib.error, EOFError) as error:
-            failures.append(f"{url}: {_reason(error)}")
+            arrays = fetch_from(url, progress or (lambda received, total: None))
+        except FAILURES as error:
+            failures.append(f"{url}: {reason(error)}")
             continue
         if (digest := arrays_digest(arrays)) == mnist.MNIST_DIGEST:
             _store(path, arrays)
@@ -75,61 +66,15 @@ def download_mnist(
     )
 
 
-class _ProgressBar:
-    """What pooch calls while it downloads: it sets `total` and adds up bytes with `update`."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.total = 0
-        self._received = 0
-        self._progress = progress
-
-    def update(self, count: int) -> None:
-        """Count more bytes. pooch passes the size of a full chunk even for the last one, which is shorter."""
-        self._received += count
-        if self.total:
-            self._received = min(self._received, self.total)
-        self._progress(self._received, self.total)
-
-    def reset(self) -> None:
-        """Start again at 0: pooch does so at the end, before it reports the whole file."""
-        self._received = 0
-
-    def close(self) -> None:
-        """Nothing to close."""
-
-
-def _fetch(url: str, folder: Path, progress: Progress) -> Path:
-    """Download one file into a folder. Raises OSError, ValueError or what `progress` raises."""
-    import pooch  # with requests it takes 0.1 s to import, and only a download needs it
-
-    pooch.get_logger().setLevel("WARNING")
-    bar = _ProgressBar(progress)
-    downloader = pooch.HTTPDownloader(progressbar=bar, chunk_size=CHUNK_BYTES, timeout=TIMEOUT_SECONDS)
-    # No hash of the file: the digest of the arrays is checked, which is the same for both sources.
-    name = url.rsplit("/", 1)[-1]
-    return Path(pooch.retrieve(url, known_hash=None, fname=name, path=folder, downloader=downloader))
-
-
 def _fetch_npz(url: str, progress: Progress) -> dict[str, NDArray[np.uint8]]:
     with tempfile.TemporaryDirectory() as folder:
-        return read_npz(_fetch(url, Path(folder), progress), ARRAYS)
+        return read_npz(fetch(url, Path(folder), progress), ARRAYS)
 
 
 def _fetch_idx(url: str, progress: Progress) -> dict[str, NDArray[np.uint8]]:
     with tempfile.TemporaryDirectory() as folder:
-        files = {name: _fetch(url + file, Path(folder), progress) for name, file in IDX_FILES.items()}
+        files = {name: fetch(url + file, Path(folder), progress) for name, file in IDX_FILES.items()}
         return {name: _parse_idx(gzip.decompress(file.read_bytes()), file.name) for name, file in files.items()}
-
-
-def _reason(error: Exception) -> str:
-    """An error in words for a user: without the addresses of objects that requests puts into its messages."""
-    import requests
-
-    if isinstance(error, requests.Timeout):
-        return f"no answer within {TIMEOUT_SECONDS} s"
-    if isinstance(error, requests.ConnectionError) and not isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "no connection to the server"
-    return str(error)
 
 
 def _parse_idx(data: bytes, name: str) -> NDArray[np.uint8]:

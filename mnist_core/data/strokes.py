@@ -1,4 +1,4 @@
-"""Read strokes: from the JSON that the canvas sends, and from files of pen digits.
+"""Read strokes from the JSON that the canvas sends, and draw strokes on a canvas: pen digits come from pen_files.py.
 
 >>> canvas = {"objects": [{"type": "Path", "left": 5, "top": 5, "path": [["M", 0, 0], ["L", 10, 10]]}]}
 >>> from_canvas(canvas)
@@ -7,17 +7,29 @@
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mnist_core.data.checks import MAX_POINTS, Stroke, checked_labels
+from mnist_core.data.checks import MAX_POINTS, Stroke
 from mnist_core.data.fabric_paths import fabric_stroke, point_count
-from mnist_core.data.npz_files import read_npz
-from mnist_core.errors import DatasetError, DrawingError
+from mnist_core.data.pen_files import PenDigits, load_pen_digits
+from mnist_core.errors import DrawingError
+
+__all__ = [
+    "BRUSH_FRACTION",
+    "CANVAS_SIDE",
+    "CENTRED_FRACTION",
+    "MAX_OBJECTS",
+    "PEN_FRACTIONS",
+    "PenDigits",
+    "centred",
+    "drawn_anywhere",
+    "from_canvas",
+    "load_pen_digits",
+    "to_canvas",
+    "without_last",
+]
 
 BRUSH_FRACTION = 1 / 16
 """Width of the default brush, as a fraction of the canvas' side."""
@@ -105,63 +117,6 @@ def without_last(json_data: dict[str, Any] | None) -> dict[str, Any]:
     return {**(json_data or {}), "objects": list((json_data or {}).get("objects", []))[:-1]}
 
 
-@dataclass(frozen=True)
-class PenDigits:
-    """Digits written with a pen, as strokes.
-
-    points: (p, 2), x to the right and y down. The longer side of each digit spans 0..1000.
-    stroke_offsets: (s + 1,). Stroke k is points[stroke_offsets[k]:stroke_offsets[k + 1]].
-    digit_offsets: (n + 1,). Digit i consists of the strokes digit_offsets[i]:digit_offsets[i + 1].
-    labels: (n,) uint8, 0..9. donors: (n,) str, who wrote each digit.
-    """
-
-    points: NDArray[np.int16]
-    stroke_offsets: NDArray[np.int64]
-    digit_offsets: NDArray[np.int64]
-    labels: NDArray[np.uint8]
-    donors: NDArray[np.str_]
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def strokes(self, index: int) -> list[Stroke]:
-        """The strokes of one digit, in the file's units."""
-        first, last = self.digit_offsets[index], self.digit_offsets[index + 1]
-        return [
-            self.points[self.stroke_offsets[k] : self.stroke_offsets[k + 1]].astype(np.float64)
-            for k in range(first, last)
-        ]
-
-
-def load_pen_digits(path: Path) -> PenDigits:
-    """Load pen digits from an .npz file. Raises DatasetError if arrays are missing or do not fit together."""
-    arrays = read_npz(path, ("points", "stroke_offsets", "digit_offsets", "labels", "donors"))
-    points, stroke_offsets, digit_offsets = arrays["points"], arrays["stroke_offsets"], arrays["digit_offsets"]
-    fits = (
-        points.ndim == 2
-        and points.shape[1] == 2
-        and _are_offsets(stroke_offsets, len(points))
-        and _are_offsets(digit_offsets, len(stroke_offsets) - 1)
-        and len(digit_offsets) == len(arrays["labels"]) + 1 == len(arrays["donors"]) + 1 > 1
-    )
-    if not fits:
-        raise DatasetError(
-            f"{path}: the arrays of strokes do not fit together. "
-            "Expected offsets that rise from 0 to the number of points and of strokes. Write the file again."
-        )
-    try:
-        labels = checked_labels(arrays["labels"])
-    except DatasetError as error:
-        raise DatasetError(f"{path}: {error}") from error
-    return PenDigits(
-        points,
-        stroke_offsets.astype(np.int64),
-        digit_offsets.astype(np.int64),
-        labels,
-        arrays["donors"],
-    )
-
-
 def drawn_anywhere(pen: PenDigits, *, canvas_side: float = CANVAS_SIDE, seed: int = 0) -> Iterator[list[Stroke]]:
     """Each digit as somebody might draw it: at a random place and size, entirely on a square canvas.
 
@@ -177,14 +132,3 @@ def drawn_anywhere(pen: PenDigits, *, canvas_side: float = CANVAS_SIDE, seed: in
         margin = canvas_side * BRUSH_FRACTION / 2
         place = margin + random.uniform(0, 1, 2) * (canvas_side - 2 * margin - span * scale)
         yield [(stroke - low) * scale + place for stroke in strokes]
-
-
-def _are_offsets(offsets: NDArray[np.generic], end: int) -> bool:
-    return (
-        offsets.ndim == 1
-        and len(offsets) > 1
-        and np.issubdtype(offsets.dtype, np.integer)
-        and offsets[0] == 0
-        and offsets[-1] == end
-        and bool((np.diff(offsets) > 0).all())
-    )

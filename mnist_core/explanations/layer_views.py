@@ -40,7 +40,7 @@ class Alikeness:
     """Pearson's correlation of one layer's activations before and after the nudge.
 
     layer: its name, or 'digit' for the pixels. same: cell by cell. moved: after the maps from before have been moved
-    along by `cells` cells; None for a layer without places.
+    along with the digit by `cells` cells; None for a layer without places.
     """
 
     layer: str
@@ -107,9 +107,9 @@ class LayerView:
 def view_of(network: Network, digit: Digit, *, nudge: int = 0, units: int = 12) -> LayerView:
     """All of this for a digit (28, 28) in 0..1.
 
-    nudge: pixels by which a second pass moves the digit to the right; 0 for no second pass. units: how many of each
-    hidden layer are shown. With two passes, both decisions are between the first pass's answer and the second's; if
-    they agree, between the answer and the runner-up of the first.
+    nudge: pixels by which a second pass moves the digit to the right, below 0 to the left; 0 for no second pass. units:
+    how many of each hidden layer are shown. With two passes, both decisions are between the first pass's answer and
+    the second's; if they agree, between the answer and the runner-up of the first.
     """
     digits = [digit, moved_right(digit, nudge)] if nudge else [digit]
     passes = [activations_of(network, each) for each in digits]
@@ -201,12 +201,14 @@ def _alike(
 ) -> list[Alikeness]:
     before, after = passes
     ink = before["digit"], after["digit"]
-    found = [Alikeness("digit", alike(*ink), alike(moved_right(ink[0], nudge), ink[1]), nudge)]
+    found = [Alikeness("digit", alike(*ink), alike(moved_right(ink[0], nudge), ink[1]), abs(nudge))]
     for layer in network:
         first, second = before[layer.name], after[layer.name]
         if layer.name in fields:
             cells = nudge / fields[layer.name].stride
-            found.append(Alikeness(layer.name, alike(first, second), alike(moved_right(first, cells), second), cells))
+            found.append(
+                Alikeness(layer.name, alike(first, second), alike(moved_right(first, cells), second), abs(cells))
+            )
         elif isinstance(layer, Dense):
             found.append(Alikeness(layer.name, alike(first, second)))
     return found

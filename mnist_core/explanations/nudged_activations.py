@@ -18,10 +18,13 @@ from mnist_core.data.preprocessing import Digit
 
 
 def moved_right(maps: Digit, cells: float) -> Digit:
-    """(height, width, ...) moved to the right. What comes in from the left is 0; what leaves at the right is lost.
+    """(height, width, ...) moved to the right. What comes in is 0, and what leaves is lost.
 
-    cells: at least 0. A fraction of a cell mixes the two neighbouring positions, each by its share.
+    cells: below 0, to the left. A fraction of a cell mixes the two neighbouring positions, each by its share.
     """
+    if cells < 0:
+        mirrored: Digit = moved_right(maps[:, ::-1], -cells)[:, ::-1]
+        return mirrored
     whole, fraction = int(cells), cells - int(cells)
     result: Digit = ((1 - fraction) * _moved(maps, whole) + fraction * _moved(maps, whole + 1)).astype(np.float32)
     return result

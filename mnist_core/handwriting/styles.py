@@ -13,7 +13,9 @@ writer lies somewhere between them. A flag may end anywhere between the shortest
 
 American census workers and pupils wrote MNIST in the 1990s. It has few of the forms that schools elsewhere teach: the
 upstroke of a European 1, the crossed 7, the East Asian hook at the left of a 7, slashed or dotted zeros. It also has
-few of the forms that haste makes everywhere: a 5 with a floating bar, an open 4, a 9 with a curled foot.
+few of the forms that haste makes everywhere: a 5 with a floating bar, an open 4, a 9 with a curled foot. Four styles
+describe habits of writers of "Pen-Based Recognition of Handwritten Digits" (E. Alpaydin, F. Alimoglu, 1998): 4 bolt,
+5 long neck, 7 hooked, curved and crossed, 9 flat foot.
 """
 
 from dataclasses import dataclass
@@ -179,6 +181,10 @@ STYLES: dict[str, Style] = parsed_styles("""
 4 short bar; 0.8; the bar ends at the stem, as in the Cyrillic letter Che
     8,2 6,26 8,50! 28,54 50,50 / 52,0 50,50 48,100
     4,8 2,30 0,58! 26,59 50,57 / 50,2 50,50 49,100
+4 bolt; 0.8; one stroke like a lightning bolt: down, half-way up to the right, and down
+    16,0 8,26 0,50! 20,46 40,32! 40,66 36,100
+    22,0 12,28 2,56! 22,54 44,42! 42,72 38,100
+    10,0 6,24 0,46! 22,44 46,20! 44,60 42,100
 
 5 one stroke; 2; bar, neck and belly in one
     56,2 34,3 12,4! 7,44! 34,38 58,64 44,92 22,100 0,91
@@ -199,6 +205,10 @@ STYLES: dict[str, Style] = parsed_styles("""
 5 curved; 1; no corner at the neck
     54,2 32,2 14,6 8,28 14,40 44,48 54,72 38,96 0,92
     58,0 36,2 16,6 10,30 18,38 46,46 54,74 36,98 -2,90
+5 long neck; 0.5; bar, a long slanting neck and hardly a belly, like a long s
+    60,2 36,2 14,8! 22,32 32,58 26,86 0,98
+    52,0 34,0 18,6! 24,36 36,66 28,92 4,100
+    66,6 40,4 12,6! 18,34 30,60 30,88 6,96
 
 6 plain; 2.5; a bow and a loop
     46,2 18,24 2,62 12,94 34,100 54,80 42,58 20,60 6,76
@@ -243,6 +253,10 @@ STYLES: dict[str, Style] = parsed_styles("""
 7 curved and crossed; 1; a bent stem with a bar
     0,4 30,5 60,0! 38,32 28,64 26,100 / 12,50 33,49 56,47
     0,6 28,6 60,2! 44,30 34,62 24,100 / 16,54 36,51 60,48
+7 hooked, curved and crossed; 1; a hook at the left, one bend for bar and stem, and a low bar through it
+    2,24 4,8 20,2 44,4 52,18 38,50 28,100 / 6,60 32,55 60,52
+    0,16 6,4 24,6 46,2 56,10 46,48 36,100 / 14,56 40,52 70,48
+    4,30 2,12 16,2 38,2 50,14 36,52 18,100 / 0,64 28,60 54,56
 
 8 one stroke; 2.5; an S that climbs back
     48,12 28,0 6,14 14,38 42,58 52,82 28,100 4,84 12,60 40,40 50,18 44,6
@@ -281,6 +295,10 @@ STYLES: dict[str, Style] = parsed_styles("""
 9 two strokes; 1; a circle, then a stem
     48,18 28,0 6,12 4,36 24,48 44,38 49,20 / 50,4 49,50 47,100
     44,16 28,2 10,12 10,30 26,40 42,32 46,16 / 48,0 48,50 48,100
+9 flat foot; 1; the stem turns at the base and runs flat to the left
+    48,14 28,0 6,12 4,34 22,46 42,34 52,12! 56,50 50,88 26,97 -6,94
+    44,12 26,0 8,10 8,30 24,42 40,30 50,10! 52,52 48,92 28,100 2,99
+    54,18 32,0 4,12 0,36 24,50 46,36 56,12! 62,48 58,82 34,94 -14,86
 """)
 """All styles by name. There are some for each of the ten digits."""
 

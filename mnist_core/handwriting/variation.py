@@ -38,6 +38,19 @@ Half of the writers are between 0.84 and 1.18 times as wide as the template, all
 WIDENING_OF_ONES = (0.2, 0.4)
 """The same for a 1. It is less, because a wide flag lies flat and turns the 1 into a 7."""
 
+WIDENING_OF_PENS = (0.14, 0.3)
+"""The same for real pen strokes. Their writers are narrow and wide already."""
+
+LEAN = 0.1
+"""The mean slant of a template, to the right, as a fraction of its height. Templates are upright and most hands are
+not."""
+
+LARGEST_HASTE_OF_PENS = 1.0
+"""The most `haste` that is added to real pen strokes, which have their own."""
+
+HEIGHT = 100.0
+"""The longer side of pen strokes while they are varied."""
+
 Points = NDArray[np.float64]
 """(n, points, 2): the points of n writers, x to the right and y down, in hundredths of the digit's height."""
 
@@ -62,6 +75,23 @@ def varied(style: Style, count: int, random: Generator) -> list[list[Stroke]]:
     )
     parts = [slice(int(a), int(b)) for a, b in pairwise(ends)]
     return [[character[part] for part in parts] for character in points]
+
+
+def varied_strokes(strokes: list[Stroke], count: int, random: Generator) -> list[list[Stroke]]:
+    """`count` versions of real pen strokes: each shifts a little, and the whole character bends, widens and slants.
+
+    strokes: (points, 2) each, x to the right and y down, in any unit. Returns them in hundredths of their longer side,
+    anywhere in the plane.
+    """
+    lengths = [len(stroke) for stroke in strokes]
+    drawn = np.concatenate(strokes)
+    drawn = (drawn - drawn.min(axis=0)) * (HEIGHT / max(float(np.ptp(drawn, axis=0).max()), 1e-6))
+    haste = random.beta(1.7, 2.8, (count, 1, 1)) * LARGEST_HASTE_OF_PENS
+    shifts = random.normal(0, 1.5, (count, len(strokes), 2)) * haste
+    points = drawn + np.repeat(shifts, lengths, axis=1)
+    points = _as_a_whole(points, random, haste, widening=WIDENING_OF_PENS, lean=0.0)
+    ends = np.cumsum(lengths)[:-1]
+    return [np.split(character, ends) for character in points]
 
 
 def _stroke(points: Points, random: Generator, haste: Points) -> Points:
@@ -117,8 +147,13 @@ def _hook(end: Points, random: Generator, haste: Points) -> Points:
     return hook
 
 
-def _as_a_whole(points: Points, random: Generator, haste: Points, *, widening: tuple[float, float]) -> Points:
-    """Vary the whole character: bend it, resize its head and tail, make it narrow or wide, slant it and turn it."""
+def _as_a_whole(
+    points: Points, random: Generator, haste: Points, *, widening: tuple[float, float], lean: float = LEAN
+) -> Points:
+    """Vary the whole character: bend it, resize its head and tail, make it narrow or wide, slant it and turn it.
+
+    lean: the mean slant to the right, as a fraction of the height.
+    """
     count = len(points)
 
     def normal(spread: float, limit: float, mean: float = 0.0) -> NDArray[np.float64]:
@@ -139,7 +174,7 @@ def _as_a_whole(points: Points, random: Generator, haste: Points, *, widening: t
     x = x * (1 + normal(0.12, 0.28) * relative)
     y = y + height * normal(0.07, 0.16) * (1 - relative**2)
     x = x * np.exp(normal(*widening))
-    x = x - y * normal(0.17, 0.42, mean=0.1)
+    x = x - y * normal(0.17, 0.42, mean=lean)
     turn = normal(0.08, 0.2)
     return np.stack([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)], axis=-1)
 

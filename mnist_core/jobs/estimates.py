@@ -20,6 +20,7 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from mnist_core.data.datasets import MNIST, OFFLINE, load_digit_set
+from mnist_core.data.pen_sources import UCI_PENS
 from mnist_core.errors import DatasetError
 from mnist_core.jobs.command_process import CommandProcess
 from mnist_core.jobs.speed import Speed
@@ -31,6 +32,9 @@ BUILT_IN_COUNTS = {MNIST: (60_000, 10_000), OFFLINE: (1437, 360)}
 GENERATED = 52_000
 """Digits and pictures of no digit that the generator makes before a training that uses it: those of
 `training.sources`."""
+
+DRAWN_BY_PENS = 80_000
+"""Digits that the generator makes in the time in which those of pen strokes are drawn: 40,000, each twice as long."""
 
 VALIDATION_MULTIPLE = 3
 """How many times larger the validation set is with augmentation or handwriting, about."""
@@ -161,6 +165,10 @@ def same_speed(config: TrainingConfig) -> TrainingConfig:
         weight_decay=0.0,
         augmentation=float(config.augmentation > 0),
         handwriting=0.1 * (config.handwriting > 0),
+        pen_fraction=0.1 * (config.pen_fraction > 0),
+        pens=UCI_PENS,
+        initial_run="",
+        initial_fraction=0.0,
         out_of_distribution=0.1 * (config.out_of_distribution > 0),
         label_smoothing=0.1 * (config.label_smoothing > 0),
         dropout=0.1 * (config.dropout > 0),
@@ -178,7 +186,7 @@ def duration(config: TrainingConfig, speed: Speed) -> float:
     multiple = VALIDATION_MULTIPLE if config.augmentation or config.handwriting else 1
     epoch = digits / speed.training + multiple * config.validation_digits / speed.validation
     prepared_epoch = digits / speed.preparing
-    before = prepared_epoch + GENERATED / speed.writing
+    before = prepared_epoch + (GENERATED + DRAWN_BY_PENS * (config.pen_fraction > 0)) / speed.writing
     around = speed.startup + speed.once + test_digits / speed.testing
     return around + before + config.epochs * max(epoch, prepared_epoch / config.repeats)
 

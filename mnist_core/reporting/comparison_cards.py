@@ -38,7 +38,7 @@ CLAIMS = {
     "microseconds": ("faster", "{ratio} time for a digit"),
     "incorrect": ("more accurate", "{leader} incorrect, not {other}"),
     "corruptions": ("more robust", "{leader} of corrupted digits correct, not {other}; {difference}"),
-    "shifted": ("harder to fool", "{leader} of moved digits correct, not {other}"),
+    "shifted": ("better with moved digits", "{leader} of them correct, not {other}"),
 }
 """What the leader in a metric is, and the proof of it."""
 

@@ -30,6 +30,10 @@ LABELS = {
     "teacher": "Teacher",
     "distillation_temperature": "Temperature of the teacher",
     "handwriting": "Generated handwriting",
+    "pen_fraction": "Strokes of real pens",
+    "pens": "Pen strokes from",
+    "initial_run": "Begins with the weights of",
+    "initial_fraction": "Of the weights that it began with",
     "out_of_distribution": "Samples that are no digits",
     "repeats": "Epochs that share prepared digits",
     "label_smoothing": "Label smoothing",
@@ -45,7 +49,15 @@ LABELS = {
 SCHEDULES = {"cosine": "falling (cosine)", "constant": "constant"}
 """The form's words for what the learning rate does."""
 
-FRACTIONS = ("fraction", "handwriting", "out_of_distribution", "label_smoothing", "dropout")
+FRACTIONS = (
+    "fraction",
+    "handwriting",
+    "pen_fraction",
+    "initial_fraction",
+    "out_of_distribution",
+    "label_smoothing",
+    "dropout",
+)
 
 
 def label(name: str) -> str:

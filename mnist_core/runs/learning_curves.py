@@ -101,7 +101,15 @@ def learning_curve(run: Run, history: dict[str, list[float]]) -> LearningCurve:
         seconds = np.full(length, run.duration_seconds / length)
     harder = any(
         bool(run.config.get(name))
-        for name in ("augmentation", "handwriting", "out_of_distribution", "teacher", "label_smoothing", "dropout")
+        for name in (
+            "augmentation",
+            "handwriting",
+            "pen_fraction",
+            "out_of_distribution",
+            "teacher",
+            "label_smoothing",
+            "dropout",
+        )
     )
     return LearningCurve(
         run.name,

@@ -21,6 +21,7 @@ from mnist_core.runs.training_config import (
     OPTIMIZERS,
     SCHEDULES,
     SETTINGS,
+    USUAL_PEN_FRACTION,
     USUAL_VALIDATION_DIGITS,
     TrainingConfig,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "RECIPES",
     "SCHEDULES",
     "SETTINGS",
+    "USUAL_PEN_FRACTION",
     "TrainingConfig",
     "differences",
     "fast_precision",

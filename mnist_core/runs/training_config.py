@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from mnist_core.data.datasets import DIGIT_SETS, MNIST, OFFLINE, OWN_ARRAYS
+from mnist_core.data.pen_sources import UCI_PENS
 from mnist_core.errors import ConfigError
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.precision import PRECISIONS
@@ -21,6 +22,8 @@ from mnist_core.runs.settings import Setting, described, setting_of
 OPTIMIZERS = ("adam", "rmsprop")
 SCHEDULES = ("constant", "cosine")
 USUAL_VALIDATION_DIGITS = 5000
+USUAL_PEN_FRACTION = 0.15
+"""The fraction of an epoch's digits that come from pen strokes, where somebody names a file of them and no fraction."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +94,30 @@ class TrainingConfig:
             high_excluded=True,
         ),
     )
+    pen_fraction: float = field(
+        default=0.0,
+        metadata=described(
+            "The fraction of an epoch's digits that come from the strokes of real pens, each varied as another hand "
+            "might write it. Where the file that `pens` means is missing, the training says so and runs without it.",
+            low=0,
+            high=1,
+            high_excluded=True,
+        ),
+    )
+    pens: str = field(
+        default=UCI_PENS,
+        metadata=described(
+            f"The file of pen strokes: {UCI_PENS} (7,494 digits of 30 writers), or one of your own.",
+            choices=(UCI_PENS,),
+            file_ending=".npz",
+        ),
+    )
     out_of_distribution: float = field(
         default=0.0,
         metadata=described(
             "The fraction of an epoch's samples that are no digits. The network learns to give all ten digits the same "
             "probability there (Hendrycks, Mazeika, Dietterich, 'Deep anomaly detection with outlier exposure', 2019). "
-            "Below 1 together with handwriting.",
+            "Below 1 together with handwriting and pen_fraction.",
             low=0,
             high=1,
             high_excluded=True,
@@ -107,6 +128,23 @@ class TrainingConfig:
         metadata=described(
             "The name of a run whose probabilities are learned instead of the labels (Hinton, Vinyals, Dean, "
             "'Distilling the knowledge in a neural network', 2015). Empty for none."
+        ),
+    )
+    initial_run: str = field(
+        default="",
+        metadata=described(
+            "The name of a run whose weights the training begins with, so that it learns more instead of anew. Same "
+            "architecture and width, without batch normalisation. Empty for random weights."
+        ),
+    )
+    initial_fraction: float = field(
+        default=0.0,
+        metadata=described(
+            "The fraction of the initial run's weights in the weights that are kept; the training made the rest "
+            "of them. The mean of both forgets less (Wortsman et al., 'Robust fine-tuning of zero-shot models', 2022).",
+            low=0,
+            high=1,
+            high_excluded=True,
         ),
     )
     distillation_temperature: float = field(
@@ -210,10 +248,19 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         for setting in SETTINGS.values():
             setting.check(getattr(self, setting.name))
-        if self.out_of_distribution + self.handwriting >= 1:
+        if self.out_of_distribution + self.handwriting + self.pen_fraction >= 1:
             raise ConfigError(
-                f"out_of_distribution is {self.out_of_distribution!r} and handwriting is {self.handwriting!r}, "
-                "expected less than 1 together."
+                f"out_of_distribution is {self.out_of_distribution!r}, handwriting is {self.handwriting!r} and "
+                f"pen_fraction is {self.pen_fraction!r}, expected less than 1 together."
+            )
+        if self.initial_run and self.normalisation:
+            raise ConfigError(
+                f"initial_run is {self.initial_run!r} together with batch normalisation, expected one or the other: "
+                "the weights of a run are those without normalisation. Set normalisation to false."
+            )
+        if self.initial_fraction and not self.initial_run:
+            raise ConfigError(
+                f"initial_fraction is {self.initial_fraction!r} without an initial run. Name one with initial_run."
             )
         if self.ema_epochs > self.epochs:
             raise ConfigError(
@@ -224,7 +271,12 @@ class TrainingConfig:
     def prepares_digits(self) -> bool:
         """Whether an epoch is more than the labelled digits as they are."""
         return bool(
-            self.augmentation or self.handwriting or self.out_of_distribution or self.teacher or self.label_smoothing
+            self.augmentation
+            or self.handwriting
+            or self.pen_fraction
+            or self.out_of_distribution
+            or self.teacher
+            or self.label_smoothing
         )
 
     def to_json(self) -> dict[str, Any]:

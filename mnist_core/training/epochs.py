@@ -52,6 +52,7 @@ class TrainingSources:
 
     images, labels: the data set's training digits, without the validation digits.
     handwriting, handwriting_labels: digits from the handwriting generator. out_of_distribution: pictures of no digit.
+    pens, pen_labels: digits drawn from real pen strokes.
     """
 
     images: NDArray[np.uint8]
@@ -59,6 +60,8 @@ class TrainingSources:
     handwriting: NDArray[np.uint8] = field(default_factory=_no_images)
     handwriting_labels: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
     out_of_distribution: NDArray[np.uint8] = field(default_factory=_no_images)
+    pens: NDArray[np.uint8] = field(default_factory=_no_images)
+    pen_labels: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
 
     def __len__(self) -> int:
         """The number of digits in an epoch."""
@@ -103,13 +106,16 @@ def _mixed(
     """Images from all sources, in the fractions that the config asks for and in random order, and their targets."""
     count = len(sources)
     written, no_digits = round(count * config.handwriting), round(count * config.out_of_distribution)
-    from_data = _chosen(random, len(sources.images), count - written - no_digits)
+    by_pen = round(count * config.pen_fraction) if len(sources.pens) else 0
+    from_data = _chosen(random, len(sources.images), count - written - no_digits - by_pen)
     from_generator = _chosen(random, len(sources.handwriting), written)
     from_no_digits = _chosen(random, len(sources.out_of_distribution), no_digits)
+    from_pens = _chosen(random, len(sources.pens), by_pen)
     images = np.concatenate(
         [
             sources.images[from_data],
             sources.handwriting[from_generator],
+            sources.pens[from_pens],
             sources.out_of_distribution[from_no_digits],
         ]
     )
@@ -118,6 +124,7 @@ def _mixed(
         [
             one_hot[sources.labels[from_data]],
             one_hot[sources.handwriting_labels[from_generator]],
+            one_hot[sources.pen_labels[from_pens]],
             np.full((no_digits, 10), 0.1, np.float32),
         ]
     )

@@ -5,10 +5,12 @@ import platform
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from mnist_core.data.datasets import DigitSet
+from mnist_core.data.pen_files import PenDigits
 from mnist_core.metrics.accuracy import Accuracy, log_loss
 from mnist_core.metrics.calibration import at_temperature, fitted_temperature, fold_temperature
 from mnist_core.metrics.entropy import fitted_threshold
@@ -31,11 +33,12 @@ def write_best_epoch(
     name: str,
     training_digits: int,
     seconds: float,
+    pens: PenDigits | None = None,
 ) -> Run:
     """Write the best epoch's network and its predictions on the test digits to `folder`, and describe the run.
 
     name: the run's. training_digits: how many digits of the data set an epoch was made from. seconds: how long the
-    training took.
+    training took. pens: the pen strokes that it learned from, None if there were none.
     """
     labels, model = validator.validation_set.labels, validator.model
     temperature = fitted_temperature(best.probabilities, labels) if config.calibrated else 1.0
@@ -63,6 +66,7 @@ def write_best_epoch(
             "digits": training_digits,
             "validation_digits": validator.validation_set.original_count,
             "test_digits": len(test),
+            "pens": _described(pens),
         },
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         duration_seconds=seconds,
@@ -73,6 +77,13 @@ def write_best_epoch(
         test=Accuracy.of(probabilities.argmax(axis=1), test.labels),
         test_loss=log_loss(probabilities, test.labels),
     )
+
+
+def _described(pens: PenDigits | None) -> dict[str, Any] | None:
+    """What a run says about the pen strokes that it learned from."""
+    if pens is None:
+        return None
+    return {"digest": pens.digest(), "digits": len(pens), "writers": len(np.unique(pens.donors))}
 
 
 def _versions() -> dict[str, str]:

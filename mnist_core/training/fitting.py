@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mnist_core.errors import ConfigError
+from mnist_core.metrics.calibration import fold_temperature
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.recipes import TrainingConfig
+from mnist_core.runs.store import load_run
 from mnist_core.training.backend import keras
 from mnist_core.training.batches import of_prepared_epochs, shuffled
 from mnist_core.training.ema import EMA
@@ -32,6 +36,26 @@ def training_model(config: TrainingConfig) -> keras.Model:
     return ARCHITECTURES[config.architecture].build(
         width=config.width, normalisation=config.normalisation, dropout=config.dropout
     )
+
+
+def load_initial_weights(model: keras.Model, config: TrainingConfig, folder: Path | None) -> None:
+    """Give the network the weights of the run that the config names as initial run. None leaves it as it is.
+
+    folder: where runs are, None for the usual place. Raises RunError if there is no such run, ConfigError if its
+    network has another shape.
+    """
+    if not config.initial_run:
+        return
+    run = load_run(config.initial_run, folder)
+    weights = keras.models.load_model(run.folder / "model.keras", compile=False).get_weights()
+    expected = [weight.shape for weight in model.get_weights()]
+    if run.architecture != config.architecture or [weight.shape for weight in weights] != expected:
+        raise ConfigError(
+            f"The run {run.name!r} is a {run.title} with {run.parameters:,} parameters, expected a network of the same "
+            f"architecture and width as the one to train ({model.count_params():,}). Set architecture and width to its."
+        )
+    # The run's temperature was folded into its last layer after its training, and is taken out again.
+    model.set_weights(fold_temperature(weights, 1 / run.temperature))
 
 
 def plain_model(config: TrainingConfig) -> keras.Model:

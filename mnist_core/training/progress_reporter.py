@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_core.events import EpochEnd, OnEvent, Progress
 from mnist_core.models.keras_blocks import plain_weights
@@ -45,6 +46,17 @@ class ProgressReporter(keras.callbacks.Callback):  # type: ignore[misc]
         self._throughput = Throughput(len(validator.validation_set))
         self.history: dict[str, list[float]] = {}
         self.best = BestEpoch()
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        self._initial_weights = plain_weights(self.model)
+
+    def _kept_weights(self) -> list[NDArray[np.float32]]:
+        """The weights that this epoch would be kept with: the model's, mixed with those that it began with."""
+        fraction = np.float32(self._config.initial_fraction)
+        weights = plain_weights(self.model)
+        if not fraction:
+            return weights
+        return [fraction * old + (1 - fraction) * new for old, new in zip(self._initial_weights, weights, strict=True)]
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._stop.check()
@@ -103,7 +115,7 @@ class ProgressReporter(keras.callbacks.Callback):  # type: ignore[misc]
     def _validated_epoch(self, epoch: int, logs: dict[str, float]) -> EpochEnd:
         """Validate the model, keep it if it is the best so far, and return the event."""
         start = time.perf_counter()
-        weights = round_to_float16(plain_weights(self.model))
+        weights = round_to_float16(self._kept_weights())
         probabilities = self._validator.predict(weights)
         now = time.perf_counter()
         self._throughput.add_validation(now - start)

@@ -6,14 +6,18 @@
 (40, 20)
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from mnist_core.data.datasets import Split, as_bytes
+from mnist_core.data.pen_files import PenDigits
+from mnist_core.data.pen_sources import MISSING_PENS, UCI_PENS, has_uci_pens, load_pens_by_name
 from mnist_core.errors import ConfigError
 from mnist_core.events import OnEvent
 from mnist_core.handwriting.generator import out_of_distribution, write
+from mnist_core.handwriting.pens import redraw
 from mnist_core.models.classifier import Classifier
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.store import load_run
@@ -27,6 +31,10 @@ VALIDATION_SEED = 20_000
 WRITTEN_DIGITS = 40_000
 """Digits that the handwriting generator writes before a training. Each epoch takes some of them and distorts them
 anew."""
+
+PEN_DIGITS = 40_000
+"""Digits that are drawn from real pen strokes before a training, at most. Each epoch takes some of them and distorts
+them anew."""
 
 OUT_OF_DISTRIBUTION_SAMPLES = 12_000
 """Pictures of no digit that the generator draws before a training. Each epoch takes some of them and distorts them
@@ -73,20 +81,47 @@ def validation_set(config: TrainingConfig, validation: Split) -> ValidationSet:
     return ValidationSet(np.concatenate(digits), np.concatenate(labels), len(validation))
 
 
-def training_sources(config: TrainingConfig, training: Split, on_event: OnEvent) -> TrainingSources:
-    """Everything that epochs are prepared from. The generator writes its digits here, once."""
-    if not config.handwriting and not config.out_of_distribution:
-        return TrainingSources(training.images, training.labels)
-    on_event({"event": "preparing", "what": "generating digits in further styles of handwriting"})
-    written = write(WRITTEN_DIGITS if config.handwriting else 0, seed=config.seed)
-    no_digits = out_of_distribution(OUT_OF_DISTRIBUTION_SAMPLES if config.out_of_distribution else 0, seed=config.seed)
-    return TrainingSources(
-        training.images,
-        training.labels,
-        handwriting=as_bytes(written.digits),
-        handwriting_labels=written.labels,
-        out_of_distribution=as_bytes(no_digits.pictures),
-    )
+def training_sources(
+    config: TrainingConfig, training: Split, on_event: OnEvent, *, pens: PenDigits | None = None
+) -> TrainingSources:
+    """Everything that epochs are prepared from. The generator writes its digits here, once, and pen strokes are drawn.
+
+    pens: the pen strokes that the config asks for, see `load_pens`.
+    """
+    sources = TrainingSources(training.images, training.labels)
+    if config.handwriting or config.out_of_distribution:
+        on_event({"event": "preparing", "what": "generating digits in further styles of handwriting"})
+        written = write(WRITTEN_DIGITS if config.handwriting else 0, seed=config.seed)
+        no_digits = out_of_distribution(
+            OUT_OF_DISTRIBUTION_SAMPLES if config.out_of_distribution else 0, seed=config.seed
+        )
+        sources = replace(
+            sources,
+            handwriting=as_bytes(written.digits),
+            handwriting_labels=written.labels,
+            out_of_distribution=as_bytes(no_digits.pictures),
+        )
+    if pens is not None:
+        on_event({"event": "preparing", "what": f"drawing {len(pens):,} digits from the strokes of real pens"})
+        prepared_epochs = -(-config.epochs // config.repeats)
+        needed = round(config.pen_fraction * len(training)) * prepared_epochs
+        redrawn = redraw(pens, min(PEN_DIGITS, needed), seed=config.seed)
+        sources = replace(sources, pens=as_bytes(redrawn.digits), pen_labels=redrawn.labels)
+    return sources
+
+
+def load_pens(config: TrainingConfig, on_event: OnEvent) -> PenDigits | None:
+    """The pen strokes that the config asks for. None where it asks for none.
+
+    The usual file is not on every machine. Where it is missing, an event says what the training lacks, and the result
+    is None. A file that somebody names must be there: DatasetError otherwise.
+    """
+    if not config.pen_fraction:
+        return None
+    if config.pens == UCI_PENS and not has_uci_pens():
+        on_event({"event": "preparing", "what": MISSING_PENS})
+        return None
+    return load_pens_by_name(config.pens)
 
 
 def load_teacher(config: TrainingConfig, folder: Path | None) -> Teacher | None:

@@ -70,9 +70,9 @@ def measure_speed(config: TrainingConfig) -> Speed:
     preparing = writing = math.inf
     if config.prepares_digits:
         few, few_labels = images[:EPOCH_DIGITS], labels[:EPOCH_DIGITS]
-        sources = TrainingSources(few, few_labels, few, few_labels, few)
+        sources = TrainingSources(few, few_labels, few, few_labels, few, few, few_labels)
         preparing, _ = _rate(lambda: prepare(sources, config, 0, teacher), len(sources))
-    if config.handwriting or config.out_of_distribution:
+    if config.handwriting or config.out_of_distribution or config.pen_fraction:
         writing, _ = _rate(lambda: write(WRITTEN_DIGITS, seed=0), WRITTEN_DIGITS)
     once = building + building_validator + saving
     return Speed(training, validation, testing, once=once, preparing=preparing, writing=writing)

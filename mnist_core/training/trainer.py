@@ -19,10 +19,10 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.store import load_run, writing
 from mnist_core.training.backend import keras, tf
 from mnist_core.training.finishing import write_best_epoch
-from mnist_core.training.fitting import fit, plain_model, precision, training_model
+from mnist_core.training.fitting import fit, load_initial_weights, plain_model, precision, training_model
 from mnist_core.training.progress_reporter import ProgressReporter
 from mnist_core.training.saving import write_json, write_logs
-from mnist_core.training.sources import load_teacher, split_validation, training_sources, validation_set
+from mnist_core.training.sources import load_pens, load_teacher, split_validation, training_sources, validation_set
 from mnist_core.training.stopping import Stop, StoppedError
 from mnist_core.training.validation import Validator
 
@@ -47,8 +47,9 @@ def train(
     replace: whether a run of that name may be replaced.
     stop: a request to keep makes a run of the best epoch so far. On a request to throw away, or before the first epoch
     has ended, StoppedError is raised.
-    Raises RunError if the name is taken or the teacher is missing, ConfigError if there are too few digits to hold out
-    validation digits.
+    Raises RunError if the name is taken, or the teacher or the initial run is missing; ConfigError if there are too few
+    digits to hold out validation digits, or the initial run has another shape; DatasetError if a file of pen strokes
+    that the config names is missing or damaged.
     """
     stop, config = stop or Stop(), fitted_to(on_this_machine(config), len(digit_set.train))
     training, validation = split_validation(digit_set.train, config.validation_digits, fraction=config.fraction)
@@ -57,7 +58,9 @@ def train(
         keras.utils.set_random_seed(config.seed)
         tf.config.experimental.enable_op_determinism()
         model = training_model(config)
-        sources = training_sources(config, training, on_event)
+        load_initial_weights(model, config, folder)
+        pens = load_pens(config, on_event)
+        sources = training_sources(config, training, on_event, pens=pens)
         teacher = load_teacher(config, folder)
         on_event(
             {
@@ -87,6 +90,7 @@ def train(
             name=name,
             training_digits=len(training),
             seconds=seconds,
+            pens=pens,
         )
         write_json(partial_folder / "history.json", reporter.history)
         write_logs(partial_folder / "logs", reporter.history)

@@ -17,6 +17,7 @@ from pages.parts.cached_runs import RunKey, all_runs, architecture_style, classi
 from pages.parts.digit_grid import Tile, show_grid
 from pages.parts.download_offer import offer_download
 from pages.parts.templates import render
+from pages.parts.why_link import name_of_corrupted_digit, open_why
 
 KEY = "compare_digit"
 
@@ -127,9 +128,7 @@ def _show_one(
         if st.button("Send to the canvas", icon=":material/draw:", key="compare_to_canvas"):
             canvas.put_and_open(digit, shown, words, known=label, models=models)
         if st.button("Why?", icon=":material/search_insights:", key="compare_to_why"):
-            canvas.put(digit, shown, words, known=label)
-            chosen = dict(zip(("why_left", "why_right"), models, strict=True))
-            st.switch_page("pages/why/why.py", query_params=chosen)
+            open_why(name_of_corrupted_digit(index, corruption.key, strength), models=models)
 
 
 def _pair(name: str, other: str | None) -> tuple[str, str]:

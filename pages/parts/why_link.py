@@ -14,6 +14,15 @@ def name_of_test_digit(dataset: str, index: int) -> str:
     return f"{'test' if dataset == MNIST else 'offline'}-{index}"
 
 
+def name_of_corrupted_digit(index: int, corruption: str, strength: int) -> str:
+    """The name of a test digit of MNIST with a corruption, by its key, in the address of the page *Why*.
+
+    >>> name_of_corrupted_digit(947, "fog", 3)
+    'test-947-fog-3'
+    """
+    return f"{name_of_test_digit(MNIST, index)}-{corruption}-{strength}"
+
+
 def open_why(digit: str, *, models: tuple[str, str]) -> None:
     """Open the page *Why*. digit: its name there. models: the names of the runs on the left and on the right."""
     left, right = models

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.jobs.job import Job
-from mnist_core.reporting.training_charts import METRICS, shared_range, training_chart, training_rows, with_range
+from mnist_core.reporting.training_charts import METRICS, axis_end, shared_range, training_chart, training_rows, with_range
 from mnist_core.reporting.training_text import headline
 from pages.parts.cached_runs import architecture_style
 from pages.parts.templates import render
@@ -40,7 +40,7 @@ def show_side_by_side(job: Job, other: Job) -> None:
             if not are_alike:
                 _show_legend(shown)
             for metric in METRICS:
-                chart = training_chart(metric=metric, epochs=shown.config.epochs, run_style=run_style)
+                chart = training_chart(metric=metric, epochs=axis_end(shown), run_style=run_style)
                 st.vega_lite_chart(
                     pd.DataFrame(training_rows(shown, metric)),
                     with_range(chart, shared_range((job, other), metric)),

@@ -4,6 +4,7 @@ import streamlit as st
 
 from mnist_core.access.roles import IN_WORDS, Action
 from mnist_core.data.datasets import MNIST, has_mnist
+from mnist_core.data.pen_sources import has_uci_pens
 from mnist_core.errors import DigitDuelError
 from mnist_core.reporting.training_text import outlook
 from mnist_core.runs.names import made_valid
@@ -66,6 +67,11 @@ def show_form() -> None:
     is_mnist_missing = config.data == MNIST and not has_mnist()
     if is_mnist_missing:
         offer_download("train")
+    elif config.pen_fraction and not has_uci_pens():
+        st.caption(
+            "The recipe also learns from the strokes of real pens. They are not on this machine, so this training goes "
+            "without them. `digit-duel download --pens` fetches them."
+        )
     is_queue_active = shared_jobs.queue().active
     st.button(
         "Add to the queue" if is_queue_active else "Start training",

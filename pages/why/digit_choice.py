@@ -1,7 +1,8 @@
 """The digit that the page *Why* starts from, and the buttons that choose another one.
 
 A digit that others can see too has a name in the address, `why_digit`: "test-947" is a test digit of MNIST,
-"offline-12" one of the small offline set, and "drawing-8" a prepared drawing. Without a name it is the visitor's own:
+"test-947-fog-3" the same one with fog of strength 3, "offline-12" a digit of the small offline set, and "drawing-8" a
+prepared drawing. Without a name it is the visitor's own:
 a picture, or what is on the canvas of the draw page.
 """
 
@@ -10,18 +11,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from mnist_core.data import pictures, preprocessing
-from mnist_core.data.datasets import MNIST, MNIST_DIGEST, OFFLINE
+from mnist_core.data.datasets import MNIST, MNIST_DIGEST, OFFLINE, Split
 from mnist_core.data.preprocessing import Digit
+from mnist_core.distortions.corruptions import CORRUPTIONS, STRENGTHS, corrupted
 from mnist_core.errors import DatasetError, DigitDuelError, PictureError
 from mnist_core.runs import disagreements
 from mnist_core.runs.disagreements import prepared_drawings
 from mnist_core.runs.run import Run
 from pages.parts import cached_digits, canvas
 from pages.parts.cached_runs import RunKey, classifier, run_key, test_predictions
-from pages.parts.why_link import name_of_test_digit
+from pages.parts.why_link import name_of_corrupted_digit, name_of_test_digit
 from pages.why.digit_address import NAMED_DIGIT, forget_nudge
 
 EXAMPLE = "drawing-9"
@@ -69,9 +72,13 @@ def named_digit(name: str) -> Chosen:
     here.
     """
     found = re.fullmatch(r"(test|offline|drawing)-(\d{1,5})", name)
+    corrupt = re.fullmatch(r"test-(\d{1,5})-([a-z_]+)-(\d)", name)
+    if corrupt and corrupt[2] in CORRUPTIONS and int(corrupt[3]) in STRENGTHS:
+        return _corrupted_digit(int(corrupt[1]), corrupt[2], int(corrupt[3]))
     if not found:
         raise PictureError(
-            f"The link names the digit {name[:40]!r}, expected one such as test-947, offline-12 or drawing-8."
+            f"The link names the digit {name[:40]!r}, expected one such as test-947, test-947-fog-3, offline-12 or "
+            "drawing-8."
         )
     kind, number = found[1], int(found[2])
     if kind == "drawing":
@@ -82,14 +89,29 @@ def named_digit(name: str) -> Chosen:
         article = "an" if drawing.label == 8 else "a"
         style = drawing.style.partition(" ")[2]
         return Chosen(drawing.digit(), drawing.label, f"A prepared drawing: {article} {drawing.label} ({style}).", name)
-    if kind == "test" and not cached_digits.has_mnist():
-        raise DatasetError(cached_digits.WHY_NOT)
-    test, _ = cached_digits.test_split(MNIST if kind == "test" else OFFLINE)
-    if number >= len(test):
-        raise PictureError(f"There is no test digit {number}: they go from 0 to {len(test) - 1}.")
-    label = int(test.labels[number])
+    test, label = _test_digits(MNIST if kind == "test" else OFFLINE, number)
     source = "MNIST test digit" if kind == "test" else "Test digit of scikit-learn's small set,"
     return Chosen(preprocessing.from_ink(test.pixels_of(number)), label, f"{source} {number}, labelled {label}.", name)
+
+
+def _test_digits(dataset: str, number: int) -> tuple[Split, int]:
+    """The test digits of a set, and the label of that one. Raises PictureError and DatasetError as `named_digit`."""
+    if dataset == MNIST and not cached_digits.has_mnist():
+        raise DatasetError(cached_digits.WHY_NOT)
+    test, _ = cached_digits.test_split(dataset)
+    if number >= len(test):
+        raise PictureError(f"There is no test digit {number}: they go from 0 to {len(test) - 1}.")
+    return test, int(test.labels[number])
+
+
+def _corrupted_digit(number: int, key: str, strength: int) -> Chosen:
+    """A test digit of MNIST as the tab Robustness shows it. Raises PictureError and DatasetError as `named_digit`."""
+    test, label = _test_digits(MNIST, number)
+    corruption = CORRUPTIONS[key]
+    (picture,) = corrupted(test.images[[number]], [number], corruption, strength=strength)
+    note = f"MNIST test digit {number}, labelled {label}, corrupted: {corruption.title.lower()}, strength {strength}."
+    digit = picture.astype(np.float32) / np.float32(255)
+    return Chosen(digit, label, note, name_of_corrupted_digit(number, key, strength))
 
 
 def show_digit_buttons(left: Run, right: Run) -> None:

@@ -29,7 +29,7 @@ from pages.why.sides import Side
 
 
 def payload(sides: Sequence[Side], views: Sequence[LayerView], *, script: str, nudge: int) -> bytes:
-    """The message. script: address of the script that draws. nudge: pixels, 0 for none."""
+    """The message. script: address of the script that draws. nudge: pixels to the right, 0 for none."""
     body = _Body()
     header = {
         "nudge": nudge,

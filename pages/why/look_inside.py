@@ -7,7 +7,16 @@ from mnist_core.explanations.layer_views import view_of
 from pages.why.layer_figure import show_figure
 from pages.why.sides import Side
 
-NUDGES = {"none": 0, "2 px right": 2, "3 px right": 3, "4 px right": 4}
+NUDGES = {
+    "4 px left": -4,
+    "3 px left": -3,
+    "2 px left": -2,
+    "none": 0,
+    "2 px right": 2,
+    "3 px right": 3,
+    "4 px right": 4,
+}
+"""A digit that is at one side already can be moved back, so that all of it stays in the picture."""
 
 
 def show_inside(digit: Digit, sides: tuple[Side, Side]) -> None:

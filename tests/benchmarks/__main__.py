@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mnist_core.data.datasets import has_mnist
-from tests.benchmarks import layers, training
+from tests.benchmarks import layers, maps, training
 from tests.benchmarks.live import live_prediction
 from tests.benchmarks.load import memory_of_visitors, server_load
 from tests.benchmarks.nudge import nudges
@@ -43,6 +43,7 @@ def main() -> None:
     server_load(table, (1, 25, 50, 100))
     memory_of_visitors(table, 300)
     inference(table)
+    maps.maps(table)
     layers.layers(table)
     if not has_mnist():
         print("MNIST is not on this machine: training is not measured.")

@@ -82,7 +82,7 @@ def test_each_side_says_whether_it_is_correct_once_the_true_digit_is_known(duel:
     duel.keyboard.press("3")
     expect(duel.locator(".duel .time b")).to_have_text(["✓ correct", "✓ correct"])
     duel.keyboard.press("8")
-    expect(duel.locator(".duel .time b")).to_have_text(["✗ wrong", "✗ wrong"])
+    expect(duel.locator(".duel .time b")).to_have_text(["✗ incorrect", "✗ incorrect"])
 
 
 CONTRAST_OF_OFFERED = """() => {

@@ -140,7 +140,7 @@ def test_a_finger_moves_the_digit(chromium: Browser, address: str) -> None:
 def test_another_slider_in_hand_gets_its_curves_without_the_server(page: Page, address: str) -> None:
     open_why(page, address)
     page.get_by_role("slider", name="Scale").focus()
-    expect(page.locator("figcaption")).to_contain_text("Scale")
+    expect(page.locator(".bench figcaption")).to_contain_text("Scale")
     assert read(page)["curves"]
     assert "why_slider" not in page.url
 

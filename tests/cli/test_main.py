@@ -1,16 +1,24 @@
 """The program as a whole: its help, its exit codes, its messages."""
 
+import json
 import os
 import subprocess
 import sys
+from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
 
 from mnist_core.cli import main as cli
-from mnist_core.data import datasets, mnist_sources
+from mnist_core.cli.training_options import add_training_options, config_of
+from mnist_core.data import datasets, mnist_sources, pen_sources
 from mnist_core.data.datasets import DigitSet
+from mnist_core.data.unipen import parse_unipen
+from mnist_core.errors import ConfigError
+from mnist_core.runs.recipes import USUAL_PEN_FRACTION
 from tests.conftest import ROOT
+from tests.data.pen_stand_in import TEXT, write_zip
+from tests.data.unix_compress import compressed
 
 WITHOUT_SERVER = [name for name, command in cli.COMMANDS.items() if not command.serves]
 
@@ -103,7 +111,7 @@ def test_without_mnist_and_network_the_rest_goes_on(
     monkeypatch.delenv("MNIST_NPZ", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "empty"))
     monkeypatch.setattr(
-        mnist_sources, "_fetch", lambda url, folder, progress: (_ for _ in ()).throw(OSError("no route to host"))
+        mnist_sources, "fetch", lambda url, folder, progress: (_ for _ in ()).throw(OSError("no route to host"))
     )
     for command in (["train", "mlp"], ["evaluate", "mlp-specified"], ["download"]):
         assert cli.main(command) == 1
@@ -119,7 +127,7 @@ def test_a_named_file_that_is_absent_is_not_replaced_by_a_download(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "gone.npz"))
-    monkeypatch.setattr(mnist_sources, "_fetch", lambda url, folder, progress: pytest.fail("something was downloaded"))
+    monkeypatch.setattr(mnist_sources, "fetch", lambda url, folder, progress: pytest.fail("something was downloaded"))
     assert cli.main(["evaluate", "mlp-specified"]) == 1
     assert "gone.npz" in capsys.readouterr().err
 
@@ -127,3 +135,39 @@ def test_a_named_file_that_is_absent_is_not_replaced_by_a_download(
 def test_download_checks_what_is_there(mnist: DigitSet, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["download"]) == 0
     assert f"MNIST is at {datasets.mnist_path()}, complete and checked." in capsys.readouterr().out
+
+
+def test_download_fetches_the_pen_strokes_on_request_and_only_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive, fetched = tmp_path / "pens.zip", []
+    write_zip(archive, compressed(TEXT.encode()))
+
+    def fetch(url: str, folder: Path, progress: datasets.Progress) -> Path:
+        fetched.append(url)
+        progress(5, 10)
+        return archive
+
+    monkeypatch.setattr(datasets, "has_mnist", lambda: True)
+    monkeypatch.setattr(datasets, "load_mnist", lambda: None)
+    monkeypatch.setattr(pen_sources, "fetch", fetch)
+    monkeypatch.setattr(pen_sources, "UCI_DIGEST", parse_unipen(TEXT).digest())
+    monkeypatch.setenv("UCI_PENS_NPZ", str(tmp_path / "pens.npz"))
+    assert cli.main(["download"]) == 0
+    assert fetched == []
+    assert cli.main(["download", "--pens"]) == 0
+    assert f"The pen strokes are at {tmp_path / 'pens.npz'}, complete and checked." in capsys.readouterr().out
+    assert cli.main(["download", "--pens", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["pens"]["path"] == str(tmp_path / "pens.npz")
+    assert fetched == [pen_sources.UCI_URL]
+
+
+def test_train_takes_a_pen_file_by_name_and_then_learns_from_it() -> None:
+    parser = ArgumentParser()
+    add_training_options(parser)
+    mine = config_of(parser.parse_args(["mlp", "--pens", "mine.npz"]))
+    assert (mine.pens, mine.pen_fraction, mine.recipe) == ("mine.npz", USUAL_PEN_FRACTION, "custom")
+    few = config_of(parser.parse_args(["mlp", "--recipe", "robust", "--pens", "mine.npz", "--pen-fraction", "0.05"]))
+    assert few.pen_fraction == 0.05
+    with pytest.raises(ConfigError, match=r"pens is 'mine.txt', expected one of uci, or a path that ends in \.npz"):
+        config_of(parser.parse_args(["mlp", "--pens", "mine.txt"]))

@@ -197,6 +197,8 @@ def test_half_a_cell_lies_between_two_positions() -> None:
 
 def test_moving_is_shifting_and_loses_what_leaves_at_the_right() -> None:
     np.testing.assert_array_equal(moved_right(seven(), 3), seven(right=3))
+    np.testing.assert_array_equal(moved_right(seven(right=3), -3), seven())
+    np.testing.assert_array_equal(moved_right(seven()[:, ::-1], -1.25), moved_right(seven(), 1.25)[:, ::-1])
     assert not moved_right(seven(), 28).any()
 
 

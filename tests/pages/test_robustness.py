@@ -1,5 +1,6 @@
 """The tab Robustness of the compare page, run as Streamlit runs it."""
 
+import base64
 import json
 import re
 from pathlib import Path
@@ -16,6 +17,7 @@ from mnist_core.models.classifier import Classifier
 from mnist_core.reporting.picture_addresses import data_url
 from mnist_core.runs.corruption_results import FILE, CorruptionResults, write_corruption_results
 from mnist_core.runs.store import load_run
+from tests.conftest import ROOT
 from tests.pages.comparing_pages import copy, html, opened
 from tests.runs.made_up_results import made_up_results
 
@@ -143,6 +145,20 @@ def test_a_digit_goes_along_to_why_as_it_was_corrupted(results: dict[str, Corrup
     app.button(key="compare_to_why").click().run()
     assert not app.exception
     (picture,) = corrupted(mnist.test.images[[5]], [5], CORRUPTIONS["rotate"], strength=2)
-    content = app.session_state.draw_content
-    np.testing.assert_allclose(content.shown, picture / 255, atol=1e-6)
-    assert content.label == f"MNIST test digit 5, labelled {mnist.test.labels[5]}, corrupted: rotate, strength 2."
+    why = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)  # the link, as somebody else opens it
+    for name, value in app.query_params.items():
+        why.query_params[name] = value
+    why.switch_page("pages/why/why.py").run()
+    assert not why.exception
+    (given,) = sent(why, "nudge_bench")
+    pixels = np.frombuffer(base64.b64decode(given["digit"]), "<f4").reshape(28, 28)
+    np.testing.assert_allclose(pixels, picture / 255, atol=1e-6)
+    assert given["note"] == f"MNIST test digit 5, labelled {mnist.test.labels[5]}, corrupted: rotate, strength 2."
+    assert (given["label"], given["slider"]) == (int(mnist.test.labels[5]), "shift_right")
+
+
+def test_going_to_why_leaves_the_drawing_on_the_canvas(results: dict[str, CorruptionResults], mnist: DigitSet) -> None:
+    app = opened("compare", runs=list(PAIR), **VIEW, compare_digit="5")
+    before = app.session_state.draw_content if "draw_content" in app.session_state else None
+    app.button(key="compare_to_why").click().run()
+    assert (app.session_state.draw_content if "draw_content" in app.session_state else None) == before

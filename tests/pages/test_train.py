@@ -407,6 +407,21 @@ def test_the_page_goes_by_recipes_as_the_command_line_does(jobs: JobQueue, start
     assert until_started(started, 1).config == recipe_config("robust", "mlp", data="offline")
 
 
+def test_the_form_says_that_the_recipe_goes_without_pen_strokes_where_there_are_none(
+    jobs: JobQueue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def captions(recipe: str) -> str:
+        test = page(train_recipe=recipe, train_model="MLP", train_data="small offline set")
+        return " ".join(caption.value for caption in test.caption)
+
+    monkeypatch.setenv("UCI_PENS_NPZ", str(tmp_path / "absent.npz"))
+    assert "digit-duel download --pens" in captions("robust")
+    assert "pens" not in captions("specified")
+    (tmp_path / "pens.npz").touch()
+    monkeypatch.setenv("UCI_PENS_NPZ", str(tmp_path / "pens.npz"))
+    assert "pens" not in captions("robust")
+
+
 def test_a_run_that_another_visitor_has_just_deleted_takes_nothing_down(folder: Path, jobs: JobQueue) -> None:
     test = page(train_run="mine")
     shutil.rmtree(folder / "mine")

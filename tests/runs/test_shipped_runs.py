@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_core.data.datasets import MNIST_DIGEST, DigitSet, Split
+from mnist_core.data.pen_sources import UCI_DIGEST
 from mnist_core.models.classifier import Classifier
 from mnist_core.runs.corruption_results import load_corruption_results
 from mnist_core.runs.file_format import load_history
@@ -35,6 +36,13 @@ def test_a_shipped_run_names_its_data_versions_and_duration(run: Run) -> None:
     assert run.duration_seconds > 0
     assert run.versions["keras"].startswith("3.")
     assert len(load_history(run)["loss"]) == run.config["epochs"]
+
+
+@pytest.mark.parametrize("name", ["mlp-robust", "cnn-robust"])
+def test_the_robust_runs_name_the_pen_strokes_that_they_learned_from(name: str) -> None:
+    run = next(run for run in RUNS if run.name == name)
+    assert run.data["pens"] == {"digest": UCI_DIGEST, "digits": 7494, "writers": 30}
+    assert run.recipe == "robust"
 
 
 def test_a_shipped_run_predicts_the_test_digits_as_its_run_json_says(run: Run, mnist: DigitSet) -> None:

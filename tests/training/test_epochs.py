@@ -1,6 +1,7 @@
 """The digits that a network learns from are prepared epoch by epoch."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,17 @@ def config(**changes: Any) -> TrainingConfig:
 
 @pytest.fixture
 def sources() -> TrainingSources:
-    """Pictures that show their source: the data set's are 200 all over, the generator's 100, those of no digit 50."""
+    """Pictures that show their source: the data set's are 200 all over, the generator's 100, those of no digit 50, and
+    those of pens 150.
+    """
     return TrainingSources(
         np.full((100, 28, 28), 200, np.uint8),
         (np.arange(100) % 10).astype(np.uint8),
         np.full((30, 28, 28), 100, np.uint8),
         (np.arange(30) % 10).astype(np.uint8),
         np.full((7, 28, 28), 50, np.uint8),
+        np.full((20, 28, 28), 150, np.uint8),
+        np.full(20, 3, np.uint8),
     )
 
 
@@ -31,6 +36,19 @@ def test_an_epoch_has_as_many_digits_as_the_data_set_in_the_fractions_asked_for(
     prepared_epoch = prepare(sources, config(augmentation=0.0, handwriting=0.4, out_of_distribution=0.1), 0)
     assert [int((prepared_epoch.images[:, 0, 0] == value).sum()) for value in (200, 100, 50)] == [50, 40, 10]
     assert prepared_epoch.images.dtype == np.uint8
+
+
+def test_pen_strokes_take_their_fraction_of_an_epoch_with_their_labels_and_none_where_there_are_none(
+    sources: TrainingSources,
+) -> None:
+    asked = config(augmentation=0.0, handwriting=0.2, out_of_distribution=0.1, pen_fraction=0.25)
+    prepared_epoch = prepare(sources, asked, 0)
+    by_pen = prepared_epoch.images[:, 0, 0] == 150
+    assert [int((prepared_epoch.images[:, 0, 0] == value).sum()) for value in (200, 100, 50, 150)] == [45, 20, 10, 25]
+    assert (prepared_epoch.targets[by_pen].argmax(axis=1) == 3).all()
+    without = replace(sources, pens=np.zeros((0, 28, 28), np.uint8), pen_labels=np.zeros(0, np.uint8))
+    values = prepare(without, asked, 0).images[:, 0, 0]
+    assert [int((values == value).sum()) for value in (200, 100, 50, 150)] == [70, 20, 10, 0]
 
 
 def test_targets_are_labels_or_ten_equal_probabilities_for_a_picture_of_no_digit(sources: TrainingSources) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from mnist_core.data.datasets import DigitSet
-from mnist_core.errors import ConfigError, RunError
+from mnist_core.data.pen_files import PenDigits, load_pen_digits, save_pen_digits
+from mnist_core.errors import ConfigError, DatasetError, RunError
 from mnist_core.events import Event
 from mnist_core.models.classifier import Classifier
 from mnist_core.models.keras_blocks import plain_weights
@@ -37,6 +38,7 @@ def little_handwriting() -> Any:
     """Let the generator write a few digits only, which is enough here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sources, "WRITTEN_DIGITS", 50)
+        patch.setattr(sources, "PEN_DIGITS", 50)
         patch.setattr(sources, "OUT_OF_DISTRIBUTION_SAMPLES", 20)
         patch.setattr(sources, "VALIDATION_WRITTEN_DIGITS", 20)
         yield
@@ -140,6 +142,81 @@ def test_a_teacher_that_is_not_there_is_an_error_and_costs_no_training(small_mni
     assert not list(tmp_path.iterdir())
 
 
+def pen_file(path: Path) -> Path:
+    """Two zeros and a one by two writers."""
+    ring = [[[0, 0], [30, 0], [30, 50], [0, 50], [0, 0]]]
+    pen = PenDigits.of([ring, ring, [[[0, 0], [0, 50]]]], labels=[0, 0, 1], donors=["ann", "bob", "bob"])
+    save_pen_digits(pen, path)
+    return path
+
+
+def test_a_run_says_which_pen_strokes_it_learned_from(small_mnist: DigitSet, tmp_path: Path) -> None:
+    path = pen_file(tmp_path / "mine.npz")
+    run = train(config(pen_fraction=0.2, pens=str(path)), "run", small_mnist, folder=tmp_path / "runs")
+    assert load_run("run", tmp_path / "runs").data["pens"] == {
+        "digest": load_pen_digits(path).digest(),
+        "digits": 3,
+        "writers": 2,
+    }
+    assert run.config["pen_fraction"] == 0.2
+
+
+def test_without_the_usual_pen_strokes_a_training_goes_on_and_says_what_it_lacks(
+    small_mnist: DigitSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UCI_PENS_NPZ", str(tmp_path / "absent.npz"))
+    events: list[Event] = []
+    run = train(config(pen_fraction=0.2), "run", small_mnist, folder=tmp_path / "runs", on_event=events.append)
+    assert "digit-duel download --pens" in str([event for event in events if event["event"] == "preparing"])
+    assert run.data["pens"] is None
+
+
+def test_a_pen_file_that_somebody_named_must_be_there(small_mnist: DigitSet, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"absent\.npz"):
+        train(config(pen_fraction=0.2, pens=str(tmp_path / "absent.npz")), "run", small_mnist, folder=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_training_may_begin_with_the_weights_of_a_run(trained: Run, small_mnist: DigitSet) -> None:
+    changes: dict[str, Any] = {"initial_run": "aided", "normalisation": False, "epochs": 1, "learning_rate": 1e-8}
+    events: list[Event] = []
+    more = train(
+        config(trained.architecture, **changes, ema_epochs=0.0),
+        f"more-{trained.architecture}",
+        small_mnist,
+        folder=trained.folder.parent,
+        on_event=events.append,
+    )
+    assert more.test.incorrect == trained.test.incorrect
+    untrained = next(event for event in events if event["event"] == "untrained")
+    assert untrained["accuracy"] > 0.5
+
+
+def test_a_part_of_the_initial_weights_is_kept(small_mnist: DigitSet, tmp_path: Path) -> None:
+    import keras
+
+    def weights(name: str) -> list[np.ndarray]:
+        return keras.models.load_model(tmp_path / name / "model.keras").get_weights()  # type: ignore[no-any-return]
+
+    plain: dict[str, Any] = {"normalisation": False, "calibrated": False, "ema_epochs": 0.0, "epochs": 1}
+    train(config(**plain), "old", small_mnist, folder=tmp_path)
+    for name, fraction in (("new", 0.0), ("mixed", 0.25)):
+        changed = config(**plain, initial_run="old", initial_fraction=fraction)
+        train(changed, name, small_mnist, folder=tmp_path)
+    for old, new, mixed in zip(weights("old"), weights("new"), weights("mixed"), strict=True):
+        assert np.allclose(mixed, 0.25 * old + 0.75 * new, atol=2e-3)
+        assert np.abs(mixed - new).max() > 1e-3
+
+
+def test_an_initial_run_of_another_kind_is_refused(trained: Run, small_mnist: DigitSet) -> None:
+    changes: dict[str, Any] = {"initial_run": "aided", "normalisation": False, "width": 0.5}
+    with pytest.raises(ConfigError, match=r"'aided'.*same architecture and width"):
+        train(config(trained.architecture, **changes), "other", small_mnist, folder=trained.folder.parent)
+    with pytest.raises(RunError, match="nobody"):
+        train(config(initial_run="nobody", normalisation=False), "other", small_mnist, folder=trained.folder.parent)
+    assert not (trained.folder.parent / "other").exists()
+
+
 def test_every_epoch_has_all_its_batches_and_no_other(small_mnist: DigitSet, tmp_path: Path) -> None:
     events: list[Event] = []
     train(config(batch_size=30, epochs=2), "run", small_mnist, folder=tmp_path, on_event=events.append)
@@ -165,6 +242,10 @@ def test_a_config_from_before_the_aids_is_read_as_without_them() -> None:
     "changes",
     [
         {"handwriting": 0.6, "out_of_distribution": 0.4},
+        {"handwriting": 0.3, "pen_fraction": 0.6, "out_of_distribution": 0.1},
+        {"pen_fraction": 1.0},
+        {"pens": "somebody"},
+        {"initial_fraction": 0.5},
         {"augmentation": -1},
         {"dropout": 1},
         {"ema_epochs": 9, "epochs": 2},

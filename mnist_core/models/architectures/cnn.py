@@ -87,6 +87,7 @@ ARCHITECTURE = Architecture(
             "width": 1.5,
             "augmentation": 0.8,
             "handwriting": 0.2,
+            "pen_fraction": 0.2,
             "out_of_distribution": 0.05,
             "normalisation": True,
             "calibrated": True,

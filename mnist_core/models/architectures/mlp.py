@@ -66,6 +66,7 @@ ARCHITECTURE = Architecture(
             "schedule": "cosine",
             "augmentation": 0.8,
             "handwriting": 0.2,
+            "pen_fraction": 0.2,
             "out_of_distribution": 0.02,
             "teacher": "cnn-robust",
             "distillation_temperature": 2.0,

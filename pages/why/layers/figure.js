@@ -59,7 +59,7 @@ function legend(nudge) {
       "p",
       {},
       "Point at any picture, or go there with the Tab key and move with the arrow keys.",
-      nudge ? ` Each picture is shown before and after the nudge of ${nudge} pixels.` : "",
+      nudge ? ` Each picture is shown before and after the nudge ${inWords(nudge)}.` : "",
     ),
   );
 }
@@ -119,13 +119,18 @@ function layersOf(side) {
   ];
 }
 
+/** How far and in which direction a nudge moves the digit. */
+function inWords(nudge) {
+  return `${Math.abs(nudge)} pixels to the ${nudge < 0 ? "left" : "right"}`;
+}
+
 /** What the nudge has changed, in words and figures. */
 function verdict(side, nudge) {
   const [before, after] = side.predictions;
   const strong = (text) => make("strong", {}, text);
   const parts = [
-    `Moved ${nudge} pixels to the right, the ${side.title} `,
-    before === after ? strong(`still reads ${before}`) : strong(`reads ${after} instead of ${before}`),
+    `Moved ${inWords(nudge)}, the ${side.title} `,
+    before === after ? strong(`still predicts ${before}`) : strong(`predicts ${after} instead of ${before}`),
     ". ",
   ];
   const [block] = side.blocks;

@@ -21,11 +21,11 @@ const SIDES = ["left", "right"];
 const KEY_PAUSE = 350;
 /** So long the browser computes a chart's curves at a time, in milliseconds, so that frames are not late. */
 const SLICE = 5;
-/** What the arrow keys do on the digit, in pixels. */
 /** The other axis becomes the slider in hand when the digit moves so many times as far along it. */
 const MORE = 1.5;
 /** While the digit moves, its curves wait until it has been still for so long, in milliseconds. */
 const STILL = 100;
+/** What the arrow keys do on the digit, in pixels. */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 /** Without a missing patch, its place means nothing and its sliders are hidden. */
 const PLACES = ["patch_right", "patch_down"];
