@@ -17,11 +17,10 @@ exactly the sum of pixels times gradients and of biases times their gradients; `
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
+from mnist_core.explanations.one_core import one_core
 from mnist_core.models.network import Array, Convolution, Dense, Flatten, Layer, Pooling
 
 
@@ -56,17 +55,10 @@ def gradients(network: Sequence[Layer], digits: Array, weights: Array) -> Gradie
 
     Where several pixels of a pooling square share the maximum, each gets an equal part of the derivative.
 
-    It computes on one core: these matrices are small, and threads that wait for each other on a busy server take
-    several times as long.
+    It computes on one core.
     """
-    with _thread_pools().limit(limits=1, user_api="blas"):
+    with one_core():
         return _gradients(network, digits, weights)
-
-
-@cache
-def _thread_pools() -> ThreadpoolController:
-    """The threads of NumPy's linear algebra. Finding them takes milliseconds."""
-    return ThreadpoolController()
 
 
 def _gradients(network: Sequence[Layer], digits: Array, weights: Array) -> Gradients:

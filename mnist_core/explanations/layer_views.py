@@ -31,6 +31,7 @@ from mnist_core.explanations.activations import (
     strongest_units,
 )
 from mnist_core.explanations.nudged_activations import alike, moved_right
+from mnist_core.explanations.one_core import one_core
 from mnist_core.explanations.receptive_fields import ReceptiveField, receptive_fields
 from mnist_core.models.network import Array, Convolution, Dense, Flatten, Network, Pooling
 
@@ -111,6 +112,11 @@ def view_of(network: Network, digit: Digit, *, nudge: int = 0, units: int = 12) 
     how many of each hidden layer are shown. With two passes, both decisions are between the first pass's answer and
     the second's; if they agree, between the answer and the runner-up of the first.
     """
+    with one_core():
+        return _view_of(network, digit, nudge=nudge, units=units)
+
+
+def _view_of(network: Network, digit: Digit, *, nudge: int, units: int) -> LayerView:
     digits = [digit, moved_right(digit, nudge)] if nudge else [digit]
     passes = [activations_of(network, each) for each in digits]
     predictions = [int(each[network[-1].name].argmax()) for each in passes]

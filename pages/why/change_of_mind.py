@@ -21,6 +21,7 @@ from mnist_core.reporting.picture_addresses import data_url
 from pages.parts.assets import component
 from pages.parts.cached_runs import RunKey, run_key
 from pages.parts.templates import render
+from pages.why.digit_address import is_asked
 from pages.why.sides import Side
 
 KEPT = 64
@@ -61,9 +62,8 @@ def show_change_of_mind(digit: Digit, models: list[Named]) -> None:
         )
         aim = target.selectbox("Make it predict", TARGETS, key="why_target", bind="query-params")
         wanted = (digit.tobytes(), chosen, aim)
-        if find.button("Find", key="why_find", type="primary", width="stretch"):
-            st.session_state.why_wanted = wanted
-        if st.session_state.get("why_wanted") != wanted:
+        is_pressed = find.button("Find", key="why_find", type="primary", width="stretch")
+        if not is_asked("why_found", wanted, is_pressed=is_pressed):
             return
         with st.spinner("Searching …"):
             sides = [_side(digit, named, str(chosen), aim) for named in models]

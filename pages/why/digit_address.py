@@ -1,6 +1,7 @@
-"""What the address of the page *Why* holds besides the pair of models: the digit, the slider in hand, the nudge.
+"""What the address of the page *Why* holds besides the pair of models: the digit, the slider in hand, the nudge, and
+what was asked.
 
-/why?why_digit=test-947&why_slider=rotation&why_rotation=12&why_shift_right=2.5
+/why?why_digit=test-947&why_slider=rotation&why_rotation=12&why_shift_right=2.5&why_weakest=yes
 """
 
 from dataclasses import asdict
@@ -47,6 +48,21 @@ def write_nudge(nudge: Nudge, slider: str) -> None:
         st.query_params.pop(SLIDER, None)
     else:
         st.query_params[SLIDER] = slider
+
+
+def is_asked(name: str, question: object, *, is_pressed: bool = False) -> bool:
+    """Whether a question is asked that takes a press: by one now or before, or by the link that opened the page.
+
+    name: of the parameter in the address, which says so as long as the question is the same.
+    """
+    if is_pressed or (name not in st.session_state and st.query_params.get(name)):
+        st.session_state[name] = question
+    if st.session_state.get(name) != question:
+        st.query_params.pop(name, None)
+        return False
+    if st.query_params.get(name) != "yes":
+        st.query_params[name] = "yes"
+    return True
 
 
 def forget_nudge() -> None:

@@ -21,6 +21,7 @@ from mnist_core.runs.run import Run
 from pages.parts.assets import component
 from pages.parts.browser_files import network_address, script_address
 from pages.parts.cached_runs import RunKey, classifier, run_key
+from pages.why.digit_address import is_asked
 from pages.why.digit_choice import Chosen
 from pages.why.sides import Side
 from pages.why.sliders import for_browser
@@ -88,8 +89,8 @@ def show_bench(
         st.session_state.why_weakest = _question(chosen, sides, nudge)
 
     record = record_of(chosen, nudge, slider, sides=sides)
-    is_asked = st.session_state.get("why_weakest") == _question(chosen, sides, nudge)
-    spots = _weakest(chosen, sides, record.targets, nudge.noise_seed) if is_asked else None
+    has_weakest = is_asked("why_weakest", _question(chosen, sides, nudge))
+    spots = _weakest(chosen, sides, record.targets, nudge.noise_seed) if has_weakest else None
     networks = [network_address(side.run) for side in sides]
     _bench(
         data={

@@ -135,6 +135,9 @@ def test_the_nudge_shows_both_passes_and_how_alike_they_are(chromium: Browser, a
     assert float(rows[1]["Block 1: maps"].split("\t")[2].split()[0]) > 0.95
     expect(stage(page, 0, 0).locator(".tile.unit")).to_have_count(24)
     expect(stage(page, 1, 0).locator(".row")).to_have_count(2)
+    page.get_by_text("4 px left", exact=True).click()
+    page.locator(".figure[data-nudge='-4']").wait_for()
+    expect(page.locator(".figure .verdict").nth(1)).to_contain_text("Moved 4 pixels to the left, the CNN")
     page.context.close()
 
 

@@ -195,6 +195,18 @@ def test_a_test_digit_of_mnist_is_named_in_the_address(mnist: DigitSet) -> None:
     np.testing.assert_allclose(digit_in(given), mnist.test.images[947] / 255, atol=1e-6)
 
 
+def test_a_link_shows_the_weakest_spots_and_the_change_of_mind_until_another_digit_is_chosen() -> None:
+    page = opened(why_digit="drawing-9", why_weakest="yes", why_found="yes")
+    names = [each.proto.component_name for each in page.get("bidi_component")]
+    assert "digit_duel_change_of_mind" in names
+    assert bench(page)["weakest"] is not None
+    page.query_params["why_digit"] = "drawing-4"
+    page.run()
+    assert bench(page)["weakest"] is None
+    assert "digit_duel_change_of_mind" not in [each.proto.component_name for each in page.get("bidi_component")]
+    assert {"why_weakest", "why_found"}.isdisjoint(address(page))
+
+
 def test_the_weakest_spots_are_looked_for_when_they_are_asked_for() -> None:
     page = opened(why_digit="drawing-9")
     assert bench(page)["weakest"] is None
@@ -202,5 +214,6 @@ def test_the_weakest_spots_are_looked_for_when_they_are_asked_for() -> None:
     page.session_state["why_weakest"] = (prepared_drawings()[9].digit().tobytes(), *keys, 1)
     page.run()
     mlp, cnn = bench(page)["weakest"]
+    assert address(page)["why_weakest"] == "yes"
     assert mlp["shift_right"]["answer"] != 5
     assert "shift_right" not in cnn

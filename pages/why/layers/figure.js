@@ -59,7 +59,7 @@ function legend(nudge) {
       "p",
       {},
       "Point at any picture, or go there with the Tab key and move with the arrow keys.",
-      nudge ? ` Each picture is shown before and after the nudge ${inWords(nudge)}.` : "",
+      nudge ? ` Each picture is shown before and after the nudge by ${inWords(nudge)}.` : "",
     ),
   );
 }
@@ -141,6 +141,10 @@ function verdict(side, nudge) {
       strong("move along"),
       `: cell by cell they correlate by ${number(same)}, moved along by ${number(moved)}. `,
     );
+    const last = side.alike[side.blocks.at(-1).pooledName];
+    if (last && last.same > same) {
+      parts.push("Pooling makes the maps ", strong("coarser"), `: after the last one it is ${number(last.same)} cell by cell. `);
+    }
   }
   const deciding = side.units.at(-1);
   if (deciding?.contributions.length) {
