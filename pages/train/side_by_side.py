@@ -4,7 +4,14 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.jobs.job import Job
-from mnist_core.reporting.training_charts import METRICS, axis_end, shared_range, training_chart, training_rows, with_range
+from mnist_core.reporting.training_charts import (
+    METRICS,
+    axis_end,
+    shared_range,
+    training_chart,
+    training_rows,
+    with_range,
+)
 from mnist_core.reporting.training_text import headline
 from pages.parts.cached_runs import architecture_style
 from pages.parts.templates import render
