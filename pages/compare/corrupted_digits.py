@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from mnist_core.data.datasets import Split
 from mnist_core.distortions.corruptions import CORRUPTIONS, Corruption, corrupted
 from mnist_core.formatting import number, probability
-from mnist_core.runs import promotion
 from mnist_core.runs.corruption_results import CorruptionResults
 from mnist_core.runs.run import Run
 from pages.parts import cached_digits, canvas
-from pages.parts.cached_runs import RunKey, all_runs, architecture_style, classifier, run_key
+from pages.parts.cached_runs import RunKey, classifier, run_key
 from pages.parts.digit_grid import Tile, show_grid
 from pages.parts.download_offer import offer_download
-from pages.parts.templates import render
+from pages.parts.model_pickers import pair_with
+from pages.parts.probability_card import show_probability_card
 from pages.parts.why_link import name_of_corrupted_digit, open_why
 
 KEY = "compare_digit"
@@ -52,6 +52,7 @@ def show_corrupted_digits(
     many, one = st.container(key="compare_beside").columns([2, 1], gap="large")
     with one:
         first = int(incorrect[0]) if len(incorrect) else 0
+        models = pair_with(runs[name], pair_with(runs[other]) if other else None)
         index = st.number_input(
             "Test digit by number",
             0,
@@ -61,7 +62,7 @@ def show_corrupted_digits(
             bind="query-params",
             placeholder=str(first),
         )
-        _show_one(first if index is None else int(index), corruption, strength, runs=runs, models=_pair(name, other))
+        _show_one(first if index is None else int(index), corruption, strength, runs=runs, models=models)
     with many:
         _show_many(
             incorrect[:LARGEST_GRID], corruption, strength, shown=shown, selected=first if index is None else index
@@ -109,18 +110,12 @@ def _show_one(
     keys = tuple(map(run_key, runs.values()))
     pictures, probabilities = _predicted(corruption.key, strength, (index,), keys, list(runs.values()))
     picture, label = pictures[0], int(cached_digits.test_digits().labels[index])
-    predictions = [
-        (
-            run.name,
-            architecture_style(run.architecture).colour,
-            int(its[0].argmax()),
-            [float(value) for value in its[0]],
-        )
-        for run, its in zip(runs.values(), probabilities, strict=True)
-    ]
-    title = f"Test digit {index}, labelled {label}"
-    st.html(
-        render("confusion/digit_detail.html.j2", title=title, label=label, picture=picture, predictions=predictions)
+    show_probability_card(
+        f"Test digit {index}, labelled {label}",
+        label,
+        picture=picture,
+        runs=runs,
+        probabilities={name: its[0] for name, its in zip(runs, probabilities, strict=True)},
     )
     words = f"MNIST test digit {index}, labelled {label}, corrupted: {corruption.title.lower()}, strength {strength}."
     digit, shown = picture.astype(np.float32) / np.float32(255), canvas.digit_picture(picture)
@@ -129,18 +124,6 @@ def _show_one(
             canvas.put_and_open(digit, shown, words, known=label, models=models)
         if st.button("Why?", icon=":material/search_insights:", key="compare_to_why"):
             open_why(name_of_corrupted_digit(index, corruption.key, strength), models=models)
-
-
-def _pair(name: str, other: str | None) -> tuple[str, str]:
-    """The two models that go along with a digit, left and right: these two, if their architectures differ."""
-    here = all_runs()
-    left, right = promotion.default_pair(here)
-    for each in (other, name):
-        if each is not None and promotion.side_of(here[each].architecture) == 0:
-            left = each
-        elif each is not None:
-            right = each
-    return left, right
 
 
 @st.cache_data(max_entries=64, show_spinner=False)  # some tens of kilobytes each

@@ -12,15 +12,14 @@ from mnist_core.data import preprocessing
 from mnist_core.data.datasets import MNIST, Split
 from mnist_core.errors import DigitDuelError
 from mnist_core.formatting import number, probability
-from mnist_core.runs import promotion
 from mnist_core.runs.predictions import TestPredictions
 from mnist_core.runs.run import Run
 from pages.confusion.pair_picker import Pair
 from pages.parts import cached_digits, canvas
-from pages.parts.cached_runs import all_runs, architecture_style
 from pages.parts.digit_grid import Tile, show_grid
 from pages.parts.download_offer import offer_download
-from pages.parts.templates import render
+from pages.parts.model_pickers import pair_with
+from pages.parts.probability_card import show_probability_card
 from pages.parts.why_link import name_of_test_digit, open_why
 
 KEY = "confusion_digit"
@@ -77,7 +76,7 @@ def show_digits(
             placeholder=f"{indices[0]}",
         )
         index = int(indices[0]) if index is None else int(index)
-        _show_one(index, alike, reference, pictures, runs=runs, models=models_for_canvas(reference, pair))
+        _show_one(index, alike, reference, pictures, runs=runs, models=pair_with(reference, pair))
     with many:
         show_grid(
             [_tile(int(each), shown, pictures) for each in indices[:LARGEST_GRID]],
@@ -111,18 +110,6 @@ def _tile(index: int, shown: Mapping[str, TestPredictions], pictures: Split | No
     return Tile(index, str(label), tuple(lines), ", ".join(spoken), picture)
 
 
-def models_for_canvas(run: Run, pair: Pair | None) -> Pair:
-    """The two models that go to the canvas with a digit: the pair, in which this run takes the place of its
-    architecture if it is not part of it.
-
-    Without a pair, the other one is the run in use.
-    """
-    left, right = pair or promotion.default_pair(all_runs())
-    if run.name in (left, right):
-        return left, right
-    return (run.name, right) if promotion.side_of(run.architecture) == 0 else (left, run.name)
-
-
 def _show_one(
     index: int,
     stored: Mapping[str, TestPredictions],
@@ -134,18 +121,12 @@ def _show_one(
 ) -> None:
     label, name = int(next(iter(stored.values())).labels[index]), str(reference.data.get("name"))
     picture = None if pictures is None else pictures.images[index]
-    predictions = [
-        (
-            run,
-            architecture_style(runs[run].architecture).colour,
-            int(its.probabilities[index].argmax()),
-            [float(value) for value in its.probabilities[index]],
-        )
-        for run, its in stored.items()
-    ]
-    title = f"Test digit {index}, labelled {label}"
-    st.html(
-        render("confusion/digit_detail.html.j2", title=title, label=label, picture=picture, predictions=predictions)
+    show_probability_card(
+        f"Test digit {index}, labelled {label}",
+        label,
+        picture=picture,
+        runs=runs,
+        probabilities={run: its.probabilities[index] for run, its in stored.items()},
     )
     if pictures is None or picture is None:
         return

@@ -61,6 +61,18 @@ def _bring_along(page: str, names: list[str], linked: list[str | None]) -> None:
             st.query_params[f"{page}_{side}"] = name
 
 
+def pair_with(run: Run, pair: tuple[str, str] | None = None) -> tuple[str, str]:
+    """The two models that go along with a digit, left and right: the pair, in which this run takes the place of its
+    architecture if it is not part of it.
+
+    pair: of names; None for the two runs in use.
+    """
+    left, right = pair or default_pair(all_runs())
+    if run.name in (left, right):
+        return left, right
+    return (run.name, right) if side_of(run.architecture) == 0 else (left, run.name)
+
+
 def show_recipes(page: str, left: Run, right: Run) -> None:
     """Show the choice between the recipes, which sets both pickers. Nothing is selected if the pair is another one."""
     pairs = recipe_pairs(list(all_runs()))
