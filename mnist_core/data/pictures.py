@@ -141,6 +141,8 @@ def find_ink(image: Image.Image) -> NDArray[np.float32]:
             f"The picture has {image.width} x {image.height} pixels, expected at least 1 x 1. Choose another file."
         )
     grey = _grey(image)
+    if _is_photograph(grey):
+        return _photographed_ink(image)
     contrast = grey - _background(grey)
     # Ink is either darker or lighter than the paper. The side that stands out more is the ink.
     dark, light = (float(np.clip(side - FAINTEST, 0, None).sum()) for side in (-contrast, contrast))
@@ -152,6 +154,25 @@ def find_ink(image: Image.Image) -> NDArray[np.float32]:
     ink = _without_specks(_stretched(np.clip(towards_ink, 0, None), noise))
     closer = _closer(image, ink)
     return _thick_enough(ink) if closer is None else find_ink(closer)
+
+
+def _is_photograph(grey: NDArray[np.float32]) -> bool:
+    """Whether the border shows the light and the noise of a camera. A drawing from a screen has none."""
+    if min(grey.shape) <= SMALL_SIDE:
+        return False
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    return bool(np.quantile(np.abs(border - np.median(border)), 0.95) >= FAINTEST / 8)
+
+
+def _photographed_ink(image: Image.Image) -> NDArray[np.float32]:
+    from mnist_core.data import photographs  # OpenCV takes memory, which a server without photographs need not have.
+
+    marks = photographs.find_marks(np.asarray(image.convert("RGB")))
+    if marks is None:
+        return np.zeros((1, 1), np.float32)
+    if not marks.ink.any():
+        return marks.ink
+    return _thick_enough(_without_specks(_stretched(marks.ink, marks.noise)))
 
 
 def _closer(image: Image.Image, ink: NDArray[np.float32]) -> Image.Image | None:
