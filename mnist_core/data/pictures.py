@@ -165,9 +165,11 @@ def _is_photograph(grey: NDArray[np.float32]) -> bool:
 
 
 def _photographed_ink(image: Image.Image) -> NDArray[np.float32]:
-    from mnist_core.data import photographs  # OpenCV takes memory, which a server without photographs need not have.
+    from mnist_core.data import paper, photographs  # OpenCV takes memory, which a server without photographs need not have.
 
-    marks = photographs.find_marks(np.asarray(image.convert("RGB")))
+    pixels = np.asarray(image.convert("RGB"))
+    sheet = paper.find_sheet(pixels)
+    marks = photographs.find_marks(pixels if sheet is None else sheet.flat(pixels))
     if marks is None:
         return np.zeros((1, 1), np.float32)
     if not marks.ink.any():
