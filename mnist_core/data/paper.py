@@ -34,6 +34,9 @@ SHADOW_SPREAD = 0.05
 INSET = 0.012
 """So much of the sheet is left out at each side, as a fraction of its length, so that its edge is not taken for ink."""
 
+UNIT = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
+"""The corners of a whole picture."""
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -47,24 +50,34 @@ class Sheet:
     def flat(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The sheet as seen from above. pixels: the photograph, (height, width, 3)."""
         height, width = pixels.shape[:2]
-        corners = self.corners * (width, height)
-        middle = corners.mean(axis=0)
-        corners = middle + (corners - middle) * (1 - 2 * INSET)
+        corners = self._inner * (width, height)
         top, right, bottom, left = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
-        size = (max(8, round((top + bottom) / 2)), max(8, round((left + right) / 2)))
-        target = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
-        move = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
-        return np.asarray(
-            cv2.warpPerspective(pixels, move, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8
-        )
+        size = np.array([max(8, round((top + bottom) / 2)), max(8, round((left + right) / 2))])
+        move = cv2.getPerspectiveTransform(corners.astype(np.float32), (UNIT * size).astype(np.float32))
+        flat = cv2.warpPerspective(pixels, move, size.tolist(), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(flat, np.uint8)
+
+    def on_picture(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where points of the flat sheet are on the photograph. Both are (n, 2), fractions of width and height."""
+        move = cv2.getPerspectiveTransform(UNIT, self._inner.astype(np.float32))
+        moved = cv2.perspectiveTransform(points[np.newaxis].astype(np.float64), move)
+        return np.asarray(moved[0], np.float64)
+
+    @property
+    def _inner(self) -> NDArray[np.float64]:
+        """The corners without the sheet's edge."""
+        middle = self.corners.mean(axis=0)
+        inner: NDArray[np.float64] = middle + (self.corners - middle) * (1 - 2 * INSET)
+        return inner
 
 
 def find_sheet(pixels: NDArray[np.uint8]) -> Sheet | None:
     """The sheet on a photograph, (height, width, 3) uint8; None if it fills the picture or has no clear sides."""
     height, width = pixels.shape[:2]
     scale = min(1.0, SEARCHED_SIDE / max(height, width))
-    small = cv2.resize(pixels, (max(8, round(width * scale)), max(8, round(height * scale))), interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(cv2.medianBlur(small, 9), (0, 0), 1.0)  # The ink and the rules go, the sheet's edge stays.
+    reduced = (max(8, round(width * scale)), max(8, round(height * scale)))
+    coarse = cv2.medianBlur(cv2.resize(pixels, reduced, interpolation=cv2.INTER_AREA), 9)
+    small = np.asarray(cv2.GaussianBlur(coarse, (0, 0), 1.0), np.uint8)  # The ink and the rules go, the sheet stays.
     edges, gradients = _edges(small)
     size = np.array([small.shape[1], small.shape[0]], np.float64)
     flat_lines, upright_lines = _lines(edges)
@@ -126,7 +139,8 @@ def _longest(
     lines: NDArray[np.float64], ends: NDArray[np.float64], lengths: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The lines with most edge along them; segments of one line count together."""
-    left, kept = np.ones(len(lines), bool), []
+    left = np.ones(len(lines), bool)
+    kept: list[NDArray[np.float64]] = []
     # Each segment votes for a line as far as it lies along it.
     apart = np.abs(np.einsum("nk,mpk->nmp", lines[:, :2], ends) - lines[:, np.newaxis, 2:]).max(axis=2)
     votes = (apart < 3) * lengths
@@ -206,7 +220,8 @@ def _support(
     across = np.stack([-sides[..., 1], sides[..., 0]], axis=2)
     across /= np.maximum(np.linalg.norm(across, axis=2, keepdims=True), 1e-6)
     aligned = np.abs((normals[y, x] * across[:, :, np.newaxis]).sum(axis=3)) > 0.86
-    return ((near[y, x] > 0) & aligned).mean(axis=2)
+    support: NDArray[np.float64] = ((near[y, x] > 0) & aligned).mean(axis=2)
+    return support
 
 
 def _is_coloured(small: NDArray[np.uint8], corners: NDArray[np.float64], is_real: NDArray[np.bool_]) -> bool:

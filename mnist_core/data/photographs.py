@@ -4,6 +4,7 @@ This module imports OpenCV, so pictures.py imports it only when a photograph com
 red first. Strength is (height, width) float32: 0 for paper, 1 for ink that reflects nothing.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import cv2
@@ -82,9 +83,7 @@ def find_marks(pixels: Pixels) -> Marks | None:
         return None
     # Once more, closer: a small digit gets more pixels, and the background is that around the digit alone.
     rows, columns = np.flatnonzero(group.any(axis=1)), np.flatnonzero(group.any(axis=0))
-    left, top, right, bottom = (
-        edge / scale for edge in (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
-    )
+    left, top, right, bottom = (edge / scale for edge in (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
     long = max(right - left, bottom - top)
     margin = 0.35 * long + 6
     height, width = pixels.shape[:2]
@@ -128,12 +127,8 @@ def ink_strength(pixels: Pixels, window: int, *, is_light: bool = False) -> Stre
     candidates = [smooth[..., 0], smooth[..., 1], smooth[..., 2], cv2.cvtColor(smooth, cv2.COLOR_RGB2GRAY)]
     best, best_score = None, -1.0
     for channel in candidates:
-        paper = cv2.medianBlur(channel, _odd(window)).astype(np.float32)
-        paper = cv2.blur(paper, (5, 5))
-        if is_light:
-            difference = (channel - paper) / np.float32(255)
-        else:
-            difference = (paper - channel) / np.maximum(paper, 16)
+        paper = np.asarray(cv2.blur(cv2.medianBlur(channel, _odd(window)), (5, 5)), np.float32)
+        difference = (channel - paper) / np.float32(255) if is_light else (paper - channel) / np.maximum(paper, 16)
         noise = max(paper_noise(difference), 0.004)
         peak = float(np.quantile(difference, 0.998))
         if peak / noise > best_score:
@@ -143,7 +138,7 @@ def ink_strength(pixels: Pixels, window: int, *, is_light: bool = False) -> Stre
     return strength
 
 
-def paper_noise(difference: Strength) -> float:
+def paper_noise(difference: NDArray[np.floating]) -> float:
     """The deviation of the paper's noise, from the median, which ink hardly moves."""
     return float(np.median(np.abs(difference)) * 1.4826)
 
@@ -195,7 +190,7 @@ def _extended(ends: NDArray[np.float64], along: int, length: int) -> NDArray[np.
 
 
 def without_rules(strength: Strength, rules: Rules) -> Strength:
-    """The strength without the rules. Ink that is clearly stronger than a rule stays, and strokes across it are closed."""
+    """The strength without the rules. Ink clearly stronger than a rule stays, and strokes across a rule are closed."""
     if not len(rules.ends):
         return strength
     thickness = max(3, round(rules.thickness))
@@ -245,9 +240,7 @@ def _digit_marks(strength: Strength) -> Mask | None:
         usable &= ~at_edge
     if not usable.any():
         return None
-    middle = np.hypot(
-        (left + right) / 2 / width - 0.5, (top + bottom) / 2 / height - 0.5
-    )
+    middle = np.hypot((left + right) / 2 / width - 0.5, (top + bottom) / 2 / height - 0.5)
     scores = np.where(usable, weights * (1 - 0.8 * middle), 0)
     main = int(scores.argmax())
     chosen = {main}
@@ -262,7 +255,9 @@ def _digit_marks(strength: Strength) -> Mask | None:
             down = max(top[mark] - y1, y0 - bottom[mark], 0)
             if np.hypot(across, down) <= gap:
                 chosen.add(mark)
-    alike = [i for i in np.flatnonzero(usable).tolist() if weights[i] > 0.35 * weights[main] and long[i] > 0.5 * long[main]]
+    alike = [
+        i for i in np.flatnonzero(usable).tolist() if weights[i] > 0.35 * weights[main] and long[i] > 0.5 * long[main]
+    ]
     if len(alike) > 1 and _are_apart([(left[i], right[i]) for i in alike]):
         raise PictureError(SEVERAL.format(count=len(alike)))
     return np.isin(marks, list(chosen)) & (joined > 0)
@@ -273,19 +268,20 @@ def _are_apart(spans: list[tuple[int, int]]) -> bool:
     spans = sorted(spans)
     return any(
         min(after[1], before[1]) - after[0] < 0.1 * min(after[1] - after[0], before[1] - before[0])
-        for before, after in zip(spans, spans[1:], strict=False)
+        for before, after in itertools.pairwise(spans)
     )
 
 
 def _smooth(pixels: Pixels) -> Pixels:
-    return cv2.GaussianBlur(cv2.medianBlur(pixels, 3), (0, 0), 0.8)
+    return np.asarray(cv2.GaussianBlur(cv2.medianBlur(pixels, 3), (0, 0), 0.8), np.uint8)
 
 
 def _resized(pixels: Pixels, scale: float) -> Pixels:
     if scale == 1:
         return pixels
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(pixels, size, interpolation=method), np.uint8)
 
 
 def _odd(size: float) -> int:

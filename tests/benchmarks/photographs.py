@@ -3,15 +3,15 @@
     python -m tests.benchmarks.photographs pen_digits.npz                    accuracy for each kind, both models
     python -m tests.benchmarks.photographs pen_digits.npz --save FOLDER      and the photographs that fail
 
-Each photograph is rendered from a pen digit: sheet and ink, table, place of the camera, light, lens, sensor, JPEG. Every
-kind gets the same number of them, half in gentle and half in harsh light, from a seed of its own.
+Each photograph is rendered from a pen digit: sheet and ink, table, place of the camera, light, lens, sensor, JPEG.
+Every kind gets the same number of them, half in gentle and half in harsh light, from a seed of its own.
 """
 
 import argparse
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
