@@ -48,12 +48,12 @@ SEVERAL = (
 class Marks:
     """The ink of the digit on a photograph.
 
-    ink: (height, width) float32, its strength in the part of the photograph inside `box`. box: left, top, right, bottom
-    in pixels of the photograph. noise: deviation of the paper's strength. is_light: the ink is lighter than the paper.
+    ink: (height, width) float32, its strength in the part of the photograph around it. box: of the ink, left, top,
+    right, bottom in pixels of the photograph. noise: deviation of the paper's strength. is_light: the ink is lighter than the paper.
     """
 
     ink: Strength
-    box: tuple[int, int, int, int]
+    box: tuple[float, float, float, float]
     noise: float
     is_light: bool
 
@@ -75,10 +75,10 @@ def find_marks(pixels: Pixels) -> Marks | None:
     small = _resized(pixels, scale)
     short = min(small.shape[:2])
     is_light = has_light_ink(small)
-    strength = ink_strength(small, round(short * BACKGROUND_FRACTION), is_light=is_light)
-    rules = find_rules(strength)
+    strength, noise = ink_strength(small, round(short * BACKGROUND_FRACTION), is_light=is_light)
+    rules = find_rules(strength, noise)
     strength = without_rules(strength, rules)
-    group = _digit_marks(strength)
+    group = _digit_marks(strength, noise)
     if group is None:
         return None
     # Once more, closer: a small digit gets more pixels, and the background is that around the digit alone.
@@ -95,7 +95,8 @@ def find_marks(pixels: Pixels) -> Marks | None:
     )
     closer = min(2.0, DIGIT_SIDE / max(box[2] - box[0], box[3] - box[1]))
     part = _resized(pixels[box[1] : box[3], box[0] : box[2]], closer)
-    fine = ink_strength(part, max(round(0.42 * long * closer), round(short / scale * 0.06 * closer)), is_light=is_light)
+    window = max(0.42 * long, 0.06 * short / scale) * closer
+    fine, fine_noise = ink_strength(part, round(window), is_light=is_light)
     times = closer / scale
     moved = Rules((rules.ends / scale - np.array(box[:2] * 2)) * closer, rules.thickness * times)
     fine = without_rules(fine, moved)
@@ -103,7 +104,8 @@ def find_marks(pixels: Pixels) -> Marks | None:
     shift = np.array([[times, 0, -box[0] * closer], [0, times, -box[1] * closer]])
     near = cv2.dilate(group.astype(np.uint8), np.ones((5, 5), np.uint8))
     area = cv2.warpAffine(near, shift, (part.shape[1], part.shape[0]), flags=cv2.INTER_NEAREST) > 0
-    return Marks(np.where(area, fine, 0).astype(np.float32), box, paper_noise(fine), is_light)
+    outline = (float(left), float(top), float(right), float(bottom))
+    return Marks(np.where(area, fine, 0).astype(np.float32), outline, fine_noise, is_light)
 
 
 def has_light_ink(pixels: Pixels) -> bool:
@@ -116,26 +118,23 @@ def has_light_ink(pixels: Pixels) -> bool:
     return light > dark
 
 
-def ink_strength(pixels: Pixels, window: int, *, is_light: bool = False) -> Strength:
+def ink_strength(pixels: Pixels, window: int, *, is_light: bool) -> tuple[Strength, float]:
     """How much of the paper's light the ink takes away at each pixel; for light ink, how much it adds.
 
     The paper is the median in a window around the pixel, which follows lamps and the edges of shadows. Of red, green,
     blue and their mean, that one counts in which the ink stands out most from the paper's noise.
-    window: side in pixels.
+    window: side in pixels. Returns the strength, and the deviation of the paper's noise in it.
     """
     smooth = _smooth(pixels)
     candidates = [smooth[..., 0], smooth[..., 1], smooth[..., 2], cv2.cvtColor(smooth, cv2.COLOR_RGB2GRAY)]
-    best, best_score = None, -1.0
+    found = []
     for channel in candidates:
         paper = np.asarray(cv2.blur(cv2.medianBlur(channel, _odd(window)), (5, 5)), np.float32)
         difference = (channel - paper) / np.float32(255) if is_light else (paper - channel) / np.maximum(paper, 16)
-        noise = max(paper_noise(difference), 0.004)
-        peak = float(np.quantile(difference, 0.998))
-        if peak / noise > best_score:
-            best, best_score = difference, peak / noise
-    assert best is not None
-    strength: Strength = np.clip(best, 0, 1).astype(np.float32)
-    return strength
+        noise = paper_noise(difference)
+        found.append((float(np.quantile(difference, 0.998)) / max(noise, 0.004), noise, difference))
+    _, noise, difference = max(found, key=lambda each: each[0])
+    return np.clip(difference, 0, 1).astype(np.float32), noise
 
 
 def paper_noise(difference: NDArray[np.floating]) -> float:
@@ -143,15 +142,16 @@ def paper_noise(difference: NDArray[np.floating]) -> float:
     return float(np.median(np.abs(difference)) * 1.4826)
 
 
-def find_rules(strength: Strength) -> Rules:
+def find_rules(strength: Strength, noise: float) -> Rules:
     """The printed lines of ruled or squared paper. They run across the whole picture, and there are several of them."""
     height, width = strength.shape
-    mask = (strength > max(0.035, 2.5 * paper_noise(strength))).astype(np.uint8)
     found = []
     for length, along in ((width, 0), (height, 1)):
-        # Keep what is long in this direction, within a few degrees, before lines are looked for.
-        kernel = np.ones((1, max(9, width // 40)) if along == 0 else (max(9, height // 40), 1), np.uint8)
-        runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel)
+        # The mean along the line brings out a faint one; only the middle of its width is kept.
+        window = (max(9, width // 40), 1) if along == 0 else (1, max(9, height // 40))
+        mean = cv2.blur(strength, window)
+        middle = mean >= cv2.dilate(mean, np.ones((3, 1) if along == 0 else (1, 3), np.uint8))
+        runs = (middle & (mean > max(0.018, 1.2 * noise))).astype(np.uint8)
         lines = cv2.HoughLinesP(runs * 255, 1, np.pi / 720, 120, minLineLength=0.45 * length, maxLineGap=0.03 * length)
         if lines is None:
             continue
@@ -215,12 +215,12 @@ def _drawn(ends: NDArray[np.float64], thickness: int, shape: tuple[int, ...]) ->
     return mask
 
 
-def _digit_marks(strength: Strength) -> Mask | None:
+def _digit_marks(strength: Strength, noise: float) -> Mask | None:
     """The marks that make up the digit: the main one, and those beside it that belong to it.
 
     Raises PictureError if there are several of about the same size apart from each other.
     """
-    low = max(FAINTEST, NOISE_FACTOR * paper_noise(strength))
+    low = max(FAINTEST, NOISE_FACTOR * noise)
     weak = cv2.GaussianBlur(strength, (0, 0), 1.0) > low
     # Pencil and chalk have gaps of a pixel or two.
     joined = cv2.dilate(weak.astype(np.uint8), np.ones((3, 3), np.uint8))

@@ -39,7 +39,7 @@ def picture_steps(image: Image.Image, found: Found, side: int) -> Image.Image:
             points = [(left + float(x) * size[0], top + float(y) * size[1]) for x, y in [*corners, corners[0]]]
             draw.line(points, fill=colour, width=3, joint="curve")
     digit = Image.fromarray(as_bytes(found.digit)).resize((SMALL, SMALL), Image.Resampling.NEAREST)
-    for number, (picture, caption) in enumerate(((_ink(found.ink), "Ink"), (digit, "28 × 28"))):
+    for number, (picture, caption) in enumerate(((_ink(found.ink), "Ink"), (digit, "Digit"))):
         if is_upright:
             place = (side - SMALL, (side - 2 * (SMALL + CAPTION) - GAP) // 2 + number * (SMALL + CAPTION + GAP))
         else:
