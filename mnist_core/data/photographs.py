@@ -49,7 +49,8 @@ class Marks:
     """The ink of the digit on a photograph.
 
     ink: (height, width) float32, its strength in the part of the photograph around it. box: of the ink, left, top,
-    right, bottom in pixels of the photograph. noise: deviation of the paper's strength. is_light: the ink is lighter than the paper.
+    right, bottom in pixels of the photograph. noise: deviation of the paper's strength. is_light: the
+    ink is lighter than the paper.
     """
 
     ink: Strength

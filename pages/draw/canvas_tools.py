@@ -10,7 +10,7 @@ from mnist_core.errors import DigitDuelError
 from mnist_core.reporting.picture_steps import in_words, picture_steps
 from pages.draw.camera import offer_camera
 from pages.parts import cached_digits, canvas
-from pages.parts.streamlit_seam import container_class, forget_upload
+from pages.parts.streamlit_seam import container_class, forget_upload, upload_of
 
 OFFLINE_DIGIT = "Test digit {} of scikit-learn's small set, labelled {}. MNIST is not on this machine."
 
@@ -71,7 +71,7 @@ def take_test_digit() -> None:
 
 def take_picture(key: str) -> None:
     """Put an uploaded picture on the canvas, or say why that is impossible. key: of the uploader."""
-    upload = st.session_state.get(key)
+    upload = upload_of(key)
     if upload is None:
         return
     try:
