@@ -43,6 +43,14 @@ SEVERAL = (
     "Use a picture with one digit, or cut it out."
 )
 
+THING = (
+    "What stands out on the picture is the edge of a thing, not a line drawn on paper. "
+    "Use a picture with one digit that fills more of it."
+)
+
+MOST_EDGE = 0.1
+"""Largest fraction of a drawing's surroundings that may be as dark as its ink. Along the edge of a thing it is more."""
+
 
 @dataclass(frozen=True)
 class Marks:
@@ -82,6 +90,8 @@ def find_marks(pixels: Pixels) -> Marks | None:
     group = _digit_marks(strength, noise)
     if group is None:
         return None
+    if edge_fraction(small, group, is_light=is_light) > MOST_EDGE:
+        raise PictureError(THING)
     # Once more, closer: a small digit gets more pixels, and the background is that around the digit alone.
     rows, columns = np.flatnonzero(group.any(axis=1)), np.flatnonzero(group.any(axis=0))
     left, top, right, bottom = (edge / scale for edge in (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
@@ -107,6 +117,20 @@ def find_marks(pixels: Pixels) -> Marks | None:
     area = cv2.warpAffine(near, shift, (part.shape[1], part.shape[0]), flags=cv2.INTER_NEAREST) > 0
     outline = (float(left), float(top), float(right), float(bottom))
     return Marks(np.where(area, fine, 0).astype(np.float32), outline, fine_noise, is_light)
+
+
+def edge_fraction(pixels: Pixels, marks: Mask, *, is_light: bool) -> float:
+    """The fraction of the pixels around the marks that are like the ink, 0..1. A line has paper on both sides."""
+    smooth = _smooth(pixels)
+    grey = np.asarray(255 - smooth.max(axis=2) if is_light else smooth.min(axis=2), np.float32)
+    near, far = (cv2.dilate(marks.astype(np.uint8), np.ones((size, size), np.uint8)) > 0 for size in (5, 11))
+    around = far & ~near
+    if not around.any():
+        return 0.0
+    # Ink and paper nearby: the darkest and the lightest pixel, so that a shadow's edge is none.
+    paper = cv2.dilate(cv2.erode(grey, np.ones((3, 3))), np.ones((17, 17)))
+    ink = cv2.erode(np.where(marks, grey, 255).astype(np.float32), np.ones((17, 17)))
+    return float((grey < ink + 0.25 * (paper - ink))[around].mean())
 
 
 def has_light_ink(pixels: Pixels) -> bool:
