@@ -8,13 +8,15 @@
     >>> digit.shape, digit.dtype, bool(digit.max() > 0.9)
     ((28, 28), dtype('float32'), True)
 
-A picture may be PNG, JPEG or WebP; in colour, grey or transparent; dark on light or light on dark. It may have uneven
-light, a shadow, JPEG's noise and specks. The result is (height, width) ink in 0..1 for preprocessing.py.
+A picture may be PNG, JPEG or WebP; in colour, grey or transparent; dark on light or light on dark. Drawings from a
+screen and scans are read here. On photographs, paper.py finds the sheet and photographs.py the ink. The result is
+(height, width) ink in 0..1 for preprocessing.py.
 """
 
 import io
 import struct
 import warnings
+from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
@@ -120,38 +122,119 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
+@dataclass(frozen=True)
+class Found:
+    """What was found on a picture.
+
+    digit: (28, 28) float32 in 0..1, as the models get it. ink: (height, width) float32 in 0..1, from which it was made.
+    sheet: the corners of the sheet of paper, (4, 2), None if no sheet was seen or it fills the picture. outline: the
+    corners of the place where the digit is, (4, 2). Corners are x and y as fractions of the picture's width and height,
+    from the upper left one clockwise. is_photograph: whether the picture has the light and noise of a camera.
+    """
+
+    digit: Digit
+    ink: NDArray[np.float32]
+    sheet: NDArray[np.float64] | None
+    outline: NDArray[np.float64]
+    is_photograph: bool
+
+
+@dataclass(frozen=True)
+class _Ink:
+    """The ink on a picture, and where it is: see `Found`. Without any, ink is all 0 and outline is None."""
+
+    ink: NDArray[np.float32]
+    outline: NDArray[np.float64] | None
+    sheet: NDArray[np.float64] | None = None
+    is_photograph: bool = False
+
+
 def from_picture(image: Image.Image) -> Digit:
-    """The digit on a picture, (28, 28) float32 in 0..1. Raises PictureError if nothing is drawn on it."""
-    ink = find_ink(image)
-    if not ink.any():
+    """The digit on a picture, (28, 28) float32 in 0..1. Raises PictureError as `find_digit` does."""
+    return find_digit(image).digit
+
+
+def find_digit(image: Image.Image) -> Found:
+    """The digit on a picture, and where it was found.
+
+    Raises PictureError if nothing is drawn on the picture, or if there are several digits on a photograph.
+    """
+    seen = _search(image)
+    if seen.outline is None or not seen.ink.any():
+        where = "on the sheet of paper" if seen.sheet is not None else "on the picture"
         raise PictureError(
-            "There is nothing drawn on the picture that stands out from its background. "
-            "Use one with a single clear digit."
+            f"There is nothing drawn {where} that stands out from its background. Use one with a single clear digit."
         )
-    return from_ink(ink)
+    return Found(from_ink(seen.ink), seen.ink, seen.sheet, seen.outline, seen.is_photograph)
 
 
 def find_ink(image: Image.Image) -> NDArray[np.float32]:
     """The ink on a picture: (height, width) float32, 0 for paper to 1 for full ink. All 0 if nothing stands out.
 
-    Raises PictureError for a picture without pixels.
+    Raises PictureError for a picture without pixels, and for a photograph of several digits.
     """
+    return _search(image).ink
+
+
+def _search(image: Image.Image) -> _Ink:
     if 0 in image.size:
         raise PictureError(
             f"The picture has {image.width} x {image.height} pixels, expected at least 1 x 1. Choose another file."
         )
     grey = _grey(image)
+    return _on_photograph(image, grey) if _is_photograph(grey) else _on_drawing(image, grey)
+
+
+def _on_drawing(image: Image.Image, grey: NDArray[np.float32]) -> _Ink:
+    """The ink on a screenshot or a scan. grey: the picture's grey levels."""
     contrast = grey - _background(grey)
     # Ink is either darker or lighter than the paper. The side that stands out more is the ink.
     dark, light = (float(np.clip(side - FAINTEST, 0, None).sum()) for side in (-contrast, contrast))
     if max(dark, light) == 0:
-        return np.zeros_like(grey)
+        return _Ink(np.zeros_like(grey), None)
     towards_ink = -contrast if dark >= light else contrast
     # The other side of the paper's level has no ink and no soft edge, so the values there are noise.
     noise = float(np.quantile(np.clip(-towards_ink, 0, None), 0.98))
     ink = _without_specks(_stretched(np.clip(towards_ink, 0, None), noise))
+    box = ink_box(ink)
+    if box is None:
+        return _Ink(ink, None)
+    rows, columns = box
     closer = _closer(image, ink)
-    return _thick_enough(ink) if closer is None else find_ink(closer)
+    return _Ink(
+        _thick_enough(ink) if closer is None else find_ink(closer),
+        _corners(columns.start, rows.start, columns.stop, rows.stop) / (ink.shape[1], ink.shape[0]),
+    )
+
+
+def _on_photograph(image: Image.Image, grey: NDArray[np.float32]) -> _Ink:
+    """The ink on a photograph: of a sheet of paper that fills it or lies on a table, or of a board."""
+    from mnist_core.data import paper, photographs  # OpenCV takes memory that a server without photographs saves.
+
+    has_colours = image.mode in ("RGB", "CMYK", "YCbCr") and not image.has_transparency_data
+    plain = image if has_colours or image.mode == "L" else Image.fromarray((grey * 255).round().astype(np.uint8))
+    pixels = np.asarray(plain.convert("RGB"))
+    sheet = paper.find_sheet(pixels)
+    flat = pixels if sheet is None else sheet.flat(pixels)
+    corners = None if sheet is None else sheet.corners
+    marks = photographs.find_marks(flat)
+    if marks is None or not marks.ink.any():
+        return _Ink(np.zeros((1, 1), np.float32), None, corners, is_photograph=True)
+    ink = _thick_enough(_without_specks(_stretched(marks.ink, marks.noise)))
+    outline = _corners(*marks.box) / (flat.shape[1], flat.shape[0])
+    return _Ink(ink, outline if sheet is None else sheet.on_picture(outline), corners, is_photograph=True)
+
+
+def _corners(left: float, top: float, right: float, bottom: float) -> NDArray[np.float64]:
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float64)
+
+
+def _is_photograph(grey: NDArray[np.float32]) -> bool:
+    """Whether the border shows the light and the noise of a camera. A drawing from a screen has none."""
+    if min(grey.shape) <= SMALL_SIDE:
+        return False
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    return bool(np.quantile(np.abs(border - np.median(border)), 0.95) >= FAINTEST / 8)
 
 
 def _closer(image: Image.Image, ink: NDArray[np.float32]) -> Image.Image | None:

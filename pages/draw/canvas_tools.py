@@ -7,8 +7,10 @@ import streamlit as st
 from mnist_core.data import pictures, preprocessing
 from mnist_core.data.datasets import OFFLINE
 from mnist_core.errors import DigitDuelError
+from mnist_core.reporting.picture_steps import in_words, picture_steps
+from pages.draw.camera import offer_camera
 from pages.parts import cached_digits, canvas
-from pages.parts.streamlit_seam import forget_upload
+from pages.parts.streamlit_seam import container_class, forget_upload, upload_of
 
 OFFLINE_DIGIT = "Test digit {} of scikit-learn's small set, labelled {}. MNIST is not on this machine."
 
@@ -37,6 +39,7 @@ def show_tools() -> None:
             on_click=take_test_digit,
         )
         with st.popover("Picture", icon=":material/image:", key=f"draw_picture_{now.version}", width="stretch"):
+            offer_camera(container_class(upload_key))
             st.file_uploader(
                 "A picture of one digit",
                 type=["png", "jpg", "jpeg", "webp"],
@@ -68,16 +71,20 @@ def take_test_digit() -> None:
 
 def take_picture(key: str) -> None:
     """Put an uploaded picture on the canvas, or say why that is impossible. key: of the uploader."""
-    upload = st.session_state.get(key)
+    upload = upload_of(key)
     if upload is None:
         return
     try:
         picture = pictures.open_picture(upload.getvalue())
-        canvas.put(
-            pictures.from_picture(picture),
-            pictures.shown(picture, canvas.SIDE),
-            f"Your picture {shortened(upload.name)}.",
-        )
+        found = pictures.find_digit(picture)
+        if max(picture.size) <= pictures.SMALL_SIDE:  # a finished digit, such as MNIST's
+            canvas.put(found.digit, pictures.shown(picture, canvas.SIDE), f"Your picture {shortened(upload.name)}.")
+        else:
+            canvas.put(
+                found.digit,
+                picture_steps(picture, found, canvas.SIDE),
+                f"Your picture {shortened(upload.name)}: {in_words(found)}.",
+            )
     except DigitDuelError as error:
         canvas.clear()
         st.session_state.draw_message = f"{shortened(upload.name)}: {error}"

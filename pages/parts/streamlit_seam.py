@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import streamlit as st
 from streamlit.runtime import Runtime
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -151,6 +152,17 @@ def held_uploads(session: str | None = None) -> tuple[int, int]:
     held = [by_session.get(session, {})] if session else list(by_session.values())
     sizes = [len(file.data) for files in held for file in list(files.values())]
     return len(sizes), sum(sizes)
+
+
+def upload_of(key: str) -> UploadedFile | None:
+    """The file in the uploader with that key; None if there is none, or if it was forgotten, see `forget_upload`.
+
+    Relies on: the class of an uploaded file. For a file that was forgotten, Streamlit gives an object of another class.
+    Lost without it: an error on the page when a slow browser reports a file again that the page has taken over.
+    Can go: with `forget_upload`.
+    """
+    upload = st.session_state.get(key)
+    return upload if isinstance(upload, UploadedFile) else None
 
 
 def forget_upload(upload: UploadedFile) -> None:

@@ -13,6 +13,7 @@ from mnist_core.data.preprocessing import from_strokes
 from mnist_core.data.strokes import CANVAS_SIDE, PenDigits, drawn_anywhere, load_pen_digits
 from tests.browser import harness
 from tests.conftest import three
+from tests.photographed import jpeg, on_paper, on_table, photographed
 
 pytestmark = [
     pytest.mark.browser,
@@ -184,6 +185,30 @@ def test_a_picture_is_read_and_a_broken_one_is_a_message(page: Page, tmp_path: P
     expect(page.locator(".duel .note")).to_contain_text("three.png")
     assert harness.read_off(page) == ("3", "3")
     assert page.evaluate("window.most") == 1, "the panel stood on the page twice while the message above it went"
+
+
+def test_a_phone_takes_a_photograph_with_one_press_and_sees_what_was_found(
+    chromium: Browser, address: str, tmp_path: Path
+) -> None:
+    photograph = tmp_path / "desk.jpg"
+    photograph.write_bytes(jpeg(photographed(on_table(on_paper(three(150, left=190, top=90))))))
+    phone = harness.open_page(chromium, address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    phone.get_by_role("button", name="Picture").click()
+    with phone.expect_file_chooser() as chooser:
+        phone.get_by_role("button", name="Take a photo").click()
+    chooser.value.set_files(photograph)
+    expect(phone.locator(".duel .note")).to_contain_text(
+        "desk.jpg: the sheet (yellow) and the digit (blue)", timeout=30_000
+    )
+    expect(phone.get_by_test_id("stException")).to_have_count(0)
+    assert harness.read_off(phone) == ("3", "3")
+    phone.context.close()
+
+
+def test_a_mouse_gets_no_camera_button(page: Page) -> None:
+    page.get_by_role("button", name="Picture").click()
+    expect(page.locator("input[type=file]")).to_be_attached()
+    expect(page.get_by_role("button", name="Take a photo")).to_be_hidden()
 
 
 def test_the_pair_of_models_is_in_the_url_and_survives_a_reload(page: Page) -> None:

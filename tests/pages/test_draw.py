@@ -12,11 +12,15 @@ import numpy as np
 import pytest
 import streamlit as st
 from PIL import Image
+from streamlit.runtime.uploaded_file_manager import DeletedFile
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.data.datasets import DigitSet
+from mnist_core.reporting.picture_steps import DIGIT_COLOUR, SHEET_COLOUR
 from pages.parts import cached_runs
+from pages.parts.streamlit_seam import upload_of
 from tests.conftest import ROOT, canvas_json, three
+from tests.photographed import jpeg, on_paper, on_table, photographed
 
 Show = Callable[..., AppTest]
 
@@ -141,6 +145,32 @@ def test_a_rejected_picture_leaves_no_old_prediction_and_names_the_file(canvas: 
     assert "PNG, JPEG or WebP" in page.warning[0].value
     assert len(page.warning[0].value) < 200
     assert verdict(page) == "Draw a digit, 0 to 9."
+
+
+def test_a_photograph_shows_the_sheet_the_ink_and_the_digit_that_were_found(canvas: SimpleNamespace) -> None:
+    page = app().run()
+    photograph = photographed(on_table(on_paper(three(150, left=190, top=90))))
+    page.get("file_uploader")[0].set_value(("desk.jpg", jpeg(photograph), "image/jpeg")).run()
+    assert not page.exception
+    board = np.asarray(canvas.calls[-1]["background_image"], int)
+    for colour in (SHEET_COLOUR, DIGIT_COLOUR):
+        assert (np.abs(board - colour).sum(axis=2) < 12).sum() > 100
+    assert "desk.jpg: the sheet (yellow) and the digit (blue)" in panel(page)
+    assert digits_predicted(page) == ["3", "3"]
+
+
+def test_a_file_that_the_page_has_taken_over_is_not_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A slow browser reports it once more. Streamlit then gives an object without content.
+    monkeypatch.setattr(st, "session_state", {"uploader": DeletedFile("a file's id")})
+    assert upload_of("uploader") is None
+
+
+def test_a_photograph_of_several_digits_is_refused_in_words(canvas: SimpleNamespace) -> None:
+    page = app().run()
+    two = [*three(120, left=80, top=100), *three(120, left=280, top=100)]
+    page.get("file_uploader")[0].set_value(("two.jpg", jpeg(photographed(on_paper(two))), "image/jpeg")).run()
+    assert "several" in page.warning[0].value
+    assert digits_predicted(page) == ["–", "–"]
 
 
 def test_what_may_be_no_digit_gets_a_calm_remark_and_a_prediction_all_the_same(canvas: SimpleNamespace) -> None:
