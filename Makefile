@@ -31,6 +31,7 @@ lint: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m tests.benchmarks
+	$(if $(PEN_DIGITS),$(BIN)/python -m tests.benchmarks.photographs $(PEN_DIGITS))
 
 # The reference of mnist_core, from its docstrings, as build/docs/index.html.
 docs: .venv/dev

@@ -186,6 +186,14 @@ def find_rules(strength: Strength, noise: float) -> Rules:
         ends = ends[(lean < 0.27 * span)]
         if len(ends) and _count_apart(ends, along) >= RULES_AT_LEAST:
             found.append(_extended(ends, along, length))
+            # A stroke cuts some lines into short pieces. Those count if they run as the long ones do.
+            pieces = cv2.HoughLinesP(
+                runs * 255, 1, np.pi / 720, 50, minLineLength=0.15 * length, maxLineGap=0.03 * length
+            )
+            if pieces is not None:
+                every = _extended(pieces.reshape(-1, 4).astype(np.float64), along, length, steepest=0.27)
+                leans = [each[:, 3 - along] - each[:, 1 - along] for each in (found[-1], every)]
+                found.append(every[np.abs(leans[1] - np.median(leans[0])) < 0.03 * length])
     if not found:
         return Rules(np.zeros((0, 4)), 0.0)
     ends = np.concatenate(found)
@@ -204,8 +212,10 @@ def _count_apart(ends: NDArray[np.float64], along: int) -> int:
     return 1 + int((np.diff(places) > 6).sum())
 
 
-def _extended(ends: NDArray[np.float64], along: int, length: int) -> NDArray[np.float64]:
-    """The lines, from one side of the picture to the other."""
+def _extended(ends: NDArray[np.float64], along: int, length: int, steepest: float = 1.0) -> NDArray[np.float64]:
+    """The lines, from one side of the picture to the other. Those that are steeper are left out."""
+    span = np.abs(ends[:, 2 + along] - ends[:, along])
+    ends = ends[np.abs(ends[:, 3 - along] - ends[:, 1 - along]) < steepest * span]
     slope = (ends[:, 3 - along] - ends[:, 1 - along]) / (ends[:, 2 + along] - ends[:, along])
     first = ends[:, 1 - along] - slope * ends[:, along]
     last = first + slope * length

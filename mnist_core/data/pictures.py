@@ -57,7 +57,8 @@ SPECK_FRACTION = 0.03
 """Separate marks with less ink than this fraction of the largest mark's ink are dirt."""
 
 
-_decoding = Lock()
+_one_at_a_time = Lock()
+"""For what takes much memory: decoding a picture, and searching a photograph."""
 
 
 def open_picture(data: bytes) -> Image.Image:
@@ -67,7 +68,7 @@ def open_picture(data: bytes) -> Image.Image:
     PictureError for any other or broken file, and for too many pixels: more than 12 million in a PNG or WebP file, 50
     million in a JPEG file, 24 million in a progressive one.
     """
-    with _decoding:
+    with _one_at_a_time:
         return _decoded(data)
 
 
@@ -214,10 +215,11 @@ def _on_photograph(image: Image.Image, grey: NDArray[np.float32]) -> _Ink:
     has_colours = image.mode in ("RGB", "CMYK", "YCbCr") and not image.has_transparency_data
     plain = image if has_colours or image.mode == "L" else Image.fromarray((grey * 255).round().astype(np.uint8))
     pixels = np.asarray(plain.convert("RGB"))
-    sheet = paper.find_sheet(pixels)
-    flat = pixels if sheet is None else sheet.flat(pixels)
+    with _one_at_a_time:
+        sheet = paper.find_sheet(pixels)
+        flat = pixels if sheet is None else sheet.flat(pixels)
+        marks = photographs.find_marks(flat)
     corners = None if sheet is None else sheet.corners
-    marks = photographs.find_marks(flat)
     if marks is None or not marks.ink.any():
         return _Ink(np.zeros((1, 1), np.float32), None, corners, is_photograph=True)
     ink = _thick_enough(_without_specks(_stretched(marks.ink, marks.noise)))

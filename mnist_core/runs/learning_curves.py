@@ -123,18 +123,19 @@ def learning_curve(run: Run, history: dict[str, list[float]]) -> LearningCurve:
 
 
 LONGER = 3
-"""From this factor between the longest and the shortest run on, the short one would be squeezed at the left."""
+"""From this factor between the longest and the middle run on, half of the runs would be squeezed at the left."""
 
 
 def beginning(curves: Sequence[LearningCurve], axis: str) -> float | None:
     """The part of the axis 'epoch' or 'seconds' in which short runs can be read beside long ones.
 
-    It is twice as long as the shortest run. None if all runs are about equally long.
+    It is twice as long as the middle run, the shorter of the two middle ones if their number is even. None if no run is
+    much longer than that.
     """
-    lengths = [float(curve.across(axis)[-1]) for curve in curves]
-    if not lengths or max(lengths) <= LONGER * min(lengths):
+    lengths = sorted(float(curve.across(axis)[-1]) for curve in curves)
+    if not lengths or lengths[-1] <= LONGER * lengths[(len(lengths) - 1) // 2]:
         return None
-    return float(ceil(2 * min(lengths)))
+    return float(ceil(2 * lengths[(len(lengths) - 1) // 2]))
 
 
 def _padded(values: Sequence[float], length: int) -> NDArray[np.float64]:

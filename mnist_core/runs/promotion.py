@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from mnist_core.errors import RunError
-from mnist_core.models.classifier import check_model
+from mnist_core.models.classifier import check_prediction
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.folders import runs_folder
 from mnist_core.runs.processes import mark
@@ -80,7 +80,7 @@ def promote(run: Run, folder: Path | None = None) -> None:
     Its model predicts once before, because a model that cannot would stop the draw page for everybody. Raises RunError
     if it cannot, or if the choice cannot be written.
     """
-    check_model(run.model_path)
+    check_prediction(run.model_path)
     folder = folder or runs_folder()
     side = side_of(run.architecture)
     others = {architecture: name for architecture, name in promoted(folder).items() if side_of(architecture) != side}

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 from mnist_core.errors import RunError
-from mnist_core.models.classifier import check_model
+from mnist_core.models.classifier import check_prediction
 from mnist_core.runs.file_format import FILES, parse, read_text
 from mnist_core.runs.folders import find_run_folder, runs_folder, search_folders
 from mnist_core.runs.names import SHIPPED, checked_name, numbered
@@ -123,7 +123,7 @@ def _check_files(path: Path) -> None:
             "it and train the run again."
         )
     try:
-        check_model(path / "model.tflite")
+        check_prediction(path / "model.tflite")
     except RunError:
         raise RunError(
             f"model.tflite of the run {path.name!r} is damaged: it is no whole LiteRT model of digits. Copy "

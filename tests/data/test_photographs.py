@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from mnist_core.data.paper import find_sheet
 from mnist_core.data.pictures import Found, find_digit, from_picture, open_picture
@@ -120,10 +120,3 @@ def test_a_drawing_is_read_without_opencv() -> None:
         "pictures.from_picture(image); print('cv2' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
-
-
-def test_a_thing_that_is_no_drawing_is_said_and_not_guessed() -> None:
-    scene = on_paper([])
-    ImageDraw.Draw(scene).ellipse((140, 80, 340, 280), fill="#c68863")
-    with pytest.raises(PictureError, match="edge of a thing"):
-        from_picture(photographed(scene))
