@@ -44,7 +44,7 @@ def choose_view(curves: list[LearningCurve]) -> View:
                 required=True,
                 key="curves_part",
                 bind="query-params",
-                help="Some of these runs are much longer than others. The first part is twice as long as the middle one.",
+                help="Some runs are much longer than others. The first part is twice as long as the middle one.",
             )
             until = until if shown == BEGINNING else None
         lines = _several("Lines", list(SPLITS), list(SPLITS), key="curves_lines")
