@@ -8,8 +8,8 @@ NETWORKS = {each.title: each.explanation for each in ARCHITECTURES.values() if e
 SENTENCES = {
     **NETWORKS,
     "specified": "Trained on MNIST's digits as they are, for a few epochs.",
-    "robust": "Trained on turned, bent, moved and rewritten digits as well: other handwriting surprises it less, fog and "
-    "bright paper more.",
+    "robust": "Trained on turned, bent, moved and rewritten digits as well: other handwriting surprises it less, "
+    "fog and bright paper more.",
     "preprocessing": "Crops a drawing, brings it to one size and centres it at 28 × 28 pixels, as MNIST's digits were.",
     "epoch": "One pass through all training digits.",
     "loss": "How little probability the correct digit gets, averaged over the digits. Lower is better.",
