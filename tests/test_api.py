@@ -84,6 +84,7 @@ def test_wrong_digits_raise_with_what_was_received(digits: np.ndarray, message: 
             ask()
 
 
+@pytest.mark.slow
 def test_evaluate_counts_like_the_run_itself(mnist: DigitSet) -> None:
     run = mnist_core.load_run("cnn-robust")
     assert mnist_core.evaluate(run, mnist.test.images, mnist.test.labels) == run.test

@@ -118,6 +118,7 @@ def test_damaged_statistics_are_an_error_that_a_page_can_show(tmp_path: Path) ->
         save_statistics(load_statistics(), tmp_path / "nowhere" / "it.npz")
 
 
+@pytest.mark.slow
 def test_the_command_stores_what_is_computed(
     small_mnist: DigitSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

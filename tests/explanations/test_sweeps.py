@@ -34,6 +34,7 @@ def test_an_unknown_amount_is_an_error(models: list[Classifier]) -> None:
         sweep(DRAWING.digit(), Nudge(), "colour", models)
 
 
+@pytest.mark.slow
 def test_a_weakest_spot_fails_and_all_smaller_nudges_of_its_kind_hold(models: list[Classifier]) -> None:
     found = weakest_spots(DRAWING.digit(), models, [DRAWING.label] * 2)
     assert "shift_right" in found[0], "the robust MLP falls for a shift"

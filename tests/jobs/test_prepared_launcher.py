@@ -95,6 +95,7 @@ def test_a_process_that_nobody_wants_any_more_ends() -> None:
     until(lambda: not psutil.pid_exists(number))
 
 
+@pytest.mark.slow
 def test_somebody_on_the_page_keeps_the_process_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     launch = PreparedLauncher(idle_seconds=1.0)
     number = prepared(launch)

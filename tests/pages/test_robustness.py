@@ -55,6 +55,7 @@ def words(app: AppTest) -> str:
     return " ".join(element.value for kind in (app.markdown, app.caption, app.info) for element in kind)
 
 
+@pytest.mark.slow
 def test_each_cell_tells_the_accuracy_at_the_strength_that_was_chosen(results: dict[str, CorruptionResults]) -> None:
     for strength, query in ((None, {}), (5, {"compare_strength": "5"})):
         shown = cells(opened("compare", runs=list(PAIR), **VIEW, **query))
@@ -139,6 +140,7 @@ def test_a_measurement_made_meanwhile_counts_at_once(results: dict[str, Corrupti
     assert "mine: not measured" not in words(app.run())
 
 
+@pytest.mark.slow
 def test_a_digit_goes_along_to_why_as_it_was_corrupted(results: dict[str, CorruptionResults], mnist: DigitSet) -> None:
     link = {"compare_corruption": "Rotate", "compare_cell_strength": "2", "compare_digit": "5"}
     app = opened("compare", runs=list(PAIR), **VIEW, **link)
@@ -157,6 +159,7 @@ def test_a_digit_goes_along_to_why_as_it_was_corrupted(results: dict[str, Corrup
     assert (given["label"], given["slider"]) == (int(mnist.test.labels[5]), "shift_right")
 
 
+@pytest.mark.slow
 def test_going_to_why_leaves_the_drawing_on_the_canvas(results: dict[str, CorruptionResults], mnist: DigitSet) -> None:
     app = opened("compare", runs=list(PAIR), **VIEW, compare_digit="5")
     before = app.session_state.draw_content if "draw_content" in app.session_state else None

@@ -45,6 +45,7 @@ def test_three_presses_show_a_digit_of_each_source_and_the_models_disagree_on_al
         assert verdict(page).startswith("They disagree")
 
 
+@pytest.mark.slow
 def test_without_mnist_drawings_take_turns(
     canvas: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

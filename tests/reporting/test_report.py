@@ -54,6 +54,7 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
 
+@pytest.mark.slow
 def test_the_report_is_one_file_that_asks_nothing_of_anybody(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["report", "mlp-specified", "cnn-specified", "--out", "comparison.html"]) == 0
     assert "Written to comparison.html." in capsys.readouterr().out
@@ -158,6 +159,7 @@ def test_runs_tested_on_other_digits_are_not_held_against_each_other(folder: Pat
     assert "their accuracies do not compare" in html
 
 
+@pytest.mark.slow
 def test_the_report_shows_robustness_where_it_is_measured(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = ["mlp-specified", "cnn-specified"]
     for path in folder.glob(f"runs/*/{FILE}"):

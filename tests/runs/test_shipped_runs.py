@@ -44,6 +44,7 @@ def test_the_robust_cnn_names_the_pen_strokes_that_it_learned_from() -> None:
     assert run.recipe == "robust"
 
 
+@pytest.mark.slow
 def test_a_shipped_run_predicts_the_test_digits_as_its_run_json_says(run: Run, mnist: DigitSet) -> None:
     probabilities = Classifier(run.model_path).probabilities(mnist.test.pixels())
     incorrect = int((probabilities.argmax(axis=1) != mnist.test.labels).sum())
@@ -55,6 +56,7 @@ def test_a_shipped_run_predicts_the_test_digits_as_its_run_json_says(run: Run, m
         assert np.array_equal(stored["labels"], mnist.test.labels)
 
 
+@pytest.mark.slow
 def test_litert_and_keras_agree_within_1e_4_on_1000_digits(run: Run, mnist: DigitSet) -> None:
     import keras
 
