@@ -66,7 +66,7 @@ def write_best_epoch(
             "digits": training_digits,
             "validation_digits": validator.validation_set.original_count,
             "test_digits": len(test),
-            "pens": _described(pens),
+            **({"pens": _described(pens)} if config.pen_fraction else {}),
         },
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         duration_seconds=seconds,

@@ -32,7 +32,7 @@ def by_the_rule(strokes: list[np.ndarray], *, brush_width: float = 0.0, pen_widt
         for stroke in strokes:
             for start, end in zip(stroke, stroke[1:] if len(stroke) > 1 else stroke, strict=False):
                 start, step = start + origin, end - start
-                along = ((samples - start) @ step / (step @ step)).clip(0, 1) if step.any() else np.zeros((56, 56))
+                along = ((samples - start) @ step / (step @ step)).clip(0, 1) if step @ step else np.zeros((56, 56))
                 nearest = start + along[:, :, np.newaxis] * step
                 distance = np.minimum(distance, np.linalg.norm(samples - nearest, axis=-1))
         ink = (2 * (pen_width / 2 - distance) + 0.5).clip(0, 1)
