@@ -21,6 +21,8 @@ def open_why(page: Page) -> None:
     harness.settle(page, 1)
     page.evaluate(TO_WHY)
     page.locator(".counted").wait_for(timeout=90_000)
+    page.wait_for_timeout(500)  # an open list would close when the rest of the page arrives
+    harness.until_run(page)
 
 
 def changes(page: Page) -> None:
