@@ -43,11 +43,10 @@ def show_answer(left: Run, right: Run) -> Answer | None:
     None while there is nothing to predict.
     """
     now, strokes = canvas.content(), from_canvas(canvas.drawing())
-    live_prediction.follow_pen((left, right), strokes)
     if now.shown is not None:
         digit, note = now.shown, now.label
     elif not strokes or preprocessing.is_dot(strokes, brush_width=canvas.BRUSH_WIDTH):
-        predictions_panel.show_invitation((left, right), *(DOT if strokes else EMPTY), strokes=len(strokes))
+        predictions_panel.show_invitation((left, right), *(DOT if strokes else EMPTY), strokes=strokes)
         return None
     else:
         digit, note = preprocessing.from_strokes(strokes, brush_width=canvas.BRUSH_WIDTH), now.label or DRAWN
@@ -63,7 +62,7 @@ def show_answer(left: Run, right: Run) -> Answer | None:
         predictions,
         digit,
         note=note,
-        strokes=len(strokes),
+        strokes=strokes,
         may_be_no_digit=is_uncertain,
         label=true_digit(identity),
     )
@@ -127,6 +126,7 @@ def duel() -> None:
         with canvas_box:
             follow_strokes(left, right, panel=panel, below=below if with_plain_resize else None)
             canvas.show_name()
+            live_prediction.follow_pen(left, right)
         if message := st.session_state.pop("draw_message", None):
             message_place.warning(message, icon=":material/error:")
         with duel_tools:

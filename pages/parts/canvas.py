@@ -6,6 +6,7 @@ drawings, so that they are ignored.
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from streamlit_drawable_canvas import st_canvas
 from mnist_core.data.preprocessing import Digit, from_strokes, is_dot
 from mnist_core.data.strokes import BRUSH_FRACTION, from_canvas, without_last
 from mnist_core.errors import DrawingError
+from mnist_core.reporting.picture_addresses import data_url
 from pages.parts.streamlit_seam import dress_canvas
 
 SIDE = 448
@@ -203,9 +205,10 @@ def has_strokes(drawing: dict[str, Any]) -> bool:
     return isinstance(drawing, dict) and bool(_objects(drawing))
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _empty_board() -> Image.Image:
-    return Image.new("RGB", (8, 8), BOARD)
+@cache
+def _empty_board() -> str:
+    """The address of a picture of the empty board. A picture would be encoded again at every stroke."""
+    return data_url(np.full((8, 8, 3), BOARD, np.uint8))
 
 
 def digit_picture(pixels: np.ndarray) -> Image.Image:
