@@ -130,10 +130,13 @@ def test_a_stroke_on_a_counted_drawing_begins_one_that_is_not_counted_yet(duel: 
     expect(duel.locator(".duel .time b")).to_have_count(0)
     tile.click()
     harness.settle(duel, 1)
-    expect(duel.locator("canvas.upper-canvas")).to_have_attribute("aria-label", re.compile("One of your last drawings"))
+    canvas = duel.locator("canvas.upper-canvas")
+    expect(canvas).to_have_attribute("aria-label", re.compile("One of your last drawings"))
+    duel.evaluate("document.querySelector('.stMain').scrollTo(0, 0)")
+    duel.wait_for_timeout(500)
     harness.draw(duel, [three()[0] * 0.5], side=280)
     harness.settle(duel, 2)
-    expect(duel.locator("canvas.upper-canvas")).to_have_attribute("aria-label", "Drawing canvas.")
+    expect(canvas).to_have_attribute("aria-label", "Drawing canvas.")
 
 
 def test_a_message_goes_with_the_next_stroke(chromium: Browser, address: str) -> None:
