@@ -7,6 +7,7 @@ digits lie there as well, or in the folder that DIGIT_DATA names. Tests that nee
 import itertools
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from hypothesis import settings
 
 from mnist_core.data import datasets
 from mnist_core.data.datasets import DigitSet, Split
+from mnist_core.database import opening
+from tests import postgresql
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
@@ -28,6 +31,9 @@ collect_ignore = ["benchmarks"]  # programs, some of which open a page when they
 
 if not datasets.has_mnist() and (DATA / "mnist.npz").is_file():
     os.environ["MNIST_NPZ"] = str(DATA / "mnist.npz")
+
+# Each folder of runs under test has a database of its own, except where a test says so.
+os.environ.pop("DIGIT_DUEL_DATABASE", None)
 
 # Pages under test prepare no training. Tests of the preparation itself remove this.
 os.environ.setdefault("DIGIT_DUEL_PREPARED_TRAINER", "0")
@@ -80,6 +86,25 @@ def small_mnist() -> DigitSet:
         return Split(images, labels)
 
     return DigitSet(train=split(800), test=split(200), digest="small")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A running PostgreSQL, see `postgresql.server`, or a skip."""
+    with postgresql.server() as socket:
+        yield socket
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A test with this fixture runs on both kinds of database. Each has no tables yet. The kind's name."""
+    if request.param == "PostgreSQL":
+        url = postgresql.new_database(request.getfixturevalue("postgresql_server"))
+        monkeypatch.setenv("DIGIT_DUEL_DATABASE", url)
+    else:
+        monkeypatch.delenv("DIGIT_DUEL_DATABASE", raising=False)
+    yield request.param
+    opening.close_all()
 
 
 def three(size: float = 160.0, left: float = 60.0, top: float = 50.0) -> list[np.ndarray]:

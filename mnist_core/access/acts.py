@@ -1,6 +1,6 @@
 """Everything on a server that changes something for others: checked, done, and written into the audit log.
 
-    >>> acts = Acts(person, queue, estimates, log=FileAuditLog())               # doctest: +SKIP
+    >>> acts = Acts(person, queue, estimates, log=DatabaseAuditLog())               # doctest: +SKIP
     >>> acts.delete("mine")                                                     # doctest: +SKIP
     mnist_core.errors.AccessError: This server is public. Its owner can delete models; ...
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.access.acts import Acts
-from mnist_core.access.audit import FileAuditLog
+from mnist_core.access.audit import DatabaseAuditLog
 from mnist_core.access.quotas import Quotas, remove_expired
 from mnist_core.access.roles import SERVER
 from mnist_core.jobs.estimates import Estimates
@@ -27,7 +27,7 @@ def queue() -> JobQueue:
 
 def _record_time_up(job: Job) -> None:
     """Called in a thread, outside of any visitor's session. Only a public server limits the time of a training."""
-    FileAuditLog().record(SERVER, "stop, time is up", subject=job.name)
+    DatabaseAuditLog().record(SERVER, "stop, time is up", subject=job.name)
 
 
 @st.cache_resource(ttl="1h", max_entries=1, show_spinner=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mnist_core.access.acts import Acts
-from mnist_core.access.audit import FileAuditLog
+from mnist_core.access.audit import DatabaseAuditLog
 from mnist_core.access.quotas import Quotas, expired_runs, remove_expired
 from mnist_core.access.roles import VISITOR, Action, Person, Role, may
 from mnist_core.errors import AccessError
@@ -68,7 +68,7 @@ def queue(folder: Path, started: list[Script]) -> Iterator[JobQueue]:
 
 
 def acts(person: Person, queue: JobQueue, **options: object) -> Acts:
-    return Acts(person, queue, options.pop("estimates", Known()), log=FileAuditLog(), **options)  # type: ignore[arg-type]
+    return Acts(person, queue, options.pop("estimates", Known()), log=DatabaseAuditLog(), **options)  # type: ignore[arg-type]
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -149,7 +149,7 @@ def test_the_owner_promotes_and_every_act_is_in_the_log(folder: Path, queue: Job
     owner.stop(number, keep=False)
     queue.wait(number, SECONDS)
     owner.dismiss(number)
-    entries = [(entry.role, entry.name, entry.action, entry.subject) for entry in reversed(FileAuditLog().last())]
+    entries = [(entry.role, entry.name, entry.action, entry.subject) for entry in reversed(DatabaseAuditLog().last())]
     assert entries == [
         ("owner", "owner key", "promote", "mine"),
         ("owner", "owner key", "rename", "mine to yours"),
