@@ -24,15 +24,23 @@ def database_exists(folder: Path) -> bool:
 
     Raises DatabaseError if the environment names no database that can be used.
     """
-    path = location_for(folder).path
-    return path is None or path.is_file()
+    return is_there(location_for(folder))
+
+
+def is_there(location: Location) -> bool:
+    """The same for a place that is known."""
+    return location.path is None or location.path.is_file()
 
 
 def open_database(folder: Path) -> "Database":
     """The database of that folder of runs. Nothing is read or written yet. Raises DatabaseError as `location_for`."""
+    return open_location(location_for(folder))
+
+
+def open_location(location: Location) -> "Database":
+    """The same for a place that is known."""
     from mnist_core.database.database import Database  # Only here: importing SQLAlchemy takes long.
 
-    location = location_for(folder)
     with _lock:
         if location.url not in _open:
             while len(_open) >= MOST_OPEN:
@@ -50,7 +58,7 @@ def close_all() -> None:
 
 def check_database(folder: Path) -> None:
     """Raise DatabaseError, which says what to do, if there is a database and it cannot be used."""
-    location: Location = location_for(folder)
-    if location.path is None or location.path.is_file():
-        with open_database(folder).reading():
+    location = location_for(folder)
+    if is_there(location):
+        with open_location(location).reading():
             pass
