@@ -7,6 +7,7 @@ digits lie there as well, or in the folder that DIGIT_DATA names. Tests that nee
 import itertools
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,15 +33,17 @@ collect_ignore = ["benchmarks"]  # programs, some of which open a page when they
 if not datasets.has_mnist() and (DATA / "mnist.npz").is_file():
     os.environ["MNIST_NPZ"] = str(DATA / "mnist.npz")
 
-# Each folder of runs under test has a database of its own, except where a test says so.
-os.environ.pop("DIGIT_DUEL_DATABASE", None)
-
 # Pages under test prepare no training. Tests of the preparation itself remove this.
 os.environ.setdefault("DIGIT_DUEL_PREPARED_TRAINER", "0")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts its background jobs with Ctrl-C ignored, and the programs under test would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure() -> None:
+    """Have each folder of runs under test use a database of its own, except where a test says so."""
+    os.environ.pop("DIGIT_DUEL_DATABASE", None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -104,6 +107,9 @@ def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     else:
         monkeypatch.delenv("DIGIT_DUEL_DATABASE", raising=False)
     yield request.param
+    for thread in threading.enumerate():
+        if thread.name in ("training jobs", "promotions"):  # it would open the database again
+            thread.join(10)
     opening.close_all()
 
 

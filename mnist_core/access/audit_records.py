@@ -11,7 +11,7 @@ from mnist_core.access.audit import Entry
 from mnist_core.access.older_audit_files import read_older_files
 from mnist_core.database.database import Database, storable
 from mnist_core.database.opening import open_database
-from mnist_core.database.tables import audit_events
+from mnist_core.database.shared_tables import audit_events
 
 SHORTENED_EVERY = 100
 """After so many entries, the oldest of them are dropped."""

@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from mnist_core.database.location import VARIABLE, Location
 from mnist_core.database.schema import bring_up_to_date, is_up_to_date
-from mnist_core.database.tables import imports
+from mnist_core.database.shared_tables import imports
 from mnist_core.errors import DatabaseError
 
 SECONDS_TO_WAIT = 15

@@ -17,7 +17,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, RowMapping, func, select
 
 from mnist_core.database.database import Database, storable
-from mnist_core.database.tables import job_events, jobs
+from mnist_core.database.shared_tables import job_events, jobs
 from mnist_core.errors import ConfigError
 from mnist_core.events import Event
 from mnist_core.jobs.job import ACTIVE, FAILED, RUNNING, STOPPED, WAITING, Job

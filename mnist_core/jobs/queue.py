@@ -114,6 +114,11 @@ class JobQueue:
         """Whether any job waits or runs."""
         return any(job.active for job in self.jobs())
 
+    @property
+    def runs_elsewhere(self) -> bool:
+        """Whether another process runs a training at this moment."""
+        return any(job.state == RUNNING and not self._is_own(job.number) for job in self.jobs())
+
     def free_name(self, stem: str) -> str:
         """The stem, or the stem with a number, that no run and no active job has.
 
@@ -226,7 +231,8 @@ class JobQueue:
                     continue
                 if self._own and self._own.number in found:
                     found[self._own.number] = replace(self._own, run_name=found[self._own.number].run_name)
-                return found
+                ended = [number for number, job in found.items() if not job.active]
+                return {number: job for number, job in found.items() if number not in ended[:-KEPT]}
 
     def _look(self) -> tuple[dict[int, Job], "Trainer | None"]:
         """Read all jobs, and find the one whose owner has died. While any is active, this queue looks after them."""

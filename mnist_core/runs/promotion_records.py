@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from mnist_core.database.database import Database, storable
 from mnist_core.database.opening import open_database
-from mnist_core.database.tables import promotions
+from mnist_core.database.shared_tables import promotions
 from mnist_core.runs.promoted_runs import read_older_file
 
 

@@ -14,6 +14,7 @@ from mnist_core.runs.started_by import starter_of
 from mnist_core.runs.store import SHIPPED
 from pages.parts.access import allowed
 from pages.parts.cached_runs import all_runs, listed
+from pages.parts.messages import visitor_text
 from pages.parts.run_picker import rename_own_run
 from pages.train import shared_jobs
 from pages.train.name_field import show_name_field
@@ -171,7 +172,7 @@ def _do(change: Callable[[], object], message: str) -> bool:
     try:
         change()
     except DigitDuelError as error:
-        st.session_state.train_error = str(error)
+        st.session_state.train_error = visitor_text(error)
         return False
     finally:
         listed.clear()

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from mnist_core.database.location import VARIABLE
 from mnist_core.database.opening import check_database, close_all, database_exists, open_database
 from mnist_core.database.schema import HEAD, KNOWN, MIGRATIONS
-from mnist_core.database.tables import metadata, promotions
+from mnist_core.database.shared_tables import metadata, promotions
 from mnist_core.errors import DatabaseError
 from tests.conftest import ROOT
 
