@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -161,7 +161,8 @@ def storable(value: str) -> str:
 
 def _engine(location: Location) -> Engine:
     if location.path:
-        engine = create_engine(location.url, poolclass=NullPool, connect_args={"timeout": SECONDS_TO_WAIT})
+        url = URL.create("sqlite", database=str(location.path))  # whatever signs are in the path
+        engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": SECONDS_TO_WAIT})
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

@@ -109,6 +109,13 @@ def test_a_server_that_does_not_answer_is_a_message_without_the_password(
         assert caught.value.__cause__ is None
 
 
+def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    folder = tmp_path / "50% of a?b#c &d=é"
+    with open_database(folder).writing() as connection:
+        connection.execute(promotions.insert(), {"architecture": "mlp", "run": "a"})
+    assert [path.name for path in folder.iterdir()] == [".digit-duel.db"]
+
+
 def test_a_file_that_is_no_database_is_a_message_and_stays_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / ".digit-duel.db"
     path.write_bytes(b"these are some notes of mine" * 100)
