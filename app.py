@@ -50,8 +50,11 @@ def show_pages() -> None:
 if __name__ == "__main__":
     show_pages()
 else:
+    from pages.train.shared_jobs import resume
+
     use_own_navigation()
     announce()
+    resume()
     app = st.App(
         __file__,
         routes=routes(),

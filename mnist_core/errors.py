@@ -5,6 +5,7 @@
     ├── PictureError            a file or array that is not a usable picture
     ├── DatasetError            a data set that is missing, damaged or unreachable
     ├── RunError                a trained run that is missing, damaged or badly named
+    ├── DatabaseError           a database that cannot be reached, read or written
     ├── ReportError             a report that cannot be written
     ├── AccessError             something that this person may not do on this server
     └── ConfigError             training settings that make no sense
@@ -32,6 +33,10 @@ class DatasetError(DigitDuelError):
 
 class RunError(DigitDuelError):
     """A trained run that is missing, incomplete, damaged or badly named."""
+
+
+class DatabaseError(DigitDuelError):
+    """A database that cannot be reached, read or written, or that a newer version of the program has changed."""
 
 
 class ReportError(DigitDuelError):

@@ -7,6 +7,8 @@ digits lie there as well, or in the folder that DIGIT_DATA names. Tests that nee
 import itertools
 import os
 import signal
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,8 @@ from hypothesis import settings
 
 from mnist_core.data import datasets
 from mnist_core.data.datasets import DigitSet, Split
+from mnist_core.database import opening
+from tests import postgresql
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
@@ -35,6 +39,11 @@ os.environ.setdefault("DIGIT_DUEL_PREPARED_TRAINER", "0")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts its background jobs with Ctrl-C ignored, and the programs under test would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure() -> None:
+    """Have each folder of runs under test use a database of its own, except where a test says so."""
+    os.environ.pop("DIGIT_DUEL_DATABASE", None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -80,6 +89,28 @@ def small_mnist() -> DigitSet:
         return Split(images, labels)
 
     return DigitSet(train=split(800), test=split(200), digest="small")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A running PostgreSQL, see `postgresql.server`, or a skip."""
+    with postgresql.server() as socket:
+        yield socket
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A test with this fixture runs on both kinds of database. Each has no tables yet. The kind's name."""
+    if request.param == "PostgreSQL":
+        url = postgresql.new_database(request.getfixturevalue("postgresql_server"))
+        monkeypatch.setenv("DIGIT_DUEL_DATABASE", url)
+    else:
+        monkeypatch.delenv("DIGIT_DUEL_DATABASE", raising=False)
+    yield request.param
+    for thread in threading.enumerate():
+        if thread.name in ("training jobs", "promotions"):  # it would open the database again
+            thread.join(10)
+    opening.close_all()
 
 
 def three(size: float = 160.0, left: float = 60.0, top: float = 50.0) -> list[np.ndarray]:

@@ -1,9 +1,13 @@
 """A training without a process, for tests of the queue and of the pages."""
 
 import queue
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from mnist_core.database.location import FILE
 from mnist_core.events import Event, Finished
+from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs.recipes import TrainingConfig
 
 SECONDS = 60
@@ -44,3 +48,20 @@ class Script:
 
     def failure(self) -> str:
         return "memory ran out"
+
+
+def end_all(jobs: JobQueue, started: Sequence[Script]) -> None:
+    """End all trainings of a queue, and wait until its threads have ended."""
+    for job in reversed(jobs.jobs()):
+        jobs.stop(job.number, keep=False)
+    end = time.monotonic() + SECONDS
+    while jobs._worker:
+        for script in started:
+            script.tell(None)
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def names_in(folder: Path) -> list[str]:
+    """What lies in a folder of runs, sorted, without the database."""
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith(FILE))

@@ -1,14 +1,13 @@
 """Everything on a server that changes something for others: checked, done, and written into the audit log.
 
-    >>> acts = Acts(person, queue, estimates, log=FileAuditLog())               # doctest: +SKIP
+    >>> acts = Acts(person, queue, estimates, log=DatabaseAuditLog())               # doctest: +SKIP
     >>> acts.delete("mine")                                                     # doctest: +SKIP
     mnist_core.errors.AccessError: This server is public. Its owner can delete models; ...
 
 Pages call these functions and no others for it, so a button that should not be there does nothing.
 """
 
-from collections.abc import Callable
-from threading import Lock
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from mnist_core.access.audit import AuditLog
@@ -46,10 +45,6 @@ def do(
     return result
 
 
-_starting = Lock()
-"""Held from the look at a quota until the training is in the queue, so that two at once do not both find room."""
-
-
 class Acts:
     """What one person does. All methods raise AccessError if this person may not, and then nothing has changed."""
 
@@ -66,7 +61,7 @@ class Acts:
         """log: None for none. quotas: of trainers, by default those of the environment. ledger: what trainers have."""
         self._person, self._queue, self._estimates, self._log = person, queue, estimates, log
         self._quotas = quotas
-        self._ledger = ledger or FolderLedger(queue)
+        self._ledger = ledger or FolderLedger()
 
     def estimate(self, config: TrainingConfig) -> Estimate:
         """What is known of the time of a training, see `Estimates.of`. It may start a process that measures."""
@@ -76,14 +71,18 @@ class Acts:
     def submit(self, config: TrainingConfig, name: str) -> Job:
         """Ask for a training. Raises RunError as `JobQueue.submit` does, and AccessError if a quota is used up."""
         check(self._person, Action.TRAIN)
-        identity, most_seconds = self._person.identity, None
-        with _starting:
-            if self._person.role is Role.TRAINER:
-                quotas = self._quotas or Quotas.from_environment()
-                estimated = self._estimates.of(config).seconds
-                check_start(quotas, self._ledger.usage(identity), estimated_seconds=estimated)
-                most_seconds = quotas.minutes * 60.0
-            job = self._queue.submit(config, name, started_by=identity, most_seconds=most_seconds)
+        identity = self._person.identity
+        if self._person.role is Role.TRAINER:
+            quotas = self._quotas or Quotas.from_environment()
+            estimated = self._estimates.of(config).seconds
+
+            def check_quotas(active: Sequence[Job]) -> None:
+                check_start(quotas, self._ledger.usage(identity, active), estimated_seconds=estimated)
+
+            most_seconds = quotas.minutes * 60.0
+            job = self._queue.submit(config, name, started_by=identity, most_seconds=most_seconds, check=check_quotas)
+        else:
+            job = self._queue.submit(config, name, started_by=identity)
         self._record(Action.TRAIN, name)
         return job
 
@@ -115,6 +114,7 @@ class Acts:
         """Rename a run. Raises RunError if that is impossible."""
         rename = lambda: store.rename(name, new_name)  # noqa: E731
         self._do(Action.RENAME, f"{name} to {new_name}", rename, started_by=self._starter_of(name))
+        self._queue.run_renamed(name, new_name)
 
     def delete(self, name: str) -> None:
         """Delete a run. Raises RunError if that is impossible."""

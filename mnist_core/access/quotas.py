@@ -6,7 +6,7 @@ mnist_core.errors.AccessError: You have 3 runs here, and a trainer may have 3. D
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Protocol
 from mnist_core.access.roles import Role
 from mnist_core.errors import AccessError, ConfigError, DigitDuelError
 from mnist_core.formatting import duration, number, size
-from mnist_core.jobs.queue import JobQueue
+from mnist_core.jobs.job import Job
 from mnist_core.runs import promotion, store
 from mnist_core.runs.folders import runs_folder
 from mnist_core.runs.names import SHIPPED
@@ -67,22 +67,22 @@ class Usage:
 class Ledger(Protocol):
     """Where it stands what each trainer has."""
 
-    def usage(self, identity: str) -> Usage:
-        """What the trainer of that identity has."""
+    def usage(self, identity: str, active: Sequence[Job]) -> Usage:
+        """What the trainer of that identity has. active: all jobs that wait or run."""
 
 
 class FolderLedger:
-    """A `Ledger` that looks at the queue and at the folder of runs."""
+    """A `Ledger` that looks at the folder of runs."""
 
-    def __init__(self, queue: JobQueue, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         """folder: of the runs, None for the usual place."""
-        self._queue, self._folder = queue, folder
+        self._folder = folder
 
-    def usage(self, identity: str) -> Usage:
+    def usage(self, identity: str, active: Sequence[Job]) -> Usage:
         """See `Ledger`."""
         own = [path for path in run_folders(self._folder) if starter_of(path).identity == identity]
         return Usage(
-            active=sum(job.active and job.started_by == identity for job in self._queue.jobs()),
+            active=sum(job.started_by == identity for job in active),
             runs=len(own),
             size_bytes=sum(file.stat().st_size for path in own for file in path.iterdir() if file.is_file()),
         )

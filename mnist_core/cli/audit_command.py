@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from rich.text import Text
 
-from mnist_core.access.audit import SHOWN, FileAuditLog
+from mnist_core.access.audit import SHOWN, DatabaseAuditLog
 from mnist_core.cli.console import plain_table, print_json, print_table
 from mnist_core.cli.examples import describe
 
@@ -22,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def audit_command(options: Namespace) -> None:
     """Print the latest entries."""
-    entries = FileAuditLog().last()
+    entries = DatabaseAuditLog().last()
     if options.json:
         print_json([asdict(entry) for entry in entries])
         return

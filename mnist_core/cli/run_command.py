@@ -18,7 +18,9 @@ from types import FrameType
 
 from mnist_core.access.announcement import in_words
 from mnist_core.access.modes import ACCESS, Mode
+from mnist_core.database.location import location_for
 from mnist_core.errors import DigitDuelError
+from mnist_core.runs.folders import runs_folder
 
 DEFAULT_PORT = 8501
 DEFAULT_HOST = "localhost"
@@ -51,11 +53,13 @@ def run_command(options: argparse.Namespace) -> int:
     """Serve the app until Ctrl-C; returns the exit code, 0 after Ctrl-C.
 
     options: has `port` (int), `host` (str) and `access` (str or None). Raises DigitDuelError if nothing can listen
-    there, if an architecture file is unusable, or if an environment variable about access has an impossible value.
+    there, if an architecture file is unusable, or if an environment variable about access or the database has an
+    impossible value. The server itself ends with a message if its database cannot be used.
     """
     import_module("mnist_core.models.registry")  # a clear message here rather than an error on every page
     environment = {**os.environ, **({ACCESS: options.access} if options.access else {})}
     access = in_words(options.host, environment)
+    location_for(runs_folder(), environment)
     check_free(options.host, options.port)
     for name in ("SIGTERM", "SIGHUP"):  # end the server too, not this process alone; Windows has no SIGHUP
         if hasattr(signal, name):

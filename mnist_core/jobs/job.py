@@ -30,6 +30,7 @@ class Job:
     stopping: whether somebody asked a running training to end.
     started_by: the identity of who asked for it, see `access.roles.Person`. Empty where nobody has one.
     most_seconds: how long it may run, None for as long as it takes.
+    run_name: of its run, if that was renamed since. Otherwise empty.
     """
 
     number: int
@@ -46,6 +47,7 @@ class Job:
     stopping: bool = False
     started_by: str = ""
     most_seconds: float | None = None
+    run_name: str = ""
 
     @property
     def active(self) -> bool:

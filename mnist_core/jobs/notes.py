@@ -1,53 +1,34 @@
-"""Notes on disk of the jobs that wait or run.
+"""Notes in which versions without a database wrote down the jobs that waited or ran.
 
-After a server has died, the next one finds in them what became of its jobs.
+After such a server has died, the next one finds in them what became of its jobs.
 
 Each server has one note in the folder of the runs. Its name is `.jobs.` and the mark of the server's process, see
 `runs.processes`.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from mnist_core.errors import ConfigError
 from mnist_core.jobs.job import FAILED, RUNNING, Job
-from mnist_core.runs.processes import is_alive, mark
+from mnist_core.runs.processes import is_alive
 from mnist_core.runs.recipes import TrainingConfig
 
 NOTE, PARTIAL = ".jobs.", ".jobs-partial."
 
 
-def write_note(jobs: Iterable[Job], folder: Path) -> None:
-    """Replace this process' note. Without an active job there is none.
-
-    A note that cannot be written, because the disk is full for example, is left out: it must not stop a training.
-    """
-    path, partial = folder / f"{NOTE}{mark()}", folder / f"{PARTIAL}{mark()}"
-    active = [
-        {"name": job.name, "config": job.config.to_json(), "state": job.state, "started_by": job.started_by}
-        for job in jobs
-        if job.active
-    ]
-    try:
-        if active:
-            partial.write_text(json.dumps(active), encoding="utf-8")
-            partial.replace(path)
-        else:
-            path.unlink(missing_ok=True)
-    except OSError:
-        partial.unlink(missing_ok=True)
-
-
 def take_interrupted_jobs(folder: Path) -> Iterator[Job]:
-    """The jobs that dead servers left waiting or running, as failed jobs without a number. Their notes are removed."""
+    """The jobs that dead servers left waiting or running, as failed jobs without a number.
+
+    A note is removed once all of its jobs were taken.
+    """
     for path in sorted(folder.glob(".jobs*.*")):
         if is_alive(path.name.removeprefix(NOTE).removeprefix(PARTIAL)):
             continue
-        jobs = _read(path)
+        yield from _read(path)
         path.unlink(missing_ok=True)
-        yield from jobs
 
 
 def _read(path: Path) -> list[Job]:

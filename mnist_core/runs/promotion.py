@@ -4,19 +4,17 @@ There is one on each side, left and right. The first architecture of the registr
 the right one. Promoting a run puts it in use on the side of its architecture.
 """
 
-import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from mnist_core.errors import RunError
 from mnist_core.models.classifier import check_prediction
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.folders import runs_folder
-from mnist_core.runs.processes import mark
+from mnist_core.runs.promoted_runs import Promoted, change_promoted, promoted
 from mnist_core.runs.run import Run
 
-PROMOTED = ".promoted.json"
-"""The file beside the runs that says which of them were promoted, by architecture."""
+__all__ = ["default_pair", "in_use", "original", "promote", "promoted", "restore", "side_of"]
 
 PREFERRED_RECIPES = ("robust", "specified")
 """Without a promoted run, that of the first of these recipes is in use."""
@@ -65,15 +63,6 @@ def side_of(architecture: str) -> int:
     return 0 if architecture == next(iter(ARCHITECTURES)) else 1
 
 
-def promoted(folder: Path | None = None) -> dict[str, str]:
-    """The names of the promoted runs, by architecture. Empty if the file is absent or damaged."""
-    try:
-        chosen = json.loads(((folder or runs_folder()) / PROMOTED).read_text(encoding="utf-8"))
-        return {str(architecture): str(name) for architecture, name in chosen.items()}
-    except (OSError, ValueError, AttributeError):
-        return {}
-
-
 def promote(run: Run, folder: Path | None = None) -> None:
     """Put a run in use on the side of its architecture.
 
@@ -81,30 +70,18 @@ def promote(run: Run, folder: Path | None = None) -> None:
     if it cannot, or if the choice cannot be written.
     """
     check_prediction(run.model_path)
-    folder = folder or runs_folder()
-    side = side_of(run.architecture)
-    others = {architecture: name for architecture, name in promoted(folder).items() if side_of(architecture) != side}
-    write_promoted({**others, run.architecture: run.name}, folder)
+    others = _without_side(side_of(run.architecture))
+    change_promoted(folder or runs_folder(), lambda chosen: {**others(chosen), run.architecture: run.name})
 
 
 def restore(architecture: str, folder: Path | None = None) -> None:
     """Put the original back in use on the side of an architecture. Raises RunError if that cannot be written."""
-    folder, side = folder or runs_folder(), side_of(architecture)
-    write_promoted({other: name for other, name in promoted(folder).items() if side_of(other) != side}, folder)
+    change_promoted(folder or runs_folder(), _without_side(side_of(architecture)))
 
 
-def write_promoted(chosen: dict[str, str], folder: Path) -> None:
-    """Write which runs are promoted, by architecture, in one step. Raises RunError if that is impossible."""
-    partial = folder / f"{PROMOTED}.{mark()}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(chosen, indent=1) + "\n", encoding="utf-8")
-        partial.replace(folder / PROMOTED)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise RunError(
-            f"{folder / PROMOTED} could not be written ({error}). The runs in use are as they were."
-        ) from error
+def _without_side(side: int) -> Callable[[Promoted], Promoted]:
+    """A function that leaves out the promoted runs of a side."""
+    return lambda chosen: {architecture: name for architecture, name in chosen.items() if side_of(architecture) != side}
 
 
 def _candidates(chosen: dict[str, str]) -> tuple[list[str], list[str]]:

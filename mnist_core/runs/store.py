@@ -13,7 +13,7 @@ from mnist_core.models.classifier import check_prediction
 from mnist_core.runs.file_format import FILES, parse, read_text
 from mnist_core.runs.folders import find_run_folder, runs_folder, search_folders
 from mnist_core.runs.names import SHIPPED, checked_name, numbered
-from mnist_core.runs.promotion import promoted, write_promoted
+from mnist_core.runs.promoted_runs import change_promoted, promoted
 from mnist_core.runs.run import DamagedRun, Run
 from mnist_core.runs.writing import abandon, check_free, free_name, is_alive_by_suffix, remove, sweep, writing
 
@@ -78,9 +78,8 @@ def rename(name: str, new_name: str, folder: Path | None = None) -> Run:
         raise RunError(
             f"The run {name!r} could not be renamed to {new_name!r} ({error}). It keeps its name."
         ) from error
-    chosen = promoted(folder)
-    if name in chosen.values():
-        write_promoted({architecture: new_name if run == name else run for architecture, run in chosen.items()}, folder)
+    if name in promoted(folder).values():
+        change_promoted(folder, lambda chosen: {key: new_name if run == name else run for key, run in chosen.items()})
     return load_run(new_name, folder)
 
 
@@ -92,9 +91,8 @@ def delete(name: str, folder: Path | None = None) -> None:
         remove(path)
     except OSError as error:
         raise RunError(f"The run {name!r} could not be deleted ({error}). It is still whole.") from error
-    chosen = promoted(folder)
-    if name in chosen.values():
-        write_promoted({architecture: run for architecture, run in chosen.items() if run != name}, folder)
+    if name in promoted(folder).values():
+        change_promoted(folder, lambda chosen: {key: run for key, run in chosen.items() if run != name})
 
 
 def _names(folder: Path | None) -> list[str]:

@@ -14,7 +14,7 @@ import streamlit as st
 from mnist_core.access.acts import Acts
 from mnist_core.access.acts import do as checked_do
 from mnist_core.access.announcement import in_words
-from mnist_core.access.audit import AuditLog, FileAuditLog
+from mnist_core.access.audit import AuditLog, DatabaseAuditLog
 from mnist_core.access.modes import Mode, is_stated, mode_at
 from mnist_core.access.roles import EVERYBODY, VISITOR, Action, Person, may
 from mnist_core.access.sign_in import Attempts, KeyRefusedError, keys, person_with_email
@@ -73,7 +73,7 @@ def do(action: Action, change: Callable[[], Result], *, subject: str) -> Result:
 
 def audit_log() -> AuditLog | None:
     """Where it is kept what was done. On an open server, where everybody is anybody, nothing is kept."""
-    return None if mode() is Mode.OPEN else FileAuditLog()
+    return None if mode() is Mode.OPEN else DatabaseAuditLog()
 
 
 def show_note(doing: str, *, run_your_own: bool = False) -> None:
@@ -121,9 +121,9 @@ def _show_signed_in(who: Person) -> None:
         st.caption(f":material/person: Signed in as {as_markdown(who.in_words)}")
         if st.button("Sign out", key="access_sign_out", type="tertiary"):
             if isinstance(st.session_state.pop(PERSON, None), Person):
-                FileAuditLog().record(who, "sign out")
+                DatabaseAuditLog().record(who, "sign out")
                 st.rerun()
-            FileAuditLog().record(who, "sign out")
+            DatabaseAuditLog().record(who, "sign out")
             st.logout()
 
 
@@ -151,10 +151,10 @@ def _sign_in() -> None:
     except AccessError as error:
         st.session_state[REFUSED] = str(error)
         if isinstance(error, KeyRefusedError):  # the others were not compared, and would fill the log
-            FileAuditLog().record(VISITOR, "sign-in refused", subject=address)
+            DatabaseAuditLog().record(VISITOR, "sign-in refused", subject=address)
         return
     st.session_state[PERSON] = signed_in
-    FileAuditLog().record(signed_in, "sign in", subject=address)
+    DatabaseAuditLog().record(signed_in, "sign in", subject=address)
 
 
 def _signed_in_by_provider() -> Person | None:
@@ -164,7 +164,7 @@ def _signed_in_by_provider() -> Person | None:
     found = person_with_email(str(st.user.get("email", "")))
     if found and not st.session_state.get("access_noted"):
         st.session_state.access_noted = True
-        FileAuditLog().record(found, "sign in")
+        DatabaseAuditLog().record(found, "sign in")
     return found
 
 

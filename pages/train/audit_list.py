@@ -4,7 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.access.roles import Action
+from mnist_core.errors import DatabaseError
 from pages.parts.access import allowed, audit_log
+from pages.parts.messages import show_error
 
 
 def show_audit() -> None:
@@ -13,7 +15,11 @@ def show_audit() -> None:
     if log is None or not allowed(Action.SEE_AUDIT):
         return
     with st.expander("What was done on this server", icon=":material/history:", key="train_audit"):
-        entries = log.last()
+        try:
+            entries = log.last()
+        except DatabaseError as error:
+            show_error(error)
+            return
         if not entries:
             st.caption("Nothing yet.")
             return

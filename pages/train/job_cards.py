@@ -14,7 +14,7 @@ from mnist_core.reporting.training_charts import CHART_COLUMNS, METRICS, axis_en
 from mnist_core.reporting.training_text import headline, mistakes_strip, summary
 from pages.parts.access import allowed
 from pages.parts.cached_runs import architecture_style
-from pages.parts.messages import show_error
+from pages.parts.messages import show_error, visitor_text
 from pages.parts.run_picker import add_own_run
 from pages.parts.templates import render
 from pages.train import shared_jobs
@@ -160,14 +160,14 @@ def _stop(number: int, *, keep: bool) -> None:
     try:
         shared_jobs.acts().stop(number, keep=keep)
     except DigitDuelError as error:
-        st.session_state.train_refused = str(error)
+        st.session_state.train_refused = visitor_text(error)
 
 
 def _dismiss(number: int) -> None:
     try:
         shared_jobs.acts().dismiss(number)
     except DigitDuelError as error:
-        st.session_state.train_refused = str(error)
+        st.session_state.train_refused = visitor_text(error)
 
 
 def _start_again(job: Job) -> None:
@@ -178,4 +178,4 @@ def _start_again(job: Job) -> None:
         st.session_state.train_mine = (*st.session_state.get("train_mine", ()), again.number)
         add_own_run(again.name)
     except DigitDuelError as error:
-        st.session_state.train_refused = str(error)
+        st.session_state.train_refused = visitor_text(error)

@@ -14,9 +14,9 @@ from mnist_core.runs.started_by import starter_of
 from mnist_core.runs.store import SHIPPED
 from pages.parts.access import allowed
 from pages.parts.cached_runs import all_runs, listed
+from pages.parts.messages import visitor_text
 from pages.parts.run_picker import rename_own_run
 from pages.train import shared_jobs
-from pages.train.job_names import note_new_name
 from pages.train.name_field import show_name_field
 
 KEEPS_ITS_NAME = "This run is part of the project and keeps its name."
@@ -159,7 +159,6 @@ def _restore(run: Run, original: str) -> None:
 def _rename(run: Run, key: str) -> None:
     new_name = str(st.session_state.get(key, "")).strip()
     if _do(lambda: shared_jobs.acts().rename(run.name, new_name), f"{run.name} is now {new_name}."):
-        note_new_name(run.name, new_name)
         rename_own_run(run.name, new_name)
         st.session_state.train_show = new_name
 
@@ -173,7 +172,7 @@ def _do(change: Callable[[], object], message: str) -> bool:
     try:
         change()
     except DigitDuelError as error:
-        st.session_state.train_error = str(error)
+        st.session_state.train_error = visitor_text(error)
         return False
     finally:
         listed.clear()

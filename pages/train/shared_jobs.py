@@ -1,15 +1,22 @@
 """The queue of trainings and the estimates of their duration. All visitors of this server share them."""
 
+import sys
+from contextlib import suppress
+from threading import Thread
+
 import streamlit as st
 
 from mnist_core.access.acts import Acts
-from mnist_core.access.audit import FileAuditLog
+from mnist_core.access.audit import DatabaseAuditLog
 from mnist_core.access.quotas import Quotas, remove_expired
 from mnist_core.access.roles import SERVER
+from mnist_core.database.opening import check_database, database_exists
+from mnist_core.errors import DatabaseError
 from mnist_core.jobs.estimates import Estimates
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.prepared_launcher import PreparedLauncher
 from mnist_core.jobs.queue import JobQueue
+from mnist_core.runs.folders import runs_folder
 from pages.parts import access
 
 
@@ -27,7 +34,7 @@ def queue() -> JobQueue:
 
 def _record_time_up(job: Job) -> None:
     """Called in a thread, outside of any visitor's session. Only a public server limits the time of a training."""
-    FileAuditLog().record(SERVER, "stop, time is up", subject=job.name)
+    DatabaseAuditLog().record(SERVER, "stop, time is up", subject=job.name)
 
 
 @st.cache_resource(ttl="1h", max_entries=1, show_spinner=False)
@@ -46,4 +53,31 @@ def acts() -> Acts:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def estimates() -> Estimates:
     """How long trainings take on this machine. This is measured while none runs."""
-    return Estimates(lambda: queue().active)
+    return Estimates(_is_queue_active)
+
+
+def _is_queue_active() -> bool:
+    """Called in threads. While the database is away, a training may run, so nothing is measured."""
+    try:
+        return queue().active
+    except DatabaseError:
+        return True
+
+
+def resume() -> None:
+    """Go on with the trainings that wait. To be called when the server starts.
+
+    Ends the server if its database cannot be used.
+    """
+    try:
+        check_database(runs_folder())
+        is_there = database_exists(runs_folder())
+    except DatabaseError as error:
+        sys.exit(f"error: {error}")
+    if is_there:
+        Thread(target=_look_once, name="resume", daemon=True).start()  # nobody has to wait for that
+
+
+def _look_once() -> None:
+    with suppress(DatabaseError):
+        queue().jobs()

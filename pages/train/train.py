@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.access.roles import IN_WORDS, Action
 from mnist_core.data.datasets import MNIST, has_mnist
 from mnist_core.data.pen_sources import has_uci_pens
-from mnist_core.errors import DigitDuelError
+from mnist_core.errors import DatabaseError, DigitDuelError
 from mnist_core.reporting.training_text import outlook
 from mnist_core.runs.names import made_valid
 from mnist_core.runs.recipes import TrainingConfig
@@ -13,7 +13,7 @@ from pages.parts.access import allowed, show_note, show_sign_in
 from pages.parts.download_offer import offer_download
 from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
-from pages.parts.messages import show_error
+from pages.parts.messages import show_error, visitor_text
 from pages.parts.run_picker import add_own_run, show_damaged
 from pages.parts.streamlit_seam import scroll_into_view
 from pages.train import shared_jobs
@@ -42,7 +42,7 @@ def start(config: TrainingConfig) -> None:
     try:
         job = shared_jobs.acts().submit(config, wanted or queue.free_name(f"{config.architecture}-{config.recipe}"))
     except DigitDuelError as error:
-        st.session_state.train_refused = str(error)
+        st.session_state.train_refused = visitor_text(error)
         return
     st.session_state.train_mine = (*mine, job.number)
     add_own_run(job.name)
@@ -111,6 +111,11 @@ show_heading(
     "own, and the app goes on answering.",
     words=(*NETWORKS, "specified", "robust", "epoch", "loss"),
 )
+try:
+    shared_jobs.queue().jobs()
+except DatabaseError as error:
+    show_error(error)
+    st.stop()
 with st.container(key="train_page"):
     with st.container(key="train_form", border=True):
         if allowed(Action.TRAIN):
@@ -129,5 +134,5 @@ shared_jobs.remove_expired_runs()
 show_run()
 show_damaged()
 show_audit()
-if allowed(Action.TRAIN):
+if allowed(Action.TRAIN) and not shared_jobs.queue().runs_elsewhere:
     shared_jobs.launcher().prepare()  # last: the page comes first

@@ -5,8 +5,10 @@ While any training waits or runs, this is drawn again each second by itself. Oth
 
 import streamlit as st
 
+from mnist_core.errors import DatabaseError
 from mnist_core.jobs.job import FINISHED, RUNNING, WAITING, Job
 from pages.parts.cached_runs import listed
+from pages.parts.messages import show_error
 from pages.parts.templates import render
 from pages.train import shared_jobs
 from pages.train.job_cards import show_ended, show_running, show_waiting
@@ -36,7 +38,11 @@ def _states(jobs: tuple[Job, ...]) -> States:
 
 def _panel(drawn: States) -> None:
     """drawn: the states for which the whole page was drawn. When they have changed, the whole page is drawn again."""
-    jobs = shared_jobs.queue().jobs()
+    try:
+        jobs = shared_jobs.queue().jobs()
+    except DatabaseError as error:
+        show_error(error)
+        return
     if _states(jobs) != drawn:
         _turn_to_own_run(jobs, drawn)
         listed.clear()

@@ -9,13 +9,17 @@ from pathlib import Path
 import pytest
 
 from mnist_core.access.acts import Acts
-from mnist_core.access.audit import FileAuditLog
+from mnist_core.access.audit import DatabaseAuditLog
 from mnist_core.access.quotas import Quotas, expired_runs, remove_expired
 from mnist_core.access.roles import VISITOR, Action, Person, Role, may
+from mnist_core.database.location import FILE
+from mnist_core.database.opening import open_database
+from mnist_core.database.shared_tables import jobs as jobs_table
 from mnist_core.errors import AccessError
 from mnist_core.jobs import queue as jobs_queue
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.job import FAILED, FINISHED, RUNNING, STOPPED
+from mnist_core.jobs.job_owner import Owner, here
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs.promotion import promoted
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
@@ -68,11 +72,14 @@ def queue(folder: Path, started: list[Script]) -> Iterator[JobQueue]:
 
 
 def acts(person: Person, queue: JobQueue, **options: object) -> Acts:
-    return Acts(person, queue, options.pop("estimates", Known()), log=FileAuditLog(), **options)  # type: ignore[arg-type]
+    return Acts(person, queue, options.pop("estimates", Known()), log=DatabaseAuditLog(), **options)  # type: ignore[arg-type]
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+def files(folder: Path) -> dict[str, object]:
+    """The content of all files; of the database, which also holds signs of life, what it says of runs and people."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(FILE)]
+    found: dict[str, object] = {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+    return {**found, "promoted": promoted(), "audit": DatabaseAuditLog().last()}
 
 
 ACTS: dict[str, Callable[[Acts, int], object]] = {
@@ -149,7 +156,7 @@ def test_the_owner_promotes_and_every_act_is_in_the_log(folder: Path, queue: Job
     owner.stop(number, keep=False)
     queue.wait(number, SECONDS)
     owner.dismiss(number)
-    entries = [(entry.role, entry.name, entry.action, entry.subject) for entry in reversed(FileAuditLog().last())]
+    entries = [(entry.role, entry.name, entry.action, entry.subject) for entry in reversed(DatabaseAuditLog().last())]
     assert entries == [
         ("owner", "owner key", "promote", "mine"),
         ("owner", "owner key", "rename", "mine to yours"),
@@ -241,8 +248,11 @@ def test_runs_of_trainers_expire_unless_promoted_and_no_others_do(folder: Path) 
 
 
 def test_after_a_restart_it_is_known_who_started_a_lost_training(folder: Path, queue: JobQueue) -> None:
-    queue.submit(CONFIG, "lost", started_by=ANNA.identity)
-    (note,) = folder.glob(".jobs.*")
-    note.rename(folder / ".jobs.999999999-1")
+    number = queue.submit(CONFIG, "lost", started_by=ANNA.identity).number
+    while queue.job(number).state != RUNNING:
+        time.sleep(0.01)
+    dead = {"owner": Owner(here(), "999999999-1", "x").to_text()}
+    with open_database(folder).writing() as connection:
+        connection.execute(jobs_table.update().values(dead))
     (job,) = JobQueue(Script).jobs()
     assert (job.state, job.started_by) == (FAILED, ANNA.identity)

@@ -1,12 +1,12 @@
 """The place for signing in to a public server, in Chromium: on a phone, with the keyboard, and as axe sees it."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from mnist_core.access.audit import DatabaseAuditLog
 from tests.browser import harness
 from tests.browser.openid_provider import Provider, openid_provider
 from tests.browser.test_access import open_link, violations
@@ -102,8 +102,7 @@ def test_an_account_has_the_role_of_its_address_once_that_is_verified(chromium: 
             open_link(page, address, "train")
             expect(page.get_by_role("button", name="Start training")).to_have_count(0)
             page.context.close()
-    log = (tmp_path / "runs" / ".audit.jsonl").read_text().splitlines()
-    entries = [(json.loads(line)["name"], json.loads(line)["action"]) for line in log]
+    entries = [(entry.name, entry.action) for entry in reversed(DatabaseAuditLog(tmp_path / "runs").last())]
     assert entries == [("ada@example.org", "sign in"), ("ada@example.org", "sign out")]
 
 

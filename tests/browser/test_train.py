@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from mnist_core.runs.promotion import promoted
 from tests.browser import harness
 from tests.conftest import ROOT, three
 
@@ -97,7 +98,7 @@ def test_a_short_run_is_watched_reloaded_promoted_and_predicts_a_drawing(
     expect(page.locator(".st-key-train_card")).to_contain_text("short")
     page.get_by_role("button", name="Make it the default MLP").click()
     expect(page.get_by_role("button", name="The default MLP")).to_be_disabled(timeout=PATIENCE)
-    assert (folder / ".promoted.json").is_file()
+    assert promoted(folder) == {"mlp": "short"}
 
     page.get_by_role("link", name="Draw").click()
     page.locator("canvas.upper-canvas").wait_for()

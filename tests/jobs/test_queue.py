@@ -8,15 +8,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from mnist_core.errors import RunError
+from mnist_core.database.database import Database
+from mnist_core.errors import DatabaseError, RunError
 from mnist_core.events import EpochEnd, Progress, Started, Untrained
+from mnist_core.jobs import queue as jobs_queue
 from mnist_core.jobs.job import FAILED, FINISHED, MOST_POINTS, RUNNING, STOPPED, WAITING
 from mnist_core.jobs.launcher import LocalTraining
 from mnist_core.jobs.queue import KEPT, JobQueue
@@ -24,7 +27,7 @@ from mnist_core.runs.processes import mark
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
 from mnist_core.runs.store import list_runs
 from tests.conftest import ROOT
-from tests.scripted import DONE, SECONDS, Script
+from tests.scripted import DONE, SECONDS, Script, end_all, names_in
 
 STARTED: Started = {
     "event": "started",
@@ -71,12 +74,14 @@ def started() -> list[Script]:
 
 
 @pytest.fixture
-def jobs(tmp_path: Path, started: list[Script]) -> JobQueue:
+def jobs(tmp_path: Path, started: list[Script], database: str) -> Iterator[JobQueue]:
     def launch(config: TrainingConfig, name: str) -> Script:
         started.append(Script(config, name))
         return started[-1]
 
-    return JobQueue(launch, tmp_path)
+    every = JobQueue(launch, tmp_path)
+    yield every
+    end_all(every, started)
 
 
 CONFIG = recipe_config("specified", "mlp", data="offline", epochs=2, batch_size=50)
@@ -242,7 +247,9 @@ def test_curves_and_the_list_of_jobs_stay_bounded(jobs: JobQueue, started: list[
     assert len(jobs.jobs()) <= KEPT + 1
 
 
-def test_the_jobs_of_a_killed_server_are_listed_as_failed_and_its_files_are_removed(tmp_path: Path) -> None:
+def test_the_jobs_that_an_older_killed_server_noted_are_listed_as_failed_and_its_files_are_removed(
+    tmp_path: Path, database: str
+) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     (tmp_path / f".writing-a.{dead.pid}-7").mkdir()
@@ -255,7 +262,7 @@ def test_the_jobs_of_a_killed_server_are_listed_as_failed_and_its_files_are_remo
     assert [(job.name, job.state, job.config) for job in jobs] == [("a", FAILED, CONFIG), ("b", FAILED, CONFIG)]
     assert "while this training ran" in jobs[0].message
     assert "before this training began" in jobs[1].message
-    assert list(tmp_path.iterdir()) == []
+    assert names_in(tmp_path) == []
 
 
 def test_the_note_of_a_dead_server_is_recognised_although_a_new_process_has_its_number(tmp_path: Path) -> None:
@@ -272,17 +279,32 @@ def test_the_note_of_another_living_server_is_left_alone(tmp_path: Path) -> None
     assert note.exists()
 
 
-def test_a_note_that_cannot_be_written_does_not_stop_a_training(
-    tmp_path: Path, started: list[Script], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("how", ["finished", "failed"])
+def test_a_training_goes_on_while_the_database_is_away_and_its_end_is_told_afterwards(
+    jobs: JobQueue, started: list[Script], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    def full(*_: Any, **__: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_text", full)
-    jobs = JobQueue(lambda config, name: started.append(Script(config, name)) or started[-1], tmp_path)
+    monkeypatch.setattr(jobs_queue, "SECONDS_BETWEEN_LOOKS", 0.02)
+    monkeypatch.setattr(jobs_queue, "SECONDS_BETWEEN_TRIES", 0.02)
     number = jobs.submit(CONFIG, "a").number
-    until(lambda: started)[0].tell(DONE, None)
-    assert jobs.wait(number, SECONDS).state == FINISHED
+    until(lambda: started)[0].tell(STARTED)
+    until(lambda: jobs.job(number).parameters)
+    refused: list[str] = []
+
+    @contextmanager
+    def away(self: Database) -> Iterator[None]:
+        refused.append("write")
+        raise DatabaseError("No space left on device")
+        yield
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Database, "writing", away)
+        started[0].tell(progress(0.5), EPOCH, *([DONE] if how == "finished" else []), None)
+        until(lambda: not jobs.job(number).active)
+        count = len(refused)
+        until(lambda: len(refused) > count + 2)
+    until(lambda: jobs._worker is None)
+    (job,) = JobQueue(Script, tmp_path).jobs()
+    assert (job.state, len(job.points), len(job.epochs)) == (how, 1, 1)
 
 
 # The following tests start real processes, on the offline set.
@@ -339,7 +361,7 @@ def test_a_real_training_stopped_to_keep_is_a_run_and_a_killed_one_a_message(
     assert "The training process" in job.message
     assert "Nothing was written." in job.message
     assert "Memory ran out" not in job.message
-    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert names_in(tmp_path) == ["kept"]
     assert list_runs(tmp_path)[1] == []
 
 
@@ -377,7 +399,7 @@ time.sleep(600)
     until(lambda: ended(process))
     (job,) = JobQueue(Script, tmp_path).jobs()
     assert (job.name, job.state) == ("cut-short", FAILED)
-    assert list(tmp_path.iterdir()) == []
+    assert names_in(tmp_path) == []
 
 
 @pytest.mark.slow

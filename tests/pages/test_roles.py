@@ -9,10 +9,16 @@ from pathlib import Path
 import psutil
 import pytest
 import streamlit as st
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.access.audit import DatabaseAuditLog
 from mnist_core.access.roles import Person, Role
 from mnist_core.access.sign_in import Attempts
+from mnist_core.database.location import FILE
+from mnist_core.database.opening import open_database
+from mnist_core.database.shared_tables import metadata
+from mnist_core.runs.promotion import promoted
 from mnist_core.runs.recipes import recipe_config
 from mnist_core.runs.started_by import write_starter
 from pages.parts import access, download_offer
@@ -162,8 +168,7 @@ def test_a_wrong_key_is_told_and_the_next_one_has_to_wait(
     assert "not a key of this server" in texts(test)
     assert button_keys(test) == {"access_sign_in"}
     assert "Too many wrong keys" in texts(sign_in(page(), OWNER_KEY))  # another session, and the right key
-    lines = (folder / ".audit.jsonl").read_text().splitlines()
-    assert [json.loads(line)["action"] for line in lines] == ["sign-in refused"]
+    assert [entry.action for entry in DatabaseAuditLog().last()] == ["sign-in refused"]
 
 
 def test_whoever_has_signed_out_elsewhere_meets_a_refusal_and_no_change(
@@ -180,7 +185,7 @@ def test_whoever_has_signed_out_elsewhere_meets_a_refusal_and_no_change(
         assert not test.exception
         assert "public" in " ".join(error.value for error in test.error), key
     assert (folder / "mine").is_dir()
-    assert not (folder / ".promoted.json").exists()
+    assert promoted() == {}
     assert [job.name for job in shared_jobs.queue().jobs()] == ["lost"]
 
 
@@ -260,10 +265,16 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
         yield address, folder, psutil.Process(process.pid)
 
 
-def contents(folder: Path) -> dict[str, int]:
-    """All files of the folder, and when each was changed. The log of sign-ins is left out."""
-    paths = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".audit")]
-    return {path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in paths}
+def contents(folder: Path) -> dict[str, object]:
+    """All files of the folder, and when each was changed; of the database, all rows but those of the audit log."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(FILE)]
+    found: dict[str, object] = {path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in paths}
+    with open_database(folder).reading() as connection:
+        rows = {table: connection.execute(select(table)).all() for table in metadata.sorted_tables}
+    return {
+        **found,
+        **{table.name: row for table, row in rows.items() if table.name not in ("audit_events", "imports")},
+    }
 
 
 BUTTONS = (
@@ -330,4 +341,4 @@ def test_on_localhost_whoever_comes_through_a_proxy_is_a_visitor_unless_the_mode
         stranger.open("train")
         assert (local.has("train_start"), local.has("access_sign_in")) == (True, False)
         assert (stranger.has("train_start"), stranger.has("access_sign_in")) == (False, True)
-    assert not (tmp_path / ".audit.jsonl").exists()
+    assert DatabaseAuditLog(tmp_path).last() == []

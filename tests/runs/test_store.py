@@ -15,6 +15,7 @@ from mnist_core.models.classifier import Classifier
 from mnist_core.runs.file_format import FILES, describe, load_history
 from mnist_core.runs.folders import runs_folder
 from mnist_core.runs.processes import mark
+from mnist_core.runs.promoted_runs import change_promoted
 from mnist_core.runs.promotion import default_pair, in_use, original, promote, promoted, restore
 from mnist_core.runs.store import checked_name, delete, free_name, list_runs, load_run, rename, sweep, writing
 from tests.conftest import ROOT
@@ -384,7 +385,7 @@ def test_that_nobody_listens_any_more_is_not_taken_for_a_full_disk(folder: Path)
 
 def test_the_original_comes_back_into_use_on_its_side_alone(folder: Path) -> None:
     for architecture in ("mlp", "cnn"):
-        (folder / ".promoted.json").write_text(json.dumps({"mlp": "good", "cnn": "other"}))
+        change_promoted(folder, lambda chosen: {"mlp": "good", "cnn": "other"})
         names = ["good", "other", "mlp-robust", "cnn-robust"]
         assert original(architecture, names) == f"{architecture}-robust"
         restore(architecture, folder)
