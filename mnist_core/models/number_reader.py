@@ -1,0 +1,117 @@
+"""Read a number: split a drawing or a picture into digits, and predict each with all models.
+
+    reading = read_strokes(strokes, [mlp, cnn], brush_width=28)                # doctest: +SKIP
+    [digit.predictions[0].digit for digit in reading]                          # doctest: +SKIP
+
+Where it is open which marks belong to one digit, the models decide together, so all of them get the same digits. See
+mnist_core/data/segmentation.py. One digit is the special case of a number, and is read exactly as without this module.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.data import segmentation
+
+from mnist_core.data.preprocessing import Digit, Stroke, from_strokes
+from mnist_core.data.segmentation import Box
+from mnist_core.models.classifier import Classifier, Prediction
+
+
+@dataclass(frozen=True)
+class NumberDigit:
+    """One digit of a number.
+
+    digit: (28, 28) float32 in 0..1, as the models get it. marks: the indices of its strokes, or of its spots of ink.
+    box: around them, in their unit. predictions: of each model.
+    """
+
+    digit: Digit
+    marks: tuple[int, ...]
+    box: Box
+    predictions: tuple[Prediction, ...]
+
+
+def as_text(number: Sequence[NumberDigit], model: int) -> str:
+    """What a model reads, as digits from left to right. model: its index in the predictions."""
+    return "".join(str(each.predictions[model].digit) for each in number)
+
+
+def read_strokes(
+    strokes: Sequence[Stroke], classifiers: Sequence[Classifier], *, brush_width: float = 0.0
+) -> list[NumberDigit]:
+    """The digits of a drawing from left to right; none if there are no strokes.
+
+    strokes: (points, 2) each. brush_width: of the canvas, in their unit. Raises DrawingError as `from_strokes` does.
+    """
+    drawn = [number for number, stroke in enumerate(strokes) if len(stroke)]
+
+    def digit_of(marks: Sequence[int]) -> Digit:
+        return from_strokes([strokes[drawn[mark]] for mark in marks], brush_width=brush_width)
+
+    read = _read([stroke_box(strokes[number]) for number in drawn], digit_of, classifiers)
+    return [_renumbered(each, drawn) for each in read]
+
+
+def read_marks(found: "FoundMarks", classifiers: Sequence[Classifier]) -> list[NumberDigit]:
+    """The digits on a picture from left to right; at least one. found: its marks."""
+    return _read(found.boxes, found.digit_of, classifiers)
+
+
+def stroke_box(stroke: Stroke) -> Box:
+    """The box around the points of a stroke."""
+    (left, top), (right, bottom) = stroke.min(axis=0).tolist(), stroke.max(axis=0).tolist()
+    return left, top, right, bottom
+
+
+def _renumbered(read: NumberDigit, numbers: Sequence[int]) -> NumberDigit:
+    return NumberDigit(read.digit, tuple(numbers[mark] for mark in read.marks), read.box, read.predictions)
+
+
+def _read(
+    boxes: Sequence[Box], digit_of: Callable[[Sequence[int]], Digit], classifiers: Sequence[Classifier]
+) -> list[NumberDigit]:
+    """boxes: of the marks. digit_of: the digit that some marks make, by their indices."""
+    if not boxes:
+        return []
+    pieces = segmentation.joined_marks(boxes) if len(boxes) <= segmentation.MOST_MARKS else [list(range(len(boxes)))]
+    if len(pieces) > 2 * segmentation.MOST_DIGITS:
+        pieces = [list(range(len(boxes)))]
+    hulls = [segmentation.hull([boxes[mark] for mark in piece]) for piece in pieces]
+    spans = segmentation.candidates(hulls)
+    marks = {span: sorted(mark for piece in pieces[slice(*span)] for mark in piece) for span in spans}
+    digits = np.stack([digit_of(marks[span]) for span in spans])
+    answers = [_predictions(classifier, digits) for classifier in classifiers]
+    chosen = spans
+    if len(spans) > len(pieces):
+        costs = {
+            span: segmentation.cost(hulls[slice(*span)], [each[index].confidence for each in answers])
+            for index, span in enumerate(spans)
+        }
+        chosen = segmentation.best_split(spans, costs, len(pieces))
+    if len(chosen) > segmentation.MOST_DIGITS:
+        everything = list(range(len(boxes)))
+        return _read([segmentation.hull(boxes)], lambda _: digit_of(everything), classifiers)
+    return [
+        NumberDigit(
+            digits[index],
+            tuple(marks[span]),
+            segmentation.hull([boxes[mark] for mark in marks[span]]),
+            tuple(each[index] for each in answers),
+        )
+        for span in chosen
+        for index in (spans.index(span),)
+    ]
+
+
+def _predictions(classifier: Classifier, digits: NDArray[np.float32]) -> list[Prediction]:
+    """One digit is timed by itself; several are predicted at once, and each gets its part of the time."""
+    if len(digits) == 1:
+        return [classifier.predict(digits[0])]
+    start = time.perf_counter()
+    probabilities = classifier.probabilities(digits)
+    milliseconds = (time.perf_counter() - start) * 1000 / len(digits)
+    return [Prediction(tuple(float(value) for value in row), milliseconds) for row in probabilities]
