@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.data import segmentation
-
+from mnist_core.data.number_pictures import FoundMarks
 from mnist_core.data.preprocessing import Digit, Stroke, from_strokes
 from mnist_core.data.segmentation import Box
 from mnist_core.models.classifier import Classifier, Prediction
@@ -56,7 +56,7 @@ def read_strokes(
     return [_renumbered(each, drawn) for each in read]
 
 
-def read_marks(found: "FoundMarks", classifiers: Sequence[Classifier]) -> list[NumberDigit]:
+def read_marks(found: FoundMarks, classifiers: Sequence[Classifier]) -> list[NumberDigit]:
     """The digits on a picture from left to right; at least one. found: its marks."""
     return _read(found.boxes, found.digit_of, classifiers)
 

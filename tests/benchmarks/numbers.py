@@ -46,8 +46,8 @@ class Number:
 def numbers(
     pen: PenDigits, *, length: int, spacing: float, each: int = EACH, seed: int = 0, lift: float = BASE_LINE
 ) -> Iterator[Number]:
-    """Seeded numbers, the donors in turn. spacing: as a fraction of the mean width of a digit. lift: of the base line."""
-    random = np.random.default_rng([seed, length, round(1000 * spacing)])
+    """Seeded numbers, the donors in turn. spacing: as a fraction of a digit's mean width. lift: of the base line."""
+    random = np.random.default_rng([seed, length, round(1000 + 1000 * spacing)])
     donors = np.unique(pen.donors)
     for number in range(each):
         own = np.flatnonzero(pen.donors == donors[number % len(donors)])
