@@ -12,8 +12,7 @@ let the recognition choose.
 
 1. `joined_marks`: marks that lie above each other are one piece, and so is a flat or tiny mark with its
    neighbour.
-2. `candidates`: each piece may be a digit, and so may two pieces beside each other if they are close and not equally
-   tall: the bar of an open 4. Often there are no such pairs, and nothing is left to choose.
+2. `candidates`: each piece may be a digit, and so may two pieces beside each other if they are close: an open 4.
 3. `best_split`: of the ways that are left, the one with the least `cost`. The cost is small where the models are
    confident, and where the shapes are those of one digit.
 
@@ -47,14 +46,9 @@ JOINED_DEPTH = 0.22
 FLAT = 0.2
 """A piece with a smaller fraction of its neighbour's height is no digit of its own: a straight bar, a dot."""
 
-FARTHEST = 0.3
-"""Two pieces of one digit have no wider gap than this fraction of the taller one's height."""
-
-WIDEST = 1.35
-"""Two pieces that together are wider than this many times their height are no single digit."""
-
-TALLEST = 0.9
-"""Of two pieces of one digit, the lower one has at most this fraction of the height of both."""
+FARTHEST, WIDEST = 0.6, 1.7
+"""No two pieces of one digit are farther apart than this fraction of the taller one's height, or together wider than
+this many times their height. Within these limits the cost decides."""
 
 TALLNESS, GAP, WIDTH, DEPTH, BOTH = 5.0, 3.0, 3.0, 3.0, 5.0
 """How much the shape of two pieces counts beside the models' confidence: see `cost`. From a logistic regression on
@@ -120,18 +114,16 @@ def candidates(boxes: Sequence[Box]) -> list[Span]:
 
 def _may_be_one(one: Box, other: Box) -> bool:
     whole = hull([one, other])
-    return (
-        gap(one, other) <= FARTHEST * max(height(one), height(other))
-        and whole[2] - whole[0] <= WIDEST * height(whole)
-        and min(height(one), height(other)) <= TALLEST * height(whole)
+    return gap(one, other) <= FARTHEST * max(height(one), height(other)) and whole[2] - whole[0] <= WIDEST * height(
+        whole
     )
 
 
 def cost(boxes: Sequence[Box], confidences: Sequence[float]) -> float:
     """What it costs to take these pieces, one or two, as a digit. confidences: of each model for that digit, 0..1.
 
-    The cost of one piece is its mean negative log confidence. Two cost twice that, and more if the lower one is tall, if
-    both are far apart or wide; less if the right one stands deeper, as the bar of an open 4 does.
+    The cost of one piece is its mean negative log confidence. Two cost twice that, and more if the lower one is tall,
+    if both are far apart or wide; less if the right one stands deeper, as the bar of an open 4 does.
 
     >>> one = [(0, 0, 2, 60)]
     >>> cost(one, [1.0, 1.0]) < cost(one, [0.9, 0.9]) < cost([(0, 0, 30, 60), (35, 0, 65, 60)], [1.0, 1.0])
