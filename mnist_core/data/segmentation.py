@@ -3,8 +3,8 @@
     >>> seven, bar, one = (0, 0, 40, 60), (8, 28, 34, 30), (60, 0, 62, 60)     # left, top, right, bottom
     >>> joined_marks([one, seven, bar])
     [[1, 2], [0]]
-    >>> candidates([seven, one])
-    [(0, 1), (1, 2)]
+    >>> candidates([seven, one, (120, 0, 150, 60)])             # the third is too far away
+    [(0, 1), (1, 2), (2, 3), (0, 2)]
 
 A mark is a stroke, or a connected spot of ink on a picture. The way is that of the field (R. Casey, E. Lecolinet, "A
 survey of methods and strategies in character segmentation", IEEE Trans. PAMI 18, 1996): divide rather too often, then
