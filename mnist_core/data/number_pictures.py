@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from mnist_core.data.pictures import SMALL_SIDE, SeenInk, see_ink, thick_enough
+from mnist_core.data.pictures import SMALL_SIDE, Found, SeenInk, see_ink, thick_enough
 from mnist_core.data.preprocessing import Digit, from_ink, ink_box
 from mnist_core.data.segmentation import Box
 
@@ -48,6 +48,10 @@ class FoundMarks:
     def digit_of(self, marks: Sequence[int]) -> Digit:
         """The digit that some marks make, (28, 28) float32 in 0..1. marks: their indices."""
         return from_ink(self.ink_of(marks))
+
+    def as_found(self, digits: Digit) -> Found:
+        """What was found, for a display. digits: of the number, side by side."""
+        return Found(digits, thick_enough(self.seen.ink), self.seen.sheet, self.seen.outline, self.seen.is_photograph)
 
     def corners(self, box: Box) -> NDArray[np.float64]:
         """Where a box of the ink lies on the picture: (4, 2), as `Found.outline`."""

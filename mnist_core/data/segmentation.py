@@ -54,6 +54,9 @@ TALLNESS, GAP, WIDTH, DEPTH, BOTH = 5.0, 3.0, 3.0, 3.0, 5.0
 """How much the shape of two pieces counts beside the models' confidence: see `cost`. From a logistic regression on
 pairs of pieces of the 30 writers and of the generator, rounded."""
 
+ALONE = 1.0
+"""So much less do two pieces cost if there is nothing else: most drawings are one digit."""
+
 LEAST_CONFIDENCE = 0.02
 """A lower confidence counts as this."""
 
@@ -119,8 +122,10 @@ def _may_be_one(one: Box, other: Box) -> bool:
     )
 
 
-def cost(boxes: Sequence[Box], confidences: Sequence[float]) -> float:
-    """What it costs to take these pieces, one or two, as a digit. confidences: of each model for that digit, 0..1.
+def cost(boxes: Sequence[Box], confidences: Sequence[float], *, alone: bool = False) -> float:
+    """What it costs to take these pieces, one or two, as a digit.
+
+    confidences: of each model for that digit, 0..1. alone: whether these are all pieces of the drawing.
 
     The cost of one piece is its mean negative log confidence. Two cost twice that, and more if the lower one is tall,
     if both are far apart or wide; less if the right one stands deeper, as the bar of an open 4 does.
@@ -137,7 +142,7 @@ def cost(boxes: Sequence[Box], confidences: Sequence[float]) -> float:
     lower = min(height(one), height(other))
     deeper = (other[1] - one[1] + other[3] - one[3]) / 2
     shape = TALLNESS * lower + GAP * gap(one, other) + WIDTH * (whole[2] - whole[0]) - DEPTH * deeper
-    return 2 * unsure + shape / height(whole) - BOTH
+    return 2 * unsure + shape / height(whole) - BOTH - ALONE * alone
 
 
 def best_split(spans: Sequence[Span], costs: Mapping[Span, float], pieces: int) -> list[Span]:

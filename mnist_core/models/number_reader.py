@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mnist_core.data import segmentation
 from mnist_core.data.number_pictures import FoundMarks
-from mnist_core.data.preprocessing import Digit, Stroke, from_strokes
+from mnist_core.data.preprocessing import SIDE, Digit, Stroke, digit_count, from_strokes
 from mnist_core.data.segmentation import Box
 from mnist_core.models.classifier import Classifier, Prediction
 
@@ -61,6 +61,26 @@ def read_marks(found: FoundMarks, classifiers: Sequence[Classifier]) -> list[Num
     return _read(found.boxes, found.digit_of, classifiers)
 
 
+def read_digits(pixels: Digit, classifiers: Sequence[Classifier]) -> list[NumberDigit]:
+    """The predictions for finished digits that lie side by side, as `side_by_side` gives them. pixels: (28, 28 n)."""
+    digits = np.stack(np.hsplit(pixels, digit_count(pixels)))
+    answers = [_predictions(classifier, digits) for classifier in classifiers]
+    return [
+        NumberDigit(
+            digit,
+            (place,),
+            (float(place * SIDE), 0.0, float((place + 1) * SIDE), float(SIDE)),
+            tuple(each[place] for each in answers),
+        )
+        for place, digit in enumerate(digits)
+    ]
+
+
+def side_by_side(number: Sequence[NumberDigit]) -> Digit:
+    """The digits of a number in one array, (28, 28 n) float32."""
+    return np.hstack([each.digit for each in number])
+
+
 def stroke_box(stroke: Stroke) -> Box:
     """The box around the points of a stroke."""
     (left, top), (right, bottom) = stroke.min(axis=0).tolist(), stroke.max(axis=0).tolist()
@@ -88,7 +108,9 @@ def _read(
     chosen = spans
     if len(spans) > len(pieces):
         costs = {
-            span: segmentation.cost(hulls[slice(*span)], [each[index].confidence for each in answers])
+            span: segmentation.cost(
+                hulls[slice(*span)], [each[index].confidence for each in answers], alone=span == (0, len(pieces))
+            )
             for index, span in enumerate(spans)
         }
         chosen = segmentation.best_split(spans, costs, len(pieces))
