@@ -43,7 +43,7 @@ def _tile(number: int, mark: Mark, runs: tuple[Run, Run]) -> Tile:
     return Tile(
         number,
         label,
-        (was, " · ".join(predicted)),
+        (was, " · ".join(predicted)) if digit_count(mark.pixels) == 1 else (was, *predicted),
         f"It {was}. Bring it back.",
         mark.pixels,
     )

@@ -23,7 +23,7 @@ from pages.parts.templates import render
 
 Pair = tuple[Run, Run]
 
-DRAWN = "Both models see each digit by itself. To say what it was, press its digits one after another."
+DRAWN = "Each digit is predicted by itself. Below, say what it was, digit by digit."
 
 
 def show_number(

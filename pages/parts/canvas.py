@@ -38,7 +38,8 @@ class Content:
     """What the canvas shows.
 
     shown: a digit, or those of a number side by side, that was put there, with `board`, its picture, and `label`, its
-    name. All three are empty for a drawing, except that an unchanged drawing that was put there has a name too. known: the true digit of what was put there.
+    name. All three are empty for a drawing, except that an unchanged drawing that was put there has a name too.
+    known: the true digit or number of what was put there.
     initial: the strokes that this content began with, as Fabric JSON. superseded: the drawings that the browser may
     still report of earlier contents, until it has answered.
     """
