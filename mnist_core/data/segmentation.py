@@ -23,7 +23,7 @@ constants come from the 30 writers that the robust recipe trains with and from t
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
@@ -59,6 +59,34 @@ ALONE = 1.0
 
 LEAST_CONFIDENCE = 0.02
 """A lower confidence counts as this."""
+
+
+def split_marks(
+    boxes: Sequence[Box], confidences_of: Callable[[list[list[int]]], Sequence[Sequence[float]]]
+) -> list[list[int]]:
+    """The marks of each digit, from left to right, as their indices. boxes: of the marks.
+
+    confidences_of: is called once, with the marks of each candidate; gives the confidences of each model, 0..1, for it.
+
+    >>> split_marks([(60, 0, 62, 60), (0, 0, 40, 60), (8, 28, 34, 30)], lambda found: [[1.0] for _ in found])
+    [[1, 2], [0]]
+    """
+    whole = [list(range(len(boxes)))] if boxes else []
+    if len(boxes) > MOST_MARKS:
+        return whole
+    pieces = joined_marks(boxes)
+    if len(pieces) > 2 * MOST_DIGITS:
+        return whole
+    hulls = [hull([boxes[mark] for mark in piece]) for piece in pieces]
+    spans = candidates(hulls)
+    marks = {span: sorted(mark for piece in pieces[slice(*span)] for mark in piece) for span in spans}
+    if len(spans) > len(pieces):
+        costs = {
+            span: cost(hulls[slice(*span)], confidences, alone=span == (0, len(pieces)))
+            for span, confidences in zip(spans, confidences_of(list(marks.values())), strict=True)
+        }
+        spans = best_split(spans, costs, len(pieces))
+    return whole if len(spans) > MOST_DIGITS else [marks[span] for span in spans]
 
 
 def joined_marks(boxes: Sequence[Box]) -> list[list[int]]:

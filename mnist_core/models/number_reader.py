@@ -95,38 +95,27 @@ def _read(
     boxes: Sequence[Box], digit_of: Callable[[Sequence[int]], Digit], classifiers: Sequence[Classifier]
 ) -> list[NumberDigit]:
     """boxes: of the marks. digit_of: the digit that some marks make, by their indices."""
-    if not boxes:
-        return []
-    pieces = segmentation.joined_marks(boxes) if len(boxes) <= segmentation.MOST_MARKS else [list(range(len(boxes)))]
-    if len(pieces) > 2 * segmentation.MOST_DIGITS:
-        pieces = [list(range(len(boxes)))]
-    hulls = [segmentation.hull([boxes[mark] for mark in piece]) for piece in pieces]
-    spans = segmentation.candidates(hulls)
-    marks = {span: sorted(mark for piece in pieces[slice(*span)] for mark in piece) for span in spans}
-    digits = np.stack([digit_of(marks[span]) for span in spans])
-    answers = [_predictions(classifier, digits) for classifier in classifiers]
-    chosen = spans
-    if len(spans) > len(pieces):
-        costs = {
-            span: segmentation.cost(
-                hulls[slice(*span)], [each[index].confidence for each in answers], alone=span == (0, len(pieces))
-            )
-            for index, span in enumerate(spans)
-        }
-        chosen = segmentation.best_split(spans, costs, len(pieces))
-    if len(chosen) > segmentation.MOST_DIGITS:
-        everything = list(range(len(boxes)))
-        return _read([segmentation.hull(boxes)], lambda _: digit_of(everything), classifiers)
-    return [
-        NumberDigit(
-            digits[index],
-            tuple(marks[span]),
-            segmentation.hull([boxes[mark] for mark in marks[span]]),
-            tuple(each[index] for each in answers),
-        )
-        for span in chosen
-        for index in (spans.index(span),)
-    ]
+    read: dict[tuple[int, ...], NumberDigit] = {}
+
+    def read_all(found: list[list[int]]) -> None:
+        """Predict those that are not predicted yet, all at once."""
+        missing = [marks for marks in found if tuple(marks) not in read]
+        if not missing:
+            return
+        digits = np.stack([digit_of(marks) for marks in missing])
+        answers = [_predictions(classifier, digits) for classifier in classifiers]
+        for index, marks in enumerate(missing):
+            box = segmentation.hull([boxes[mark] for mark in marks])
+            predictions = tuple(each[index] for each in answers)
+            read[tuple(marks)] = NumberDigit(digits[index], tuple(marks), box, predictions)
+
+    def confidences_of(found: list[list[int]]) -> list[list[float]]:
+        read_all(found)
+        return [[each.confidence for each in read[tuple(marks)].predictions] for marks in found]
+
+    split = segmentation.split_marks(boxes, confidences_of)
+    read_all(split)
+    return [read[tuple(marks)] for marks in split]
 
 
 def _predictions(classifier: Classifier, digits: NDArray[np.float32]) -> list[Prediction]:

@@ -19,6 +19,7 @@ from mnist_core.data.datasets import MNIST, MNIST_DIGEST, OFFLINE, Split
 from mnist_core.data.preprocessing import Digit
 from mnist_core.distortions.corruptions import CORRUPTIONS, STRENGTHS, corrupted
 from mnist_core.errors import DatasetError, DigitDuelError, PictureError
+from mnist_core.formatting import ordinal
 from mnist_core.runs import disagreements
 from mnist_core.runs.disagreements import prepared_drawings
 from mnist_core.runs.run import Run
@@ -150,7 +151,7 @@ def _show_number_digits() -> None:
     st.segmented_control(
         "Digit of your number",
         range(count),
-        format_func=lambda place: str(place + 1),
+        format_func=lambda place: ordinal(place + 1),
         key="why_number_digit",
         on_change=_take_number_digit,
         label_visibility="collapsed",
@@ -177,7 +178,7 @@ def _own_digit() -> Chosen | None:
         return None
     if digits := canvas.number():
         place = canvas.chosen_digit()
-        return Chosen(on_canvas, None, f"Digit {place + 1} of the {len(digits)} on your canvas.")
+        return Chosen(on_canvas, None, f"The {ordinal(place + 1)} of the {len(digits)} digits on your canvas.")
     return Chosen(on_canvas, canvas.content().known, canvas.content().label or "Your drawing.")
 
 
