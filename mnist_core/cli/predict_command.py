@@ -68,13 +68,14 @@ class DigitAnswer:
 
     box: left, top, right, bottom as fractions of the picture, 0..1. predictions: by the name of the run. entropy:
     normalised, 0..1, of the mean of their probabilities. threshold: the entropy above which it may be no digit; None if
-    a run has no threshold.
+    a run has no threshold. may_be_two: whether it may be two digits that touch.
     """
 
     box: tuple[float, float, float, float]
     predictions: Mapping[str, Prediction]
     entropy: float
     threshold: float | None
+    may_be_two: bool
 
     @property
     def may_be_no_digit(self) -> bool | None:
@@ -91,6 +92,7 @@ class DigitAnswer:
             "entropy": self.entropy,
             "entropy_threshold": self.threshold,
             "may_be_no_digit": self.may_be_no_digit,
+            "may_be_two_digits": self.may_be_two,
         }
 
     def __str__(self) -> str:
@@ -100,6 +102,8 @@ class DigitAnswer:
         ]
         if self.may_be_no_digit:
             parts.append(f"may be no digit (normalised entropy {self.entropy:.2f}, threshold {self.threshold:.2f})")
+        if self.may_be_two:
+            parts.append("may be two digits that touch")
         return "   ".join(parts)
 
     def place(self) -> str:
@@ -180,7 +184,7 @@ def _answer(
         entropy = float(normalised_entropy(*(np.array(every.probabilities) for every in each.predictions)))
         corners = found.corners(each.box)
         (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
-        digits.append(DigitAnswer((left, top, right, bottom), predictions, entropy, threshold))
+        digits.append(DigitAnswer((left, top, right, bottom), predictions, entropy, threshold, each.may_be_two))
     return Answer(image, digits, target)
 
 

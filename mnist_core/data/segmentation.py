@@ -57,6 +57,9 @@ pairs of pieces of the 30 writers and of the generator, rounded."""
 ALONE = 1.0
 """So much less do two pieces cost if there is nothing else: most drawings are one digit."""
 
+WIDE, UNSURE = 0.8, 0.7
+"""A digit wider than this many times its height may be two that touch, if a model's confidence is below this."""
+
 LEAST_CONFIDENCE = 0.02
 """A lower confidence counts as this."""
 
@@ -171,6 +174,15 @@ def cost(boxes: Sequence[Box], confidences: Sequence[float], *, alone: bool = Fa
     deeper = (other[1] - one[1] + other[3] - one[3]) / 2
     shape = TALLNESS * lower + GAP * gap(one, other) + WIDTH * (whole[2] - whole[0]) - DEPTH * deeper
     return 2 * unsure + shape / height(whole) - BOTH - ALONE * alone
+
+
+def may_be_two(box: Box, confidences: Sequence[float]) -> bool:
+    """Whether one digit may be two that touch: it is wide, and a model is unsure. confidences: of each model, 0..1.
+
+    >>> may_be_two((0, 0, 90, 60), [0.99, 0.4]), may_be_two((0, 0, 90, 60), [0.99, 0.98])
+    (True, False)
+    """
+    return box[2] - box[0] > WIDE * height(box) and min(confidences) < UNSURE
 
 
 def best_split(spans: Sequence[Span], costs: Mapping[Span, float], pieces: int) -> list[Span]:

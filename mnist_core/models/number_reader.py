@@ -34,6 +34,11 @@ class NumberDigit:
     box: Box
     predictions: tuple[Prediction, ...]
 
+    @property
+    def may_be_two(self) -> bool:
+        """Whether it may be two digits that touch."""
+        return segmentation.may_be_two(self.box, [each.confidence for each in self.predictions])
+
 
 def as_text(number: Sequence[NumberDigit], model: int) -> str:
     """What a model reads, as digits from left to right. model: its index in the predictions."""

@@ -9,6 +9,7 @@ from mnist_core.data.datasets import OFFLINE
 from mnist_core.data.number_pictures import find_number
 from mnist_core.errors import DigitDuelError
 from mnist_core.models.number_reader import read_marks, side_by_side
+from mnist_core.reporting.agreement import MAY_BE_TWO
 from mnist_core.reporting.picture_steps import in_words, picture_steps
 from pages.draw.camera import offer_camera
 from pages.parts import cached_digits, canvas, model_pickers
@@ -80,7 +81,8 @@ def take_picture(key: str) -> None:
             canvas.put(
                 found.digit,
                 picture_steps(picture, found, canvas.SIDE, outlines=outlines),
-                f"Your picture {shortened(upload.name)}: {in_words(found, digits=len(digits))}.",
+                f"Your picture {shortened(upload.name)}: {in_words(found, digits=len(digits))}."
+                + (f" {MAY_BE_TWO}" if any(each.may_be_two for each in digits) else ""),
             )
     except DigitDuelError as error:
         canvas.clear()

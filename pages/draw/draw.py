@@ -11,6 +11,7 @@ from mnist_core.data.strokes import from_canvas
 from mnist_core.errors import DigitDuelError
 from mnist_core.metrics.entropy import may_be_no_digit
 from mnist_core.models.number_reader import NumberDigit, as_text, read_digits, read_strokes, side_by_side
+from mnist_core.reporting.agreement import MAY_BE_TWO
 from mnist_core.runs.run import Run
 from pages.draw import live_prediction, number_panel, predictions_panel, score
 from pages.draw.answer import (
@@ -79,6 +80,8 @@ def show_digit(
     )
     if is_uncertain:  # the label of a test digit stays visible
         note = f"{canvas.content().label} {MAY_BE_NO_DIGIT}".strip()
+    if strokes and read.may_be_two:
+        note = f"{note} {MAY_BE_TWO}"
     predictions_panel.show_predictions(
         runs, (left, right), read.digit, note=note, strokes=strokes, may_be_no_digit=is_uncertain, label=label
     )

@@ -13,7 +13,7 @@ from mnist_core.formatting import probability
 from mnist_core.metrics.entropy import may_be_no_digit
 from mnist_core.models.classifier import Prediction
 from mnist_core.models.number_reader import NumberDigit, as_text
-from mnist_core.reporting.agreement import is_unsure
+from mnist_core.reporting.agreement import MAY_BE_TWO, is_unsure
 from mnist_core.runs.run import Run
 from pages.draw.live_prediction import for_browser
 from pages.draw.predictions_panel import next_number, short_names
@@ -37,6 +37,7 @@ def show_number(
     texts = [as_text(digits, side) for side in range(len(runs))]
     differ = [left != right for left, right in zip(*texts, strict=True)]
     doubted = [_is_doubted(each, runs) for each in digits]
+    touching = bool(strokes) and any(each.may_be_two for each in digits)
     sides = [
         {
             "name": name,
@@ -69,7 +70,7 @@ def show_number(
             sides=sides,
             rows=rows,
             verdict=verdict(names, texts),
-            note=f"{note} {_doubt(doubted)}".strip(),
+            note=f"{note} {_doubt(doubted)} {MAY_BE_TWO if touching else ''}".strip(),
             strokes=len(strokes),
             known=for_browser(strokes),
             version=canvas.content().version,

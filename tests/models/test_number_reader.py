@@ -55,3 +55,10 @@ def test_finished_digits_side_by_side_are_predicted_as_each_by_itself(pair: list
     again = read_digits(side_by_side(read), pair)
     for one, other in zip(read, again, strict=True):
         np.testing.assert_allclose(one.predictions[0].probabilities, other.predictions[0].probabilities, atol=1e-5)
+
+
+def test_two_digits_in_one_stroke_are_said_and_one_wide_digit_is_not(pair: list[Classifier]) -> None:
+    (pair_in_one,) = read_strokes([np.concatenate(beside(three(), three(), gap=0))], pair)
+    assert pair_in_one.may_be_two
+    (one,) = read_strokes(three(), pair)
+    assert not one.may_be_two

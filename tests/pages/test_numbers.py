@@ -3,6 +3,7 @@
 import re
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -93,6 +94,12 @@ def test_why_takes_up_one_digit_of_the_number_and_offers_the_others(number: AppT
     control = next(each for each in choice if each.key == "why_number_digit")
     assert len(control.options) == 3
     assert not number.exception
+
+
+def test_two_digits_that_touch_are_not_silently_one(canvas: SimpleNamespace) -> None:
+    canvas.drawing = canvas_json([np.concatenate([*three(150, left=60, top=120), *three(150, left=150, top=120)])])
+    page = app().run()
+    assert "If these are two digits that touch" in panel(page)
 
 
 def test_the_verdict_says_where_the_models_differ() -> None:
