@@ -17,8 +17,8 @@ from pages.parts.cached_runs import RunKey
 from pages.parts.streamlit_seam import disable_buttons
 
 NOTHING_DRAWN = ".duel[data-strokes='0']"
-NOTHING_ON_CANVAS = f"{NOTHING_DRAWN}:not([data-answered])"
-NOT_ANSWERED = "body:not(:has(.duel[data-answered]))"
+NOTHING_ON_CANVAS = f"{NOTHING_DRAWN}[data-answered='no']"
+NOT_ANSWERED = "body:not(:has(.duel[data-answered='yes']))"
 """What is on the page, as CSS selectors; see predictions_panel.html.j2. Without a panel there is an error in its place,
 and Clear and Undo may mend it.
 """
