@@ -199,10 +199,11 @@ def _search(image: Image.Image, *, several: bool = False) -> SeenInk:
             f"The picture has {image.width} x {image.height} pixels, expected at least 1 x 1. Choose another file."
         )
     grey = _grey(image)
-    return _on_photograph(image, grey, several=several) if _is_photograph(grey) else _on_drawing(image, grey)
+    read = _on_photograph if _is_photograph(grey) else _on_drawing
+    return read(image, grey, several=several)
 
 
-def _on_drawing(image: Image.Image, grey: NDArray[np.float32]) -> SeenInk:
+def _on_drawing(image: Image.Image, grey: NDArray[np.float32], *, several: bool) -> SeenInk:
     """The ink on a screenshot or a scan. grey: the picture's grey levels."""
     contrast = grey - _background(grey)
     # Ink is either darker or lighter than the paper. The side that stands out more is the ink.
@@ -219,7 +220,7 @@ def _on_drawing(image: Image.Image, grey: NDArray[np.float32]) -> SeenInk:
     rows, columns = box
     closer = _closer(image, ink)
     return SeenInk(
-        ink if closer is None else _search(closer, several=True).ink,
+        ink if closer is None else _search(closer, several=several).ink,
         _corners(columns.start, rows.start, columns.stop, rows.stop) / (ink.shape[1], ink.shape[0]),
     )
 

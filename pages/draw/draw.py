@@ -30,6 +30,7 @@ from pages.draw.next_pages import show_compare_link, show_why_link
 from pages.draw.score import mark_of, show_score, true_digit
 from pages.draw.splitting_digits import show_duel_tools
 from pages.draw.stage import show_stage_button
+from pages.draw.typed_number import typed
 from pages.parts import canvas, model_pickers
 from pages.parts.cached_runs import all_runs, classifier, run_key
 from pages.parts.heading import show_heading
@@ -156,7 +157,8 @@ def duel() -> None:
             show_score(left, right)
         with strip_place:
             show_last_drawings(left, right)
-    end_page(says_something=bool(message or mark_of(latest_answer())))
+    answer = latest_answer()
+    end_page(says_something=bool(message or mark_of(answer) or typed(answer)))
 
 
 show_heading(

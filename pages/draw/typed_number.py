@@ -6,10 +6,10 @@ from markupsafe import escape
 from pages.draw.answer import Answer
 
 
-def typed(answer: Answer) -> str:
-    """The digits that were pressed for this number so far."""
+def typed(answer: Answer | None) -> str:
+    """The digits that were pressed for this number so far. answer: for the number on the canvas, None without one."""
     identity, digits = st.session_state.get("draw_typed", ("", ""))
-    return str(digits) if identity == answer.identity else ""
+    return str(digits) if answer is not None and identity == answer.identity else ""
 
 
 def type_digit(answer: Answer, digit: int) -> int | None:

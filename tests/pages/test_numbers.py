@@ -74,6 +74,15 @@ def test_what_it_was_is_pressed_digit_by_digit_and_counts_once(number: AppTest) 
     assert panel(number).count("✓ correct") == 2
 
 
+def test_digits_that_were_pressed_for_another_drawing_do_not_count(number: AppTest, canvas: SimpleNamespace) -> None:
+    number.button(key="draw_was_3").click().run()
+    canvas.drawing = canvas_json(NUMBER[:2])
+    number.run()
+    assert said(number) == []
+    number.button(key="draw_was_3").click().run()
+    assert said(number) == ["3·"]
+
+
 def test_the_lesson_of_the_plain_resize_says_that_it_is_about_one_digit(number: AppTest) -> None:
     number.toggle(key="draw_plain").set_value(True).run()
     assert "This is about one digit" in plain_resize(number)
