@@ -32,6 +32,7 @@ lint: .venv/dev
 bench: .venv/dev
 	$(BIN)/python -m tests.benchmarks
 	$(if $(PEN_DIGITS),$(BIN)/python -m tests.benchmarks.photographs $(PEN_DIGITS))
+	$(if $(PEN_DIGITS),$(BIN)/python -m tests.benchmarks.numbers $(PEN_DIGITS))
 
 # The reference of mnist_core, from its docstrings, as build/docs/index.html.
 docs: .venv/dev

@@ -162,3 +162,15 @@ def setting(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return number(value) if isinstance(value, int) else str(value)[:LONGEST_SETTING]
+
+
+ENDINGS = {1: "st", 2: "nd", 3: "rd"}
+
+
+def ordinal(number: int) -> str:
+    """The place in a short row, at most 20.
+
+    >>> ordinal(1), ordinal(2), ordinal(3), ordinal(11)
+    ('1st', '2nd', '3rd', '11th')
+    """
+    return f"{number}{ENDINGS.get(number, 'th')}"

@@ -56,7 +56,10 @@ def _names(images: Sequence[str]) -> list[str]:
 
 
 def save_digit(digit: Digit, path: Path) -> None:
-    """Save a digit, (28, 28) float32 in 0..1, as a grey PNG: white ink on black. Raises PictureError."""
+    """Save a digit, (28, 28) float32 in 0..1, or several side by side, as a grey PNG: white on black.
+
+    Raises PictureError.
+    """
     try:
         Image.fromarray(as_bytes(digit)).save(path, format="PNG")
     except OSError as error:

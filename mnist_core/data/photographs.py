@@ -35,6 +35,9 @@ NOISE_FACTOR = 3.5
 SPECK_FRACTION = 0.04
 """Marks with less ink than this fraction of the largest mark's ink are dirt."""
 
+LEAST_INK = 0.15
+"""A digit of a number has at least this fraction of the main digit's ink."""
+
 RULES_AT_LEAST = 4
 """Fewer parallel lines than this are part of what was drawn."""
 
@@ -75,10 +78,10 @@ class Rules:
     thickness: float
 
 
-def find_marks(pixels: Pixels) -> Marks | None:
+def find_marks(pixels: Pixels, *, several: bool = False) -> Marks | None:
     """The marks that make up the one digit on a photograph; None if there are none.
 
-    Raises PictureError if there are several digits.
+    several: whether they may make up several digits beside each other, a number. Otherwise, several raise PictureError.
     """
     scale = min(1.0, SEARCHED_SIDE / max(pixels.shape))
     small = _resized(pixels, scale)
@@ -87,7 +90,7 @@ def find_marks(pixels: Pixels) -> Marks | None:
     strength, noise = ink_strength(small, round(short * BACKGROUND_FRACTION), is_light=is_light)
     rules = find_rules(strength, noise)
     strength = without_rules(strength, rules)
-    group = _digit_marks(strength, noise)
+    group = _digit_marks(strength, noise, several=several)
     if group is None:
         return None
     if edge_fraction(small, group, is_light=is_light) > MOST_EDGE:
@@ -250,7 +253,7 @@ def _drawn(ends: NDArray[np.float64], thickness: int, shape: tuple[int, ...]) ->
     return mask
 
 
-def _digit_marks(strength: Strength, noise: float) -> Mask | None:
+def _digit_marks(strength: Strength, noise: float, *, several: bool) -> Mask | None:
     """The marks that make up the digit: the main one, and those beside it that belong to it.
 
     Raises PictureError if there are several of about the same size apart from each other.
@@ -279,10 +282,20 @@ def _digit_marks(strength: Strength, noise: float) -> Mask | None:
     scores = np.where(usable, weights * (1 - 0.8 * middle), 0)
     main = int(scores.argmax())
     chosen = {main}
+    if several:  # The other digits: beside the main one, and with the ink of a 1 at least.
+        for mark in np.flatnonzero(usable).tolist():
+            beside = min(bottom[mark], bottom[main]) - max(top[mark], top[main])
+            heights = bottom[mark] - top[mark], bottom[main] - top[main]
+            if (
+                weights[mark] > LEAST_INK * weights[main]
+                and beside > 0.3 * max(heights)
+                and min(heights) > 0.4 * max(heights)
+            ):
+                chosen.add(mark)
     for _ in range(3):
         x0, y0 = min(left[i] for i in chosen), min(top[i] for i in chosen)
         x1, y1 = max(right[i] for i in chosen), max(bottom[i] for i in chosen)
-        gap = 0.18 * max(x1 - x0, y1 - y0)
+        gap = 0.18 * max(long[i] for i in chosen) if len(chosen) > 1 and several else 0.18 * max(x1 - x0, y1 - y0)
         for mark in np.flatnonzero(weights >= SPECK_FRACTION * weights[main]).tolist():
             if mark == 0 or mark in chosen or at_edge[mark] or weights[mark] / areas[mark] < 1.2 * low:
                 continue
@@ -293,7 +306,7 @@ def _digit_marks(strength: Strength, noise: float) -> Mask | None:
     alike = [
         i for i in np.flatnonzero(usable).tolist() if weights[i] > 0.35 * weights[main] and long[i] > 0.5 * long[main]
     ]
-    if len(alike) > 1 and _are_apart([(left[i], right[i]) for i in alike]):
+    if not several and len(alike) > 1 and _are_apart([(left[i], right[i]) for i in alike]):
         raise PictureError(SEVERAL.format(count=len(alike)))
     return np.isin(marks, list(chosen)) & (joined > 0)
 

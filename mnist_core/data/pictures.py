@@ -41,6 +41,9 @@ WORKING_SIDE = 560
 LARGEST_SIDE = 4 * WORKING_SIDE
 """A decoded picture keeps no longer side than this."""
 
+NOWHERE = np.zeros((4, 2))
+"""The outline of no ink."""
+
 SMALL_SIDE = 64
 """Pictures up to this size are too small for a shadow. Their background is one level."""
 
@@ -141,11 +144,14 @@ class Found:
 
 
 @dataclass(frozen=True)
-class _Ink:
-    """The ink on a picture, and where it is: see `Found`. Without any, ink is all 0 and outline is None."""
+class SeenInk:
+    """The ink on a picture, and where it is: see `Found`. Without any, ink and outline are all 0.
+
+    Lines that are too thin for a digit are still so, see `thick_enough`.
+    """
 
     ink: NDArray[np.float32]
-    outline: NDArray[np.float64] | None
+    outline: NDArray[np.float64]
     sheet: NDArray[np.float64] | None = None
     is_photograph: bool = False
 
@@ -160,13 +166,9 @@ def find_digit(image: Image.Image) -> Found:
 
     Raises PictureError if nothing is drawn on the picture, or if there are several digits on a photograph.
     """
-    seen = _search(image)
-    if seen.outline is None or not seen.ink.any():
-        where = "on the sheet of paper" if seen.sheet is not None else "on the picture"
-        raise PictureError(
-            f"There is nothing drawn {where} that stands out from its background. Use one with a single clear digit."
-        )
-    return Found(from_ink(seen.ink), seen.ink, seen.sheet, seen.outline, seen.is_photograph)
+    seen = see_ink(image)
+    ink = thick_enough(seen.ink)
+    return Found(from_ink(ink), ink, seen.sheet, seen.outline, seen.is_photograph)
 
 
 def find_ink(image: Image.Image) -> NDArray[np.float32]:
@@ -174,41 +176,56 @@ def find_ink(image: Image.Image) -> NDArray[np.float32]:
 
     Raises PictureError for a picture without pixels, and for a photograph of several digits.
     """
-    return _search(image).ink
+    return thick_enough(_search(image).ink)
 
 
-def _search(image: Image.Image) -> _Ink:
+def see_ink(image: Image.Image, *, several: bool = False) -> SeenInk:
+    """The ink on a picture, and where it is.
+
+    several: whether there may be several digits beside each other. Raises PictureError as `find_digit` does.
+    """
+    seen = _search(image, several=several)
+    if not seen.ink.any():
+        where = "on the sheet of paper" if seen.sheet is not None else "on the picture"
+        raise PictureError(
+            f"There is nothing drawn {where} that stands out from its background. Use one with a single clear digit."
+        )
+    return seen
+
+
+def _search(image: Image.Image, *, several: bool = False) -> SeenInk:
     if 0 in image.size:
         raise PictureError(
             f"The picture has {image.width} x {image.height} pixels, expected at least 1 x 1. Choose another file."
         )
     grey = _grey(image)
-    return _on_photograph(image, grey) if _is_photograph(grey) else _on_drawing(image, grey)
+    read = _on_photograph if _is_photograph(grey) else _on_drawing
+    return read(image, grey, several=several)
 
 
-def _on_drawing(image: Image.Image, grey: NDArray[np.float32]) -> _Ink:
+def _on_drawing(image: Image.Image, grey: NDArray[np.float32], *, several: bool) -> SeenInk:
     """The ink on a screenshot or a scan. grey: the picture's grey levels."""
     contrast = grey - _background(grey)
     # Ink is either darker or lighter than the paper. The side that stands out more is the ink.
     dark, light = (float(np.clip(side - FAINTEST, 0, None).sum()) for side in (-contrast, contrast))
     if max(dark, light) == 0:
-        return _Ink(np.zeros_like(grey), None)
+        return SeenInk(np.zeros_like(grey), NOWHERE)
     towards_ink = -contrast if dark >= light else contrast
     # The other side of the paper's level has no ink and no soft edge, so the values there are noise.
     noise = float(np.quantile(np.clip(-towards_ink, 0, None), 0.98))
     ink = _without_specks(_stretched(np.clip(towards_ink, 0, None), noise))
     box = ink_box(ink)
     if box is None:
-        return _Ink(ink, None)
+        return SeenInk(ink, NOWHERE)
     rows, columns = box
     closer = _closer(image, ink)
-    return _Ink(
-        _thick_enough(ink) if closer is None else find_ink(closer),
+    return SeenInk(
+        ink if closer is None else _search(closer, several=several).ink,
         _corners(columns.start, rows.start, columns.stop, rows.stop) / (ink.shape[1], ink.shape[0]),
     )
 
 
-def _on_photograph(image: Image.Image, grey: NDArray[np.float32]) -> _Ink:
+def _on_photograph(image: Image.Image, grey: NDArray[np.float32], *, several: bool) -> SeenInk:
     """The ink on a photograph: of a sheet of paper that fills it or lies on a table, or of a board."""
     from mnist_core.data import paper, photographs  # OpenCV takes memory that a server without photographs saves.
 
@@ -218,13 +235,13 @@ def _on_photograph(image: Image.Image, grey: NDArray[np.float32]) -> _Ink:
     with _one_at_a_time:
         sheet = paper.find_sheet(pixels)
         flat = pixels if sheet is None else sheet.flat(pixels)
-        marks = photographs.find_marks(flat)
+        marks = photographs.find_marks(flat, several=several)
     corners = None if sheet is None else sheet.corners
     if marks is None or not marks.ink.any():
-        return _Ink(np.zeros((1, 1), np.float32), None, corners, is_photograph=True)
-    ink = _thick_enough(_without_specks(_stretched(marks.ink, marks.noise)))
+        return SeenInk(np.zeros((1, 1), np.float32), NOWHERE, corners, is_photograph=True)
+    ink = _without_specks(_stretched(marks.ink, marks.noise))
     outline = _corners(*marks.box) / (flat.shape[1], flat.shape[0])
-    return _Ink(ink, outline if sheet is None else sheet.on_picture(outline), corners, is_photograph=True)
+    return SeenInk(ink, outline if sheet is None else sheet.on_picture(outline), corners, is_photograph=True)
 
 
 def _corners(left: float, top: float, right: float, bottom: float) -> NDArray[np.float64]:
@@ -321,7 +338,7 @@ def _stretched(strength: NDArray[np.float32], noise: float) -> NDArray[np.float3
     return stretched
 
 
-def _thick_enough(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+def thick_enough(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     """Thicken lines that would be too thin at the digit's scale, such as those of a fineliner in a large scan."""
     body, box = ink > 0.5, ink_box(ink)
     if box is None or not body.any():

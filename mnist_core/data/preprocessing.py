@@ -22,6 +22,7 @@ pixel (14, 14), counted from 0, to within half a pixel.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,7 @@ __all__ = [
     "checked_digits",
     "checked_labels",
     "checked_stroke",
+    "digit_count",
     "from_ink",
     "from_strokes",
     "from_whole_canvas",
@@ -147,6 +149,15 @@ def ink_box(ink: NDArray[np.floating]) -> tuple[slice, slice] | None:
 def blank() -> Digit:
     """A digit without ink."""
     return np.zeros((SIDE, SIDE), np.float32)
+
+
+def digit_count(pixels: NDArray[Any]) -> int:
+    """How many digits lie side by side in an array. pixels: (28, 28 n).
+
+    >>> digit_count(np.zeros((28, 112)))
+    4
+    """
+    return int(pixels.shape[1]) // SIDE
 
 
 def is_blank(digit: Digit) -> bool:

@@ -9,6 +9,9 @@
 
 from mnist_core.models.classifier import Prediction
 
+MAY_BE_TWO = "If these are two digits that touch, leave a little room between them."
+"""What is said of a digit that may be two."""
+
 UNSURE = 0.7
 """A prediction with a lower confidence than this is called unsure."""
 

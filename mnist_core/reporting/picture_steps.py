@@ -1,5 +1,7 @@
 """One picture of how a digit was found: the photograph, the ink on it, and the 28 x 28 pixels that the models get."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
@@ -7,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from mnist_core.data import pictures
 from mnist_core.data.datasets import as_bytes
 from mnist_core.data.pictures import Found
+from mnist_core.data.preprocessing import Digit, digit_count
 
 SHEET_COLOUR, DIGIT_COLOUR = (255, 193, 7), (41, 182, 246)
 """Yellow around the sheet of paper, blue around the digit."""
@@ -18,8 +21,12 @@ SMALL = 104
 """Side of the pictures of the ink and of the digit, in pixels."""
 
 
-def picture_steps(image: Image.Image, found: Found, side: int) -> Image.Image:
+def picture_steps(
+    image: Image.Image, found: Found, side: int, *, outlines: Sequence[NDArray[np.float64]] = ()
+) -> Image.Image:
     """The photograph with outlines around what was found, and beside or below it the ink and the digit.
+
+    outlines: of each digit of a number, whose digits lie side by side in `found.digit`; none for a single digit.
 
     Returns a picture of side x side pixels, at least 300. The two small pictures take the room that the
     photograph leaves.
@@ -34,12 +41,13 @@ def picture_steps(image: Image.Image, found: Found, side: int) -> Image.Image:
     shown = shown.resize(size, Image.Resampling.LANCZOS)
     left, top = (room[0] - size[0]) // 2, (room[1] - size[1]) // 2
     steps.paste(shown, (left, top))
-    for corners, colour in ((found.sheet, SHEET_COLOUR), (found.outline, DIGIT_COLOUR)):
+    digits = [(each, DIGIT_COLOUR) for each in outlines or [found.outline]]
+    for corners, colour in [(found.sheet, SHEET_COLOUR), *digits]:
         if corners is not None:
             points = [(left + float(x) * size[0], top + float(y) * size[1]) for x, y in [*corners, corners[0]]]
             draw.line(points, fill=colour, width=3, joint="curve")
-    digit = Image.fromarray(as_bytes(found.digit)).resize((SMALL, SMALL), Image.Resampling.NEAREST)
-    for number, (picture, caption) in enumerate(((_ink(found.ink), "Ink"), (digit, "Digit"))):
+    small = ((_ink(found.ink), "Ink"), (_digits(found.digit), "Digits" if outlines else "Digit"))
+    for number, (picture, caption) in enumerate(small):
         if is_upright:
             place = (side - SMALL, (side - 2 * (SMALL + CAPTION) - GAP) // 2 + number * (SMALL + CAPTION + GAP))
         else:
@@ -49,13 +57,31 @@ def picture_steps(image: Image.Image, found: Found, side: int) -> Image.Image:
     return steps
 
 
-def in_words(found: Found) -> str:
-    """What the outlines are, for a sentence: 'the sheet (yellow) and the digit (blue) that were found'."""
+def in_words(found: Found, *, digits: int = 1) -> str:
+    """What the outlines are, for a sentence: 'the sheet (yellow) and the digit (blue) that were found'.
+
+    digits: how many there are.
+    """
+    if digits > 1:
+        what = f"{digits} digits (blue) that were found"
+        return f"the {what}" if found.sheet is None else f"the sheet (yellow) and the {what}"
     return (
         "the digit that was found (blue)"
         if found.sheet is None
         else "the sheet (yellow) and the digit (blue) that were found"
     )
+
+
+def _digits(pixels: Digit) -> Image.Image:
+    """The digit in a small square, or the digits of a number side by side in as few rows as columns."""
+    count = digit_count(pixels)
+    columns = next(columns for columns in range(1, count + 1) if columns**2 >= count)
+    cell = SMALL // columns
+    square = Image.new("L", (SMALL, SMALL), 0)
+    for place, digit in enumerate(np.hsplit(pixels, count)):
+        picture = Image.fromarray(as_bytes(digit)).resize((cell, cell), Image.Resampling.NEAREST)
+        square.paste(picture, (place % columns * cell, place // columns * cell))
+    return square
 
 
 def _ink(ink: NDArray[np.float32]) -> Image.Image:

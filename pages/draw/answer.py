@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core.data.datasets import as_bytes
-from mnist_core.data.preprocessing import Digit
+from mnist_core.data.preprocessing import Digit, digit_count
 from pages.parts import canvas
 from pages.parts.cached_runs import RunKey
 from pages.parts.streamlit_seam import disable_buttons
@@ -26,14 +26,20 @@ and Clear and Undo may mend it.
 
 @dataclass(frozen=True)
 class Answer:
-    """What two models predict for the digit on the canvas.
+    """What two models predict for the digit on the canvas, or for the number.
 
-    digit: as the models get it. identity: tells its pixels from all others. predicted: the digit by model.
+    digit: as the models get it, (28, 28); the digits of a number side by side, (28, 28 n). identity: tells its pixels
+    from all others. predicted: the digit or the number by model.
     """
 
     digit: Digit
     identity: str
     predicted: Mapping[RunKey, int]
+
+    @property
+    def digits(self) -> int:
+        """How many digits there are."""
+        return digit_count(self.digit)
 
 
 def identity_of(digit: Digit) -> str:

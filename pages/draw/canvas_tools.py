@@ -6,10 +6,14 @@ import streamlit as st
 
 from mnist_core.data import pictures, preprocessing
 from mnist_core.data.datasets import OFFLINE
+from mnist_core.data.number_pictures import find_number
 from mnist_core.errors import DigitDuelError
+from mnist_core.models.number_reader import read_marks, side_by_side
+from mnist_core.reporting.agreement import MAY_BE_TWO
 from mnist_core.reporting.picture_steps import in_words, picture_steps
 from pages.draw.camera import offer_camera
-from pages.parts import cached_digits, canvas
+from pages.parts import cached_digits, canvas, model_pickers
+from pages.parts.cached_runs import classifier
 from pages.parts.streamlit_seam import container_class, forget_upload, upload_of
 
 OFFLINE_DIGIT = "Test digit {} of scikit-learn's small set, labelled {}. MNIST is not on this machine."
@@ -32,7 +36,7 @@ def show_tools() -> None:
         with st.popover("Picture", icon=":material/image:", key=f"draw_picture_{version}", width="stretch"):
             offer_camera(container_class(upload_key))
             st.file_uploader(
-                "A picture of one digit",
+                "A picture of a digit or a number",
                 type=["png", "jpg", "jpeg", "webp"],
                 key=upload_key,
                 on_change=take_picture,
@@ -67,14 +71,18 @@ def take_picture(key: str) -> None:
         return
     try:
         picture = pictures.open_picture(upload.getvalue())
-        found = pictures.find_digit(picture)
+        marks = find_number(picture)
+        digits = read_marks(marks, [classifier(run) for run in model_pickers.pair_in_use()])
+        found = marks.as_found(side_by_side(digits))
         if max(picture.size) <= pictures.SMALL_SIDE:  # a finished digit, such as MNIST's
             canvas.put(found.digit, pictures.shown(picture, canvas.SIDE), f"Your picture {shortened(upload.name)}.")
         else:
+            outlines = [marks.corners(each.box) for each in digits] if len(digits) > 1 else []
             canvas.put(
                 found.digit,
-                picture_steps(picture, found, canvas.SIDE),
-                f"Your picture {shortened(upload.name)}: {in_words(found)}.",
+                picture_steps(picture, found, canvas.SIDE, outlines=outlines),
+                f"Your picture {shortened(upload.name)}: {in_words(found, digits=len(digits))}."
+                + (f" {MAY_BE_TWO}" if any(each.may_be_two for each in digits) else ""),
             )
     except DigitDuelError as error:
         canvas.clear()

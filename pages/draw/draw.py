@@ -1,14 +1,19 @@
 """The draw page: draw a digit; as soon as the pen is lifted, two models predict it side by side."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.data import preprocessing
+from mnist_core.data.preprocessing import Stroke
 from mnist_core.data.strokes import from_canvas
 from mnist_core.errors import DigitDuelError
 from mnist_core.metrics.entropy import may_be_no_digit
+from mnist_core.models.number_reader import NumberDigit, as_text, read_digits, read_strokes, side_by_side
+from mnist_core.reporting.agreement import MAY_BE_TWO
 from mnist_core.runs.run import Run
-from pages.draw import live_prediction, predictions_panel, score
+from pages.draw import live_prediction, number_panel, predictions_panel, score
 from pages.draw.answer import (
     Answer,
     begin_page,
@@ -25,6 +30,7 @@ from pages.draw.next_pages import show_compare_link, show_why_link
 from pages.draw.score import mark_of, show_score, true_digit
 from pages.draw.splitting_digits import show_duel_tools
 from pages.draw.stage import show_stage_button
+from pages.draw.typed_number import typed
 from pages.parts import canvas, model_pickers
 from pages.parts.cached_runs import all_runs, classifier, run_key
 from pages.parts.heading import show_heading
@@ -43,38 +49,51 @@ def show_answer(left: Run, right: Run) -> Answer | None:
     None while there is nothing to predict.
     """
     now, strokes = canvas.content(), from_canvas(canvas.drawing())
+    models = (classifier(left), classifier(right))
     if now.shown is not None:
-        digit, note = now.shown, now.label
+        digits, note = read_digits(now.shown, models), now.label
     elif not strokes or preprocessing.is_dot(strokes, brush_width=canvas.BRUSH_WIDTH):
         predictions_panel.show_invitation((left, right), *(DOT if strokes else EMPTY), strokes=strokes)
         return None
     else:
-        digit, note = preprocessing.from_strokes(strokes, brush_width=canvas.BRUSH_WIDTH), now.label or DRAWN
-    predictions = (classifier(left).predict(digit), classifier(right).predict(digit))
+        digits, note = read_strokes(strokes, models, brush_width=canvas.BRUSH_WIDTH), now.label or DRAWN
+    pixels = side_by_side(digits)
+    identity = identity_of(pixels)
+    label = true_digit(identity)
+    canvas.keep_number([each.digit for each in digits], chosen=number_panel.most_interesting(digits))
+    if len(digits) > 1:
+        number_panel.show_number(
+            (left, right), digits, note=now.label or number_panel.DRAWN, strokes=strokes, label=label
+        )
+    else:
+        show_digit((left, right), digits[0], note=note, strokes=strokes, label=label)
+    read = {run_key(run): int(as_text(digits, side)) for side, run in enumerate((left, right))}
+    return Answer(pixels, identity, read)
+
+
+def show_digit(
+    runs: tuple[Run, Run], read: NumberDigit, *, note: str, strokes: Sequence[Stroke], label: int | None
+) -> None:
+    """Show what both models predict for a single digit."""
+    left, right = read.predictions
     is_uncertain = may_be_no_digit(
-        [prediction.probabilities for prediction in predictions], [run.entropy_threshold for run in (left, right)]
+        [prediction.probabilities for prediction in (left, right)], [run.entropy_threshold for run in runs]
     )
     if is_uncertain:  # the label of a test digit stays visible
-        note = f"{now.label} {MAY_BE_NO_DIGIT}".strip()
-    identity = identity_of(digit)
+        note = f"{canvas.content().label} {MAY_BE_NO_DIGIT}".strip()
+    if strokes and read.may_be_two:
+        note = f"{note} {MAY_BE_TWO}"
     predictions_panel.show_predictions(
-        (left, right),
-        predictions,
-        digit,
-        note=note,
-        strokes=strokes,
-        may_be_no_digit=is_uncertain,
-        label=true_digit(identity),
+        runs, (left, right), read.digit, note=note, strokes=strokes, may_be_no_digit=is_uncertain, label=label
     )
-    predicted = {run_key(run): each.digit for run, each in zip((left, right), predictions, strict=True)}
-    return Answer(digit, identity, predicted)
 
 
 def show_plain_resize(left: Run, right: Run) -> None:
     """Show what both models predict without MNIST's preprocessing. Only a drawing has a whole canvas to shrink."""
     strokes = from_canvas(canvas.drawing())
-    if canvas.content().shown is not None or not strokes:
-        predictions_panel.show_plain_resize((left, right), None, None)
+    is_number = len(canvas.number()) > 1
+    if canvas.content().shown is not None or not strokes or is_number:
+        predictions_panel.show_plain_resize((left, right), None, None, is_number=is_number)
         return
     digit = preprocessing.from_whole_canvas(strokes, side=canvas.SIDE, brush_width=canvas.BRUSH_WIDTH)
     answers = (classifier(left).predict(digit), classifier(right).predict(digit))
@@ -138,7 +157,8 @@ def duel() -> None:
             show_score(left, right)
         with strip_place:
             show_last_drawings(left, right)
-    end_page(says_something=bool(message or mark_of(latest_answer())))
+    answer = latest_answer()
+    end_page(says_something=bool(message or mark_of(answer) or typed(answer)))
 
 
 show_heading(

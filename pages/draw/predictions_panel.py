@@ -68,14 +68,17 @@ def show_predictions(
     )
 
 
-def show_plain_resize(runs: Pair, predictions: tuple[Prediction, Prediction] | None, digit: Digit | None) -> None:
+def show_plain_resize(
+    runs: Pair, predictions: tuple[Prediction, Prediction] | None, digit: Digit | None, *, is_number: bool = False
+) -> None:
     """Show what both runs predict if the whole canvas is simply shrunk.
 
-    Without predictions it says what to do. It has the same size, so that nothing jumps.
+    Without predictions it says what to do. It has the same size, so that nothing jumps. is_number: whether there are
+    several digits on the canvas; then it says that this is about one.
     """
     named = [] if predictions is None else list(zip(short_names(runs), predictions, strict=True))
     picture = as_bytes(blank() if digit is None else digit)
-    st.html(render("draw/plain_resize.html.j2", picture=picture, predictions=named))
+    st.html(render("draw/plain_resize.html.j2", picture=picture, predictions=named, is_number=is_number))
 
 
 def short_names(runs: Pair) -> list[str]:
@@ -122,7 +125,7 @@ def _show(
             version=canvas.content().version,
             # st.html repaints only what has changed, and the browser may have changed the panel while the pen was down.
             # With a new number each panel is painted, so that the server's answer always stands.
-            number=_next_number(),
+            number=next_number(),
         )
     )
 
@@ -138,7 +141,7 @@ def _bars(prediction: Prediction | None) -> list[_Bar]:
     ]
 
 
-def _next_number() -> int:
+def next_number() -> int:
     """A number that this visitor's panel has not had."""
     st.session_state.draw_panel_number = st.session_state.get("draw_panel_number", 0) + 1
     return int(st.session_state.draw_panel_number)

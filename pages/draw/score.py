@@ -12,11 +12,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.data.datasets import as_bytes
+from mnist_core.data.preprocessing import digit_count
 from mnist_core.formatting import percent_range
 from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.runs.run import Run
 from pages.draw.answer import Answer, latest_answer
 from pages.draw.predictions_panel import short_names
+from pages.draw.typed_number import show_typed, type_digit
 from pages.parts import canvas
 from pages.parts.cached_runs import RunKey, architecture_style, run_key
 from pages.parts.templates import render
@@ -34,8 +36,9 @@ NOTHING_YET = "Say which digit it was, and each model's correct predictions are 
 class Mark:
     """A drawing whose true digit the visitor has said.
 
-    identity: tells this drawing from others. label: what it was, 0..9. pixels: (28, 28) uint8. answers: what each
-    model predicted. objects: the strokes as Fabric JSON, empty for a picture. name: of the content of the canvas.
+    identity: tells this drawing from others. label: what it was, 0..9 or a number. pixels: (28, 28) uint8, or as many
+    digits side by side as the number has. answers: what each model predicted. objects: the strokes as Fabric JSON,
+    empty for a picture. name: of the content of the canvas.
     """
 
     identity: str
@@ -44,6 +47,10 @@ class Mark:
     answers: Mapping[RunKey, int]
     objects: Sequence[Any] = ()
     name: str = ""
+
+    def in_digits(self, value: int) -> str:
+        """A label or an answer with all of its digits: a number may begin with zeros."""
+        return f"{value:0{digit_count(self.pixels)}d}"
 
 
 @dataclass(frozen=True)
@@ -110,14 +117,17 @@ def true_digit(identity: str) -> int | None:
 def show_score(left: Run, right: Run) -> None:
     """Show the ten buttons, and the counts of the two models."""
     answer = latest_answer()
-    chosen = None if answer is None else true_digit(answer.identity)
+    chosen = None if answer is None or answer.digits > 1 else true_digit(answer.identity)
     with st.container(key="draw_was", horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.html("<span class='was'>It was a</span>", width="content")
         for label, key in enumerate(BUTTONS):
             st.button(
                 str(label), key=key, type="primary" if label == chosen else "secondary", on_click=_mark, args=(label,)
             )
-        if mark_of(answer):
+        if answer is not None and answer.digits > 1:
+            mark = mark_of(answer)
+            show_typed(answer, None if mark is None else mark.in_digits(mark.label))
+        elif mark_of(answer):
             st.html("<span class='was counted' role='status'>counted</span>", width="content")
     _show_counts((left, right))
 
@@ -127,6 +137,11 @@ def _mark(label: int) -> None:
     answer, now = latest_answer(), canvas.content()
     if answer is None:
         return
+    if answer.digits > 1:
+        number = type_digit(answer, label)
+        if number is None:
+            return
+        label = number
     st.session_state.draw_score_kept = score().with_mark(
         Mark(
             answer.identity,

@@ -5,6 +5,7 @@ Until the browser answers, the canvas still reports the drawing that was replace
 drawings, so that they are ignored.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -36,9 +37,9 @@ PLACEHOLDER = "Draw a digit here"
 class Content:
     """What the canvas shows.
 
-    shown: a digit that was put there, with `board`, its picture, and `label`, its name. All three are empty for a
-    drawing, except that an unchanged drawing that was put there
-    has a name too. known: the true digit of what was put there.
+    shown: a digit, or those of a number side by side, that was put there, with `board`, its picture, and `label`, its
+    name. All three are empty for a drawing, except that an unchanged drawing that was put there has a name too.
+    known: the true digit or number of what was put there.
     initial: the strokes that this content began with, as Fabric JSON. superseded: the drawings that the browser may
     still report of earlier contents, until it has answered.
     """
@@ -68,14 +69,43 @@ def drawing() -> dict[str, Any]:
 
 
 def digit() -> Digit | None:
-    """This visitor's digit as the models get it, drawn or put there.
+    """This visitor's digit as the models get it, drawn or put there; of a number, the digit that was chosen.
 
     None while there is nothing to predict. Raises DrawingError.
     """
+    if digits := number():
+        return digits[chosen_digit()]
     now, strokes = content(), from_canvas(drawing())
     if now.shown is not None or not strokes or is_dot(strokes, brush_width=BRUSH_WIDTH):
         return now.shown
     return from_strokes(strokes, brush_width=BRUSH_WIDTH)
+
+
+def keep_number(digits: Sequence[Digit], *, chosen: int) -> None:
+    """Take down the digits of what is on the canvas now. chosen: the one that other pages take up if it is a number."""
+    seen = (content().version, _objects(drawing()))
+    if st.session_state.get("draw_number", (None, ()))[0] != seen:
+        st.session_state.draw_number_digit = chosen
+    st.session_state.draw_number = (seen, tuple(digits) if len(digits) > 1 else ())
+
+
+def number() -> tuple[Digit, ...]:
+    """The digits of the number on the canvas; empty if that is a single digit, or nothing."""
+    kept: tuple[tuple[int, Any], tuple[Digit, ...]] = st.session_state.get("draw_number", ((0, None), ()))
+    (version, objects), digits = kept
+    # A drawing is known by its strokes, also after it was kept for another page; a picture by its version.
+    is_here = objects == _objects(drawing()) and (bool(objects) or version == content().version)
+    return digits if is_here else ()
+
+
+def chosen_digit() -> int:
+    """The place of the chosen digit of the number, from the left, from 0 on."""
+    return min(int(st.session_state.get("draw_number_digit", 0)), max(len(number()) - 1, 0))
+
+
+def choose_digit(place: int) -> None:
+    """Choose a digit of the number for other pages. place: from the left, from 0 on."""
+    st.session_state.draw_number_digit = place
 
 
 def keep() -> None:

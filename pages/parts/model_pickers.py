@@ -61,6 +61,14 @@ def _bring_along(page: str, names: list[str], linked: list[str | None]) -> None:
             st.query_params[f"{page}_{side}"] = name
 
 
+def pair_in_use() -> tuple[Run, Run]:
+    """The two runs that this visitor picked last, or the usual ones."""
+    runs = all_runs()
+    _, *kept = st.session_state.get("models_kept", ("",))
+    names = kept if kept and all(name in runs for name in kept) else default_pair(runs)
+    return runs[names[0]], runs[names[1]]
+
+
 def pair_with(run: Run, pair: tuple[str, str] | None = None) -> tuple[str, str]:
     """The two models that go along with a digit, left and right: the pair, in which this run takes the place of its
     architecture if it is not part of it.

@@ -19,6 +19,7 @@ from mnist_core.data.datasets import MNIST, MNIST_DIGEST, OFFLINE, Split
 from mnist_core.data.preprocessing import Digit
 from mnist_core.distortions.corruptions import CORRUPTIONS, STRENGTHS, corrupted
 from mnist_core.errors import DatasetError, DigitDuelError, PictureError
+from mnist_core.formatting import ordinal
 from mnist_core.runs import disagreements
 from mnist_core.runs.disagreements import prepared_drawings
 from mnist_core.runs.run import Run
@@ -138,6 +139,31 @@ def show_digit_buttons(left: Run, right: Run) -> None:
         )
         if st.query_params.get(NAMED_DIGIT) and (_canvas_digit() is not None or "why_own" in st.session_state):
             st.button("Your digit", icon=":material/draw:", key="why_own_digit", on_click=_take_own_digit)
+        _show_number_digits()
+
+
+def _show_number_digits() -> None:
+    """Show which digit of the visitor's number this page is about, if there is a number on the canvas."""
+    count = len(canvas.number())
+    if count < 2 or st.query_params.get(NAMED_DIGIT) or "why_own" in st.session_state:
+        return
+    st.session_state.why_number_digit = canvas.chosen_digit()
+    st.segmented_control(
+        "Digit of your number",
+        range(count),
+        format_func=lambda place: ordinal(place + 1),
+        key="why_number_digit",
+        on_change=_take_number_digit,
+        label_visibility="collapsed",
+        help="Which digit of the number on your canvas.",
+    )
+
+
+def _take_number_digit() -> None:
+    place = st.session_state.why_number_digit
+    if place is not None:  # a second press on the same one
+        forget_nudge()
+        canvas.choose_digit(place)
 
 
 def _own_digit() -> Chosen | None:
@@ -150,6 +176,9 @@ def _own_digit() -> Chosen | None:
         del st.session_state.why_own
     if on_canvas is None:
         return None
+    if digits := canvas.number():
+        place = canvas.chosen_digit()
+        return Chosen(on_canvas, None, f"The {ordinal(place + 1)} of the {len(digits)} digits on your canvas.")
     return Chosen(on_canvas, canvas.content().known, canvas.content().label or "Your drawing.")
 
 

@@ -6,7 +6,7 @@ The modules run on a bare page of a local web server, without Streamlit.
 import functools
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,12 +17,15 @@ import pytest
 from playwright.sync_api import Error, Page
 
 from mnist_core.data.rasterizer import draw_digit
+from mnist_core.data.segmentation import split_marks
 from mnist_core.distortions.nudges import RANGES, Nudge, nudged
 from mnist_core.handwriting.generator import MARKS, STYLES, pen_strokes
 from mnist_core.models.browser_format import to_browser
 from mnist_core.models.classifier import Classifier
 from mnist_core.models.network import outputs
+from mnist_core.models.number_reader import read_strokes
 from mnist_core.models.weights import read_network
+from mnist_core.runs.store import load_run
 from tests.browser import harness
 from tests.conftest import ROOT
 from tests.models.model_files import random_cnn, random_mlp
@@ -145,6 +148,63 @@ def test_3000_drawings_become_the_same_digits_as_on_the_server(page: Page, folde
         [BRUSH, pen_width],
     )
     assert 0 <= difference <= 1e-6
+
+
+def confidences(marks: Sequence[int]) -> list[float]:
+    """Stand-ins for what two models say of some marks, the same in both languages."""
+    return [(7 * sum(marks) + 3 * len(marks)) % 11 / 10, (5 * sum(marks) + len(marks)) % 7 / 6]
+
+
+def test_3000_drawings_are_split_into_the_same_digits_as_on_the_server(page: Page, folder: Path) -> None:
+    random = np.random.default_rng(8)
+    drawings = []
+    for count in random.integers(1, 16, 3000):
+        corners = random.uniform(0, 60 * count, (count, 2)) * [1, 0.2]
+        drawings.append(np.hstack([corners, corners + random.uniform(0, 90, (count, 2))]).tolist())
+    split = [split_marks(boxes, lambda found: [confidences(marks) for marks in found]) for boxes in drawings]
+    assert len({len(digits) for digits in split}) > 8
+    (folder / "boxes.json").write_text(json.dumps(drawings))
+    there = page.evaluate(
+        """async () => {
+             const { splitDrawing } = await import("/modules/segmentation.js");
+             const confidences = (marks) => {
+               const sum = marks.reduce((a, b) => a + b, 0);
+               return [((7 * sum + 3 * marks.length) % 11) / 10, ((5 * sum + marks.length) % 7) / 6];
+             };
+             const drawings = JSON.parse(new TextDecoder().decode(await fetched("boxes.json")));
+             return drawings.map((boxes) => splitDrawing(boxes, confidences));
+           }"""
+    )
+    assert there == split
+
+
+def test_a_number_is_read_in_the_browser_as_on_the_server(page: Page, folder: Path) -> None:
+    for name, run in PAIR.items():
+        (folder / f"{name}.network").write_bytes(to_browser(read_network(load_run(run).model_path)))
+    digits = [strokes for strokes in handwritten(60, seed=9) if np.ptp(np.concatenate(strokes), axis=0).min() > 0]
+    numbers = []
+    for start in range(0, 48, 4):
+        left, strokes = 0.0, []
+        for digit in digits[start : start + 4]:
+            low, high = np.concatenate(digit).min(axis=0), np.concatenate(digit).max(axis=0)
+            strokes += [(stroke - low) / (high - low)[1] * 100 + [left, 0] for stroke in digit]
+            left += float((high - low)[0] / (high - low)[1] * 100) + 12
+        numbers.append(strokes)
+    pair = [Classifier(load_run(run).model_path) for run in PAIR.values()]
+    here = [[list(digit.marks) for digit in read_strokes(strokes, pair, brush_width=BRUSH)] for strokes in numbers]
+    (folder / "numbers.json").write_text(json.dumps([[stroke.tolist() for stroke in each] for each in numbers]))
+    there = page.evaluate(
+        """async (brushWidth) => {
+             const { Predictor } = await import("/modules/predictor.js");
+             const predictor = await Predictor.load({ mlp: "mlp.network", cnn: "cnn.network" });
+             const numbers = JSON.parse(new TextDecoder().decode(await fetched("numbers.json")));
+             const read = (strokes) => predictor.predictNumber(strokes, { brushWidth });
+             return numbers.map((strokes) => read(strokes).map(({ marks }) => marks));
+           }""",
+        BRUSH,
+    )
+    assert there == here
+    assert sum(len(number) > 2 for number in here) > len(here) / 2
 
 
 def some_nudges(count: int, *, seed: int) -> list[Nudge]:

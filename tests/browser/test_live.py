@@ -137,6 +137,48 @@ def test_the_pen_is_followed_on_other_screens(chromium: Browser, address: str, s
     page.context.close()
 
 
+NUMBER = """() => {
+  const panel = document.querySelector(".duel.number");
+  const texts = (selector) => [...panel.querySelectorAll(selector)].map((each) => each.textContent);
+  return {
+    isLive: panel.querySelector("canvas") !== null,
+    answers: texts(".answer"),
+    digits: texts(".row b"),
+    percents: texts(".percent"),
+    pictures: panel.querySelectorAll(".row :is(img, canvas)").length,
+  };
+}"""
+
+
+def test_a_number_is_followed_from_its_second_digit_on_and_undone_to_one_digit(chromium: Browser, address: str) -> None:
+    page = open_live(chromium, f"{address}/{ROBUST}")
+    check_same(*draw_live(page, three(110, left=30, top=80)[0], number=1))
+    for number, left in ((2, 110), (3, 190)):
+        stroke = three(100, left=left, top=85)[0] * (448 / CANVAS_SIDE)
+        box = page.locator("canvas.upper-canvas").bounding_box()
+        assert box
+        points = (stroke * (box["width"] / 448) + [box["x"], box["y"]]).tolist()
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for x, y in points[1:]:
+            page.mouse.move(x, y)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        live = page.evaluate(NUMBER)
+        page.mouse.up()
+        harness.settle(page, number)
+        record = page.evaluate(NUMBER)
+        assert live.pop("isLive")
+        assert not record.pop("isLive")
+        assert live == record
+        assert live["answers"] == ["3" * number] * 2
+    for number in (2, 1):
+        page.get_by_role("button", name="Undo").click(no_wait_after=True)
+        harness.settle(page, number)
+    expect(page.locator(".duel:not(.number) .side[data-side=left] .answer")).to_have_text("3")
+    expect(page.locator(".row[data-digit]")).to_have_count(10)
+    page.context.close()
+
+
 def test_a_finger_on_a_phone_is_followed(chromium: Browser, address: str) -> None:
     phone = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 3, "has_touch": True, "is_mobile": True}
     page = open_live(chromium, f"{address}/{ROBUST}", **phone)

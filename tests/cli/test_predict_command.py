@@ -14,6 +14,8 @@ from mnist_core.cli import predict_command
 from mnist_core.data.pictures import from_picture, open_picture
 from mnist_core.metrics.entropy import normalised_entropy
 from mnist_core.models.classifier import Classifier
+from tests.conftest import three
+from tests.photographed import on_paper
 
 
 @pytest.fixture
@@ -128,3 +130,39 @@ def test_saving_never_overwrites_a_picture_and_says_what_to_name(
     assert "Name a folder instead" in capsys.readouterr().err
     assert cli.main(["predict", str(picture), "--save-digit", str(picture / "nowhere" / "x.png")]) == 1
     assert "cannot be saved" in capsys.readouterr().err
+
+
+@pytest.fixture
+def number(tmp_path: Path) -> Path:
+    """A picture of the number 33."""
+    path = tmp_path / "number.png"
+    on_paper([*three(120, left=80, top=100), *three(120, left=280, top=110)]).save(path)
+    return path
+
+
+def test_a_number_is_predicted_digit_by_digit_with_the_place_of_each(
+    number: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["predict", str(number)]) == 0
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert "mlp-robust predicts 33   cnn-robust predicts 33" in first
+    assert len(lines) == 2
+    assert all(" across, " in line and "cnn-robust predicts 3 (" in line for line in lines)
+
+
+def test_the_json_of_a_number_has_a_box_for_each_digit(
+    number: Path, picture: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved = number.with_name("saved")
+    assert cli.main(["predict", str(number), str(picture), "--json", "--save-digit", str(saved)]) == 0
+    two, one = json.loads(capsys.readouterr().out)
+    assert two["numbers"] == {"mlp-robust": "33", "cnn-robust": "33"}
+    assert [each["predictions"]["cnn-robust"]["digit"] for each in two["digits"]] == [3, 3]
+    (left, _, right, _), (next_left, top, next_right, bottom) = (each["box"] for each in two["digits"])
+    assert 0 < left < right < next_left < next_right < 1
+    assert 0 < top < bottom < 1
+    assert "predictions" not in two
+    assert one["numbers"]["cnn-robust"] == "3"
+    assert one["digits"][0]["predictions"] == one["predictions"]
+    with Image.open(two["saved"]) as digits:
+        assert digits.size == (56, 28)

@@ -175,14 +175,6 @@ def test_a_file_that_the_page_has_taken_over_is_not_taken_again(monkeypatch: pyt
     assert upload_of("uploader") is None
 
 
-def test_a_photograph_of_several_digits_is_refused_in_words(canvas: SimpleNamespace) -> None:
-    page = app().run()
-    two = [*three(120, left=80, top=100), *three(120, left=280, top=100)]
-    page.get("file_uploader")[0].set_value(("two.jpg", jpeg(photographed(on_paper(two))), "image/jpeg")).run()
-    assert "several" in page.warning[0].value
-    assert digits_predicted(page) == ["–", "–"]
-
-
 def test_what_may_be_no_digit_gets_a_calm_remark_and_a_prediction_all_the_same(canvas: SimpleNamespace) -> None:
     canvas.drawing = canvas_json(
         [

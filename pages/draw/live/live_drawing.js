@@ -11,6 +11,7 @@
 
 import { Predictor } from "../../parts/browser_predictor/predictor.js";
 import { addPosition, strokePoints } from "./fabric_pencil.js";
+import { showNumber } from "./live_number.js";
 import * as panel from "./live_panel.js";
 
 /** For so long after a touch, the canvas ignores the mouse; browsers imitate one. In milliseconds. */
@@ -152,8 +153,9 @@ function predict() {
   const strokes = [...known, ...unconfirmed];
   if (current) strokes.push(strokePoints(current.positions, given.brushWidth));
   if (isDot(strokes, given.brushWidth)) return;
-  const { digit, probabilities } = predictor.predictStrokes(strokes, { brushWidth: given.brushWidth });
-  panel.show(digit, probabilities);
+  const number = predictor.predictNumber(strokes, { brushWidth: given.brushWidth });
+  if (number.length > 1) showNumber(number);
+  else panel.show(number[0].digit, number[0].probabilities);
 }
 
 function parseStroke(text) {

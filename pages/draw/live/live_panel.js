@@ -13,9 +13,9 @@
  */
 
 const PANEL = ".duel[data-strokes]";
-const SIDE = 28;
+export const SIDE = 28;
 /** A prediction with a lower probability is called unsure, as in mnist_core/reporting/agreement.py. */
-const UNSURE = 0.7;
+export const UNSURE = 0.7;
 const VERDICT_WHILE_DRAWING = { agree: (digit) => `Both say ${digit} so far.`, differ: () => "They disagree so far." };
 
 /** The parts of each panel, found once; and what a panel held before. */
@@ -30,6 +30,8 @@ const partsOf = new WeakMap();
 export function show(digit, probabilities) {
   const panel = document.querySelector(PANEL);
   if (!panel) return;
+  if (panel.classList.contains("number")) restore(); // A stroke has joined two digits that were shown a moment ago.
+  if (panel.classList.contains("number")) return; // The server's panel is that of a number, and tells in a moment.
   const parts = partsOf.get(panel) ?? begin(panel);
   const digits = Object.entries(probabilities).map(([side, values]) => showSide(parts.sides[side], values));
   showDigit(parts.seen, digit);
@@ -60,7 +62,23 @@ export function restore() {
   const parts = panel && partsOf.get(panel);
   if (!parts) return;
   panel.replaceChildren(...parts.before);
+  panel.className = parts.className;
   partsOf.delete(panel);
+}
+
+/**
+ * The panel for `live_number.js`, with what the server said put aside for `restore`; null if there is none. When it is
+ * taken for the first time, prepare(panel) makes it ready.
+ */
+export function taken(prepare) {
+  const panel = document.querySelector(PANEL);
+  if (panel && !partsOf.get(panel)?.isNumber) {
+    restore();
+    const before = [...panel.cloneNode(true).childNodes];
+    partsOf.set(panel, { before, className: panel.className, isNumber: true });
+    prepare(panel);
+  }
+  return panel;
 }
 
 /** Find a panel's parts and make them ready. */
@@ -83,7 +101,7 @@ function begin(panel) {
     };
   }
   const seen = liveDigit(panel.querySelector(".seen"));
-  const parts = { before, sides, seen, verdict: panel.querySelector(".verdict") };
+  const parts = { before, className: panel.className, sides, seen, verdict: panel.querySelector(".verdict") };
   partsOf.set(panel, parts);
   return parts;
 }
@@ -127,7 +145,7 @@ function showSide({ head, answer, confidence, bars, percents }, probabilities) {
 }
 
 /** As mnist_core/formatting.py writes a probability. */
-function asText(probability) {
+export function asText(probability) {
   if (probability > 0.999) return "> 99.9 %";
   if (probability < 0.001) return "< 0.1 %";
   return `${(100 * probability).toFixed(1)} %`;

@@ -12,6 +12,10 @@
 import { fastestKernel, plainKernel } from "./kernel.js";
 import { Network } from "./network.js";
 import { drawDigit } from "./preprocessing.js";
+import { splitDrawing, strokeBox } from "./segmentation.js";
+
+/** So many predictions of parts of a number are kept. Most strokes stay as they are while the next one is drawn. */
+const KEPT = 200;
 
 export class Predictor {
   /**
@@ -32,6 +36,7 @@ export class Predictor {
   /** @param {Object<string, Network>} networks by name */
   constructor(networks) {
     this.networks = networks;
+    this.kept = new Map();
   }
 
   /**
@@ -45,6 +50,25 @@ export class Predictor {
   predictStrokes(strokes, options = {}) {
     const digit = drawDigit(strokes, options);
     return { digit, probabilities: this.predictDigit(digit) };
+  }
+
+  /**
+   * Predict a drawing of one digit or of several beside each other.
+   *
+   * @param {Array<Array<[number, number]>>} strokes as for predictStrokes, none of them empty
+   * @param {{brushWidth?: number, penWidth?: number}} options see drawDigit
+   * @returns {Array<{digit: Float32Array, probabilities: Object<string, Float32Array>, marks: number[]}>} the digits from
+   *     left to right; marks: the indices of their strokes
+   */
+  predictNumber(strokes, options = {}) {
+    const read = (marks) => {
+      const key = marks.map((mark) => `${strokes[mark].length} ${strokes[mark][0]} ${strokes[mark].at(-1)}`).join(" | ");
+      if (this.kept.size > KEPT) this.kept.clear();
+      if (!this.kept.has(key)) this.kept.set(key, this.predictStrokes(marks.map((mark) => strokes[mark]), options));
+      return this.kept.get(key);
+    };
+    const confidencesOf = (marks) => Object.values(read(marks).probabilities).map((each) => Math.max(...each));
+    return splitDrawing(strokes.map(strokeBox), confidencesOf).map((marks) => ({ ...read(marks), marks }));
   }
 
   /**

@@ -1,0 +1,117 @@
+"""A number on the draw page: drawn or on a picture, said digit by digit, and taken along to the page Why."""
+
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.draw.number_panel import verdict
+from tests.conftest import canvas_json, three
+from tests.pages.test_draw import app, canvas, plain_resize
+from tests.pages.test_score import counts
+from tests.photographed import jpeg, on_paper, on_table, photographed
+
+__all__ = ["canvas"]
+
+NUMBER = [*three(150, left=60, top=120), *three(140, left=190, top=130), *three(160, left=310, top=115)]
+
+
+def panel(page: AppTest) -> str:
+    """The HTML of the panel, of a number or of one digit."""
+    return next(html.proto.body for html in page.get("html") if "<div class='duel" in html.proto.body)
+
+
+def said(page: AppTest) -> list[str]:
+    """What stands beside the ten buttons."""
+    pattern = r"<span class='was (?:typed|counted)'.*?>(.*?)</span>"
+    found = (re.search(pattern, each.proto.body) for each in page.get("html"))
+    return [each[1] for each in found if each]
+
+
+def rows(page: AppTest) -> list[list[str]]:
+    """What both models predict for each digit, from left to right."""
+    found = re.findall(r"<div class='row[^>]*role='listitem'.*?</div>", panel(page), re.DOTALL)
+    return [re.findall(r"<b data-side='\w+'>(.*?)</b>", row) for row in found]
+
+
+@pytest.fixture
+def number(canvas: SimpleNamespace) -> AppTest:
+    """The page with the number 333 on its canvas."""
+    canvas.drawing = canvas_json(NUMBER)
+    return app().run()
+
+
+def test_a_drawn_number_is_read_by_both_models_digit_by_digit(number: AppTest) -> None:
+    assert "Both read 333." in panel(number)
+    assert rows(number) == [["3", "3"]] * 3
+    assert panel(number).count("data:image/png") == 3
+    assert not number.exception
+
+
+def test_with_a_digit_less_the_page_is_as_ever(number: AppTest, canvas: SimpleNamespace) -> None:
+    canvas.drawing = canvas_json(NUMBER[:1])
+    number.run()
+    assert "Both predict a 3." in panel(number)
+    assert "<div class='duel' " in panel(number)
+    assert rows(number) == []
+
+
+def test_what_it_was_is_pressed_digit_by_digit_and_counts_once(number: AppTest) -> None:
+    assert said(number) == []
+    number.button(key="draw_was_3").click().run()
+    assert said(number) == ["3··"]
+    assert "counted here" in counts(number)
+    for digit in (3, 5):
+        number.button(key=f"draw_was_{digit}").click().run()
+    assert said(number) == ["335, counted"]
+    assert "MLP 0 of 1" in counts(number)
+    for digit in (3, 3, 3):
+        number.button(key=f"draw_was_{digit}").click().run()
+    assert said(number) == ["333, counted"]
+    assert "MLP 1 of 1" in counts(number)
+    assert panel(number).count("✓ correct") == 2
+
+
+def test_digits_that_were_pressed_for_another_drawing_do_not_count(number: AppTest, canvas: SimpleNamespace) -> None:
+    number.button(key="draw_was_3").click().run()
+    canvas.drawing = canvas_json(NUMBER[:2])
+    number.run()
+    assert said(number) == []
+    number.button(key="draw_was_3").click().run()
+    assert said(number) == ["3·"]
+
+
+def test_the_lesson_of_the_plain_resize_says_that_it_is_about_one_digit(number: AppTest) -> None:
+    number.toggle(key="draw_plain").set_value(True).run()
+    assert "This is about one digit" in plain_resize(number)
+
+
+def test_a_photograph_of_a_number_is_read_and_each_digit_has_a_box(canvas: SimpleNamespace) -> None:
+    page = app().run()
+    two = photographed(on_table(on_paper([*three(120, left=80, top=100), *three(120, left=280, top=100)])))
+    page.get("file_uploader")[0].set_value(("two.jpg", jpeg(two), "image/jpeg")).run()
+    assert not page.warning
+    assert "Both read 33." in panel(page)
+    assert "the sheet (yellow) and the 2 digits (blue) that were found" in panel(page)
+
+
+def test_why_takes_up_one_digit_of_the_number_and_offers_the_others(number: AppTest) -> None:
+    number.switch_page("pages/why/why.py").run()
+    choice = number.get("button_group")
+    control = next(each for each in choice if each.key == "why_number_digit")
+    assert len(control.options) == 3
+    assert not number.exception
+
+
+def test_two_digits_that_touch_are_not_silently_one(canvas: SimpleNamespace) -> None:
+    canvas.drawing = canvas_json([np.concatenate([*three(150, left=60, top=120), *three(150, left=150, top=120)])])
+    page = app().run()
+    assert "If these are two digits that touch" in panel(page)
+
+
+def test_the_verdict_says_where_the_models_differ() -> None:
+    assert verdict(["MLP", "CNN"], ["1984", "7934"]) == (
+        "They differ at digits 1 and 3: the MLP reads 1984, the CNN reads 7934."
+    )
