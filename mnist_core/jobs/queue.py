@@ -179,7 +179,7 @@ class JobQueue:
         """Take over the events of a training until its end, and say how it ended."""
         for event in training.events():
             if event["event"] == "finished" and job.started_by:
-                write_starter((self._folder or folders.runs_folder()) / job.name, job.started_by)
+                write_starter(folders.run_path(self._folder or folders.runs_folder(), job.name), job.started_by)
             with self._changed:
                 self._replace(self._jobs[job.number].after(event))
         with self._changed:
