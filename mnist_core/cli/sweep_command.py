@@ -17,13 +17,13 @@ from mnist_core.cli.examples import describe
 from mnist_core.cli.training_options import add_recipe_option, add_setting_options, given_settings
 from mnist_core.errors import ConfigError
 from mnist_core.events import Event
-from mnist_core.formatting import duration, number, percent, percent_range, plural, size
+from mnist_core.formatting import duration, number, percent, percent_range, plural
 from mnist_core.jobs.estimates import Estimate, Estimates
 from mnist_core.jobs.launcher import LocalTraining
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.sweeps import sweep_store
-from mnist_core.sweeps.sweep_outlook import EstimateOf, SweepOutlook, sweep_outlook
+from mnist_core.sweeps.sweep_outlook import EstimateOf, outlook_in_words, sweep_outlook
 from mnist_core.sweeps.sweep_plan import PlannedTraining, SweepPlan, free_sweep_stem, make_plan
 from mnist_core.sweeps.sweep_points import points_of
 from mnist_core.sweeps.sweep_runner import SweepRunner
@@ -61,7 +61,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.usage = f"{parser.prog} [-h] [{' | '.join(ARCHITECTURES)} ...] --vary SETTING=VALUE,VALUE [OPTION ...]"
     parser.add_argument(
-        "architectures", nargs="*", choices=[*ARCHITECTURES, []], metavar="ARCHITECTURE", help="one or more"
+        "architectures", nargs="*", metavar="ARCHITECTURE", help=f"one or more of {', '.join(ARCHITECTURES)}"
     )
     parser.add_argument(
         "--vary",
@@ -229,16 +229,6 @@ def _measured_by(estimates: Estimates) -> EstimateOf:
         return known
 
     return estimate
-
-
-def outlook_in_words(outlook: SweepOutlook) -> str:
-    """How many trainings, how long, how large."""
-    if outlook.seconds is None:
-        time_ = f"the time is not known{': ' + outlook.message if outlook.message else ''}"
-    else:
-        time_ = f"about {duration(outlook.seconds)} on this machine"
-    free = f" of {size(outlook.free_bytes)} that are free" if outlook.free_bytes is not None else ""
-    return f"{plural(outlook.trainings, 'training')}, {time_}, {size(outlook.size_bytes)}{free}."
 
 
 def _show(sweep: Sweep, chart: Path, *, as_json: bool) -> None:

@@ -16,24 +16,22 @@ from mnist_core.formatting import percent, plural
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.matplotlib_figures import as_file
 from mnist_core.reporting.run_styles import RunStyle, run_styles
-from mnist_core.reporting.sweep_view import FIGURES, SweepView, point_rows, seed_rows, setting_title, value_text
+from mnist_core.reporting.sweep_view import (
+    FIGURES,
+    SweepView,
+    is_logarithmic,
+    point_rows,
+    seed_rows,
+    setting_title,
+    usual_view,
+    value_text,
+)
 from mnist_core.reporting.symbols import SYMBOLS
 from mnist_core.sweeps.sweep_plan import SweepPlan
 from mnist_core.sweeps.sweep_points import SweepPoint, points_of
 from mnist_core.sweeps.sweep_store import Sweep
 
-SPREAD = 20.0
-"""Values that span more than this factor get a logarithmic axis unless somebody chooses."""
-
 CAPTION = "Bars: 95 % interval over the test digits. Shaded, with a dot for each seed: the range over the seeds."
-
-
-def usual_view(plan: SweepPlan) -> SweepView:
-    """The view of a sweep unless somebody chooses another: accuracy against the setting, on a fitting axis."""
-    varied = plan.varied[0]
-    numbers = [float(value) for value in varied.values if varied.is_numeric]
-    spans = min(numbers, default=0) > 0 and max(numbers) / min(numbers) > SPREAD
-    return SweepView(logarithmic=spans or (varied.counts_units and len(numbers) > 2))
 
 
 def sweep_figure(sweep: Sweep, view: SweepView | None = None) -> Figure:
@@ -76,7 +74,7 @@ def _line_figure(plan: SweepPlan, points: list[SweepPoint], view: SweepView) -> 
             _draw_line(axes, title, own, [row for row in seeds if row["run"] == title], run_style)
     axes.set_xlabel(view.title_across(plan))
     axes.set_ylabel(view.title_up)
-    if view.logarithmic and not texts:
+    if is_logarithmic(plan, points, view):
         axes.set_xscale("log")
     if view.across == "setting":
         ticks = list(texts) or [float(value) for value in plan.varied[0].values]

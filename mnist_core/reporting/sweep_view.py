@@ -16,6 +16,9 @@ from mnist_core.sweeps.sweep_points import SweepPoint
 from mnist_core.sweeps.training_result import TrainingResult
 from mnist_core.sweeps.varied_setting import Value, VariedSetting
 
+SPREAD = 20.0
+"""Values that span more than this factor get a logarithmic axis unless somebody chooses."""
+
 SETTING = "setting"
 """The value of `SweepView.across` for the first varied setting."""
 
@@ -139,6 +142,21 @@ def _across(point: SweepPoint, view: SweepView) -> Any:
     figures = [FIGURES[view.across].of(result) for result in point.results.values()]
     known = [each for each in figures if each is not None]
     return sum(known) / len(known) if len(known) == len(figures) else None
+
+
+def usual_view(plan: SweepPlan) -> SweepView:
+    """The view of a sweep unless somebody chooses another: accuracy against the setting, on a fitting axis."""
+    varied = plan.varied[0]
+    numbers = [float(value) for value in varied.values if varied.is_numeric]
+    spans = min(numbers, default=0.0) > 0 and max(numbers) / min(numbers) > SPREAD
+    return SweepView(logarithmic=spans or (varied.counts_units and len(numbers) > 2))
+
+
+def is_logarithmic(plan: SweepPlan, points: list[SweepPoint], view: SweepView) -> bool:
+    """Whether the axis across is logarithmic. Without numbers above 0 it cannot be."""
+    places = [_across(point, view) for point in points]
+    numbers = [place for place in places if isinstance(place, (int, float))]
+    return view.logarithmic and bool(numbers) and len(numbers) == len(places) and min(numbers) > 0
 
 
 def in_words(plan: SweepPlan, points: list[SweepPoint], view: SweepView) -> str:

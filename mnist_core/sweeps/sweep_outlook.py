@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_core.errors import DatasetError
+from mnist_core.formatting import duration, plural, size
 from mnist_core.jobs.estimates import Estimate, digit_counts
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.folders import runs_folder
@@ -83,3 +84,22 @@ def _free_bytes(folder: Path) -> int | None:
         if place.is_dir():
             return shutil.disk_usage(place).free
     return None
+
+
+def outlook_in_words(outlook: SweepOutlook) -> str:
+    """How many trainings, how long, how large.
+
+    >>> outlook_in_words(SweepOutlook(24, 3000.0, False, "", 17_000_000, 70_000_000_000))
+    '24 trainings, about 50 min on this machine, 17.0 MB of 70 GB that are free.'
+    """
+    if outlook.measuring:
+        time = "the time is being measured"
+    elif outlook.seconds is None:
+        time = f"the time is not known{': ' + outlook.message if outlook.message else ''}"
+    else:
+        time = f"about {duration(outlook.seconds)} on this machine"
+    free = outlook.free_bytes
+    of_free = (
+        "" if free is None else f" of {free / 1e9:.0f} GB that are free" if free > 1e9 else f" of {size(free)} free"
+    )
+    return f"{plural(outlook.trainings, 'training')}, {time}, {size(outlook.size_bytes)}{of_free}."
