@@ -3,6 +3,8 @@
 import streamlit as st
 
 from mnist_core.jobs.job import FINISHED, Job
+from mnist_core.runs.folders import find_run_folder
+from mnist_core.runs.names import sweep_of
 from pages.parts.cached_runs import all_runs
 from pages.train import shared_jobs
 
@@ -27,4 +29,6 @@ def note_new_name(name: str, new_name: str) -> None:
 
 def is_gone(job: Job) -> bool:
     """Whether the run of a finished training is not there any more."""
+    if sweep_of(job.name):
+        return job.state == FINISHED and find_run_folder(job.name) is None
     return job.state == FINISHED and name_of(job) not in all_runs()

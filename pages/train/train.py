@@ -20,8 +20,12 @@ from pages.train import shared_jobs
 from pages.train.audit_list import show_audit
 from pages.train.name_field import problem_with, show_name_field
 from pages.train.run_card import show_run
+from pages.train.sweep_form import show_sweep_form
+from pages.train.sweep_panel import show_sweep
 from pages.train.training_form import pick_config
 from pages.train.training_list import show_trainings
+
+ONE_RUN, SWEEP = "One run", "Sweep"
 
 
 def start(config: TrainingConfig) -> None:
@@ -113,8 +117,18 @@ show_heading(
 )
 with st.container(key="train_page"):
     with st.container(key="train_form", border=True):
+        mode = st.segmented_control(
+            "What to train",
+            [ONE_RUN, SWEEP],
+            default=ONE_RUN,
+            key="train_mode",
+            bind="query-params",
+            required=True,
+            width="stretch",
+            label_visibility="collapsed",
+        )
         if allowed(Action.TRAIN):
-            show_form()
+            show_sweep_form() if mode == SWEEP else show_form()
         else:
             show_note(IN_WORDS[Action.TRAIN], run_your_own=True)
         if refused := st.session_state.pop("train_refused", None):
@@ -124,6 +138,8 @@ with st.container(key="train_page"):
         if number := st.session_state.pop("train_started", 0):
             # The panel begins here, beside the form or above it; it sticks only as long as the form is in sight.
             scroll_into_view("train_page", key=f"train_started_{number}")
+        if mode == SWEEP:
+            show_sweep()
         show_trainings()
 shared_jobs.remove_expired_runs()
 show_run()

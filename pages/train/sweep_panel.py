@@ -1,0 +1,168 @@
+"""One sweep beside the form: how far it is, its chart, the run that was clicked, and what can be done with it."""
+
+import pandas as pd
+import streamlit as st
+
+from mnist_core.errors import DigitDuelError
+from mnist_core.formatting import number, percent, percent_range, plural
+from mnist_core.models.registry import ARCHITECTURES
+from mnist_core.reporting.sweep_chart import PICKED, heat_chart, styles_of, sweep_chart
+from mnist_core.reporting.sweep_view import FIGURES, SETTING, SweepView, setting_title, usual_view, value_text
+from mnist_core.reporting.vega import specification
+from mnist_core.sweeps.sweep_points import SweepPoint, points_of
+from mnist_core.sweeps.sweep_store import Sweep, list_sweeps, load_sweep
+from pages.parts.legend import show_legend
+from pages.parts.messages import as_markdown, show_error, show_warning, visitor_text
+from pages.train import shared_sweeps
+from pages.train.sweep_actions import show_picked_run, show_sweep_actions
+
+EVERY = "2s"
+"""How often a sweep that is worked on is looked at."""
+
+HOW_TO_READ = (
+    "Bars are the 95 % interval over the test digits: other digits might give another accuracy. The shaded band is the "
+    "range over the seeds, with a dot for each run: how much the luck of a training matters. Click a dot for its run."
+)
+
+
+def show_sweep() -> None:
+    """Show the picker of sweeps, which is in the address, and the picked sweep."""
+    sweeps, damaged = list_sweeps()
+    names = [sweep.name for sweep in sweeps]
+    for message in damaged:
+        show_warning(message)
+    if not sweeps:
+        st.info("There is no sweep yet. Choose what to vary and press Start.", icon=":material/stacked_line_chart:")
+        return
+    if st.session_state.get("train_sweep", names[0]) not in names:
+        st.session_state.train_sweep = names[0]
+    name = st.selectbox("Sweep", names, key="train_sweep", bind="query-params")
+    sweep = next((each for each in sweeps if each.name == name), sweeps[0])
+    with st.container(border=True, key="train_sweep_card"):
+        _show_progress(sweep)
+        points = points_of(sweep)
+        if points:
+            _show_chart(sweep, points)
+            show_picked_run(sweep, _picked_run(sweep))
+            _show_table(sweep, points)
+        _show_failures(sweep)
+        show_sweep_actions(sweep)
+
+
+def _show_progress(sweep: Sweep) -> None:
+    """How far it is. While it is worked on, the whole page is drawn again when a training has ended."""
+    done, count = len(sweep.results), sweep.plan.count
+    varied = " and ".join(setting_title(each).lower() for each in sweep.plan.varied)
+    models = " and ".join(ARCHITECTURES[name].title for name in sweep.plan.architectures)
+    st.markdown(f"**{sweep.name}**: {models} by {varied}, {plural(len(sweep.plan.seeds), 'seed')}.")
+    if sweep.is_shipped:
+        st.caption("This sweep comes with the project, as figures without the models.")
+        return
+    is_here = shared_sweeps.background().works_on(sweep.name)
+    if sweep.worked_on or is_here:
+        stopping = shared_sweeps.background().is_stopping(sweep.name)
+        doing = "stopping …" if stopping else "the next one runs, or waits for its turn in the queue"
+        st.progress(done / count, f"{number(done)} of {plural(count, 'training')} finished; {doing}")
+        st.fragment(_watch, run_every=EVERY)(sweep.name, _state(sweep.name))
+    elif sweep.missing:
+        st.progress(done / count, f"{number(done)} of {plural(count, 'training')} finished; not worked on now")
+    else:
+        st.caption(f":material/check: All {plural(count, 'training')} finished.")
+    if message := shared_sweeps.background().message(sweep.name):
+        show_error(message)
+
+
+def _state(name: str) -> tuple[int, int, bool, bool]:
+    """What the page is drawn anew for."""
+    try:
+        sweep = load_sweep(name)
+    except DigitDuelError:
+        return 0, 0, False, False
+    background = shared_sweeps.background()
+    is_worked_on = sweep.worked_on or background.works_on(name)
+    return len(sweep.results), len(sweep.failures), is_worked_on, background.is_stopping(name)
+
+
+def _watch(name: str, drawn: tuple[int, int, bool, bool]) -> None:
+    if _state(name) != drawn:
+        st.rerun()
+
+
+def _show_chart(sweep: Sweep, points: list[SweepPoint]) -> None:
+    plan = sweep.plan
+    if len(plan.varied) > 1:
+        for architecture in plan.architectures:
+            spec = specification(heat_chart(plan, points, architecture))
+            key = f"train_sweep_heat_{architecture}"
+            st.vega_lite_chart(spec, key=key, on_select="rerun", selection_mode=PICKED, width="stretch")
+        st.caption("The mean over the seeds. Click a cell to see a run.")
+        return
+    view = _pick_view(sweep, points)
+    show_legend(styles_of(plan))
+    spec = specification(sweep_chart(plan, points, view))
+    st.vega_lite_chart(spec, key="train_sweep_chart", on_select="rerun", selection_mode=PICKED, width="stretch")
+    st.caption(HOW_TO_READ)
+
+
+def _pick_view(sweep: Sweep, points: list[SweepPoint]) -> SweepView:
+    """The controls of the chart. Every choice is in the address."""
+    is_measured = all(point.robustness is not None for point in points)
+    titles = {each.title: key for key, each in FIGURES.items() if key != "robustness" or is_measured}
+    usual = usual_view(sweep.plan)
+    here = setting_title(sweep.plan.varied[0])
+    with st.container(horizontal=True, vertical_alignment="bottom", key="train_sweep_controls"):
+        up = st.selectbox("Show", list(titles), key="train_sweep_up", bind="query-params", width=190)
+        across = st.selectbox(
+            "Against", [SETTING, *titles], format_func=lambda name: here if name == SETTING else name,
+            key="train_sweep_across", bind="query-params", width=240,
+        )  # fmt: skip
+        logarithmic = st.segmented_control(
+            "Axis across",
+            ["linear", "logarithmic"],
+            default="logarithmic" if usual.logarithmic else "linear",
+            key=f"train_sweep_axis_{usual.logarithmic:d}",
+            bind="query-params",
+            required=True,
+        )
+    return SweepView(titles.get(up, "accuracy"), titles.get(across, SETTING), logarithmic == "logarithmic")
+
+
+def _picked_run(sweep: Sweep) -> str:
+    """The name of the run that was clicked on; empty if none was."""
+    keys = ["train_sweep_chart", *(f"train_sweep_heat_{name}" for name in sweep.plan.architectures)]
+    for key in keys:
+        chart = st.session_state.get(key)
+        picked = chart.selection.get(PICKED) if chart else None
+        name = picked[0].get("name") if picked else None
+        if isinstance(name, str) and name in sweep.results:
+            return name
+    return ""
+
+
+def _show_table(sweep: Sweep, points: list[SweepPoint]) -> None:
+    rows = [
+        {
+            "Model": ARCHITECTURES[point.architecture].title,
+            **{
+                setting_title(varied): value_text(varied, value)
+                for varied, value in zip(sweep.plan.varied, point.values, strict=True)
+            },
+            "Seeds": len(point.results),
+            "Test accuracy": percent(point.accuracy.fraction),
+            "95 % interval": percent_range(point.accuracy.low, point.accuracy.high),
+            "Over the seeds": percent_range(point.lowest, point.highest) if len(point.results) > 1 else "–",
+            "Parameters": number(point.parameters),
+            "Seconds": f"{point.seconds:.1f}",
+        }
+        for point in points
+    ]
+    with st.expander("All figures"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="train_sweep_table")
+
+
+def _show_failures(sweep: Sweep) -> None:
+    if not sweep.failures:
+        return
+    with st.expander(f"{plural(len(sweep.failures), 'training')} failed", icon=":material/error:"):
+        for run, reason in sweep.failures.items():
+            st.markdown(f"**{run}**: {as_markdown(visitor_text(reason))}")
