@@ -35,8 +35,8 @@ HEIGHT = 360
 PICKED = "picked"
 """The name of the chart's selection. It holds the name of the run that was clicked, as `name`."""
 
-CELL = 46
-"""The height of a row of a heat table, in pixels."""
+CELL, AROUND = 46, 90
+"""The heights of a row of a heat table and of its title and axis, in pixels."""
 
 POINT_COLUMNS = ["run", "x", "y", "low", "high", "lowest", "highest"]
 SEED_COLUMNS = ["run", "x", "y", "name", "values", "seed", "accuracy", "parameters", "time"]
@@ -52,7 +52,9 @@ def sweep_chart(plan: SweepPlan, points: list[SweepPoint], view: SweepView) -> C
     rows = pd.DataFrame(point_rows(plan, points, view), columns=POINT_COLUMNS)
     seeds = pd.DataFrame(seed_rows(plan, points, view), columns=SEED_COLUMNS)
     styles = styles_of(plan)
-    base = alt.Chart(rows).encode(x=_across(plan, points, view), color=colour_of_run(styles))
+    # Without a value, the page would give each mark a tooltip of its raw figures.
+    silent = alt.value(None)
+    base = alt.Chart(rows).encode(x=_across(plan, points, view), color=colour_of_run(styles), tooltip=silent)
     up = alt.Y(
         "y:Q",
         title=view.title_up,
@@ -163,7 +165,7 @@ def heat_chart(plan: SweepPlan, points: list[SweepPoint], architecture: str) -> 
     )
     words = "" if best is None else f" The best is {percent(best.accuracy.fraction)}."
     return alt.layer(cells, texts).properties(
-        height=CELL * len(up.values),
+        height=AROUND + CELL * len(up.values),
         title=title,
         description=f"Test accuracy of the {title} by {setting_title(across)} and {setting_title(up)}.{words}",
     )

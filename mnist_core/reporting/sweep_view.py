@@ -65,7 +65,9 @@ class SweepView:
 
 def setting_title(varied: VariedSetting) -> str:
     """The name of a varied setting on an axis."""
-    return "Units in the last hidden layer" if varied.counts_units else label(varied.setting)
+    if varied.counts_units:
+        return "Units in the last hidden layer"
+    return {"epochs": "Epochs", "width": "Factor of the width"}.get(varied.setting, label(varied.setting))
 
 
 def value_text(varied: VariedSetting, value: Value) -> str:

@@ -90,7 +90,7 @@ def outlook_in_words(outlook: SweepOutlook) -> str:
     """How many trainings, how long, how large.
 
     >>> outlook_in_words(SweepOutlook(24, 3000.0, False, "", 17_000_000, 70_000_000_000))
-    '24 trainings, about 50 min on this machine, 17.0 MB of 70 GB that are free.'
+    '24 trainings, about 50 min on this machine, 17.0 MB on disk, where 70 GB are free.'
     """
     if outlook.measuring:
         time = "the time is being measured"
@@ -100,6 +100,10 @@ def outlook_in_words(outlook: SweepOutlook) -> str:
         time = f"about {duration(outlook.seconds)} on this machine"
     free = outlook.free_bytes
     of_free = (
-        "" if free is None else f" of {free / 1e9:.0f} GB that are free" if free > 1e9 else f" of {size(free)} free"
+        ""
+        if free is None
+        else f", where {free / 1e9:.0f} GB are free"
+        if free > 1e9
+        else f", where {size(free)} are free"
     )
-    return f"{plural(outlook.trainings, 'training')}, {time}, {size(outlook.size_bytes)}{of_free}."
+    return f"{plural(outlook.trainings, 'training')}, {time}, {size(outlook.size_bytes)} on disk{of_free}."

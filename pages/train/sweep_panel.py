@@ -34,10 +34,12 @@ def show_sweep() -> None:
     if not sweeps:
         st.info("There is no sweep yet. Choose what to vary and press Start.", icon=":material/stacked_line_chart:")
         return
-    if st.session_state.get("train_sweep", names[0]) not in names:
-        st.session_state.train_sweep = names[0]
-    name = st.selectbox("Sweep", names, key="train_sweep", bind="query-params")
-    sweep = next((each for each in sweeps if each.name == name), sweeps[0])
+    if st.session_state.get("train_sweep") not in (None, *names):  # it was deleted
+        st.session_state.train_sweep = None
+    latest = max(sweeps, key=lambda sweep: (not sweep.is_shipped, sweep.created))
+    # Without an index, the address names the sweep whichever it is.
+    name = st.selectbox("Sweep", names, None, key="train_sweep", bind="query-params", placeholder=latest.name)
+    sweep = next((each for each in sweeps if each.name == name), latest)
     with st.container(border=True, key="train_sweep_card"):
         _show_progress(sweep)
         points = points_of(sweep)
@@ -111,20 +113,20 @@ def _pick_view(sweep: Sweep, points: list[SweepPoint]) -> SweepView:
     usual = usual_view(sweep.plan)
     here = setting_title(sweep.plan.varied[0])
     with st.container(horizontal=True, vertical_alignment="bottom", key="train_sweep_controls"):
-        up = st.selectbox("Show", list(titles), key="train_sweep_up", bind="query-params", width=190)
+        up = st.selectbox("Show", list(titles), key="train_sweep_up", bind="query-params", width=150)
         across = st.selectbox(
             "Against", [SETTING, *titles], format_func=lambda name: here if name == SETTING else name,
-            key="train_sweep_across", bind="query-params", width=240,
+            key="train_sweep_across", bind="query-params", width=200,
         )  # fmt: skip
         logarithmic = st.segmented_control(
-            "Axis across",
-            ["linear", "logarithmic"],
-            default="logarithmic" if usual.logarithmic else "linear",
+            "Axis",
+            ["linear", "log"],
+            default="log" if usual.logarithmic else "linear",
             key=f"train_sweep_axis_{usual.logarithmic:d}",
             bind="query-params",
             required=True,
         )
-    return SweepView(titles.get(up, "accuracy"), titles.get(across, SETTING), logarithmic == "logarithmic")
+    return SweepView(titles.get(up, "accuracy"), titles.get(across, SETTING), logarithmic == "log")
 
 
 def _picked_run(sweep: Sweep) -> str:

@@ -127,8 +127,10 @@ with st.container(key="train_page"):
             width="stretch",
             label_visibility="collapsed",
         )
-        if allowed(Action.TRAIN):
-            show_sweep_form() if mode == SWEEP else show_form()
+        if allowed(Action.TRAIN) and mode == SWEEP:
+            show_sweep_form()
+        elif allowed(Action.TRAIN):
+            show_form()
         else:
             show_note(IN_WORDS[Action.TRAIN], run_your_own=True)
         if refused := st.session_state.pop("train_refused", None):
@@ -140,7 +142,8 @@ with st.container(key="train_page"):
             scroll_into_view("train_page", key=f"train_started_{number}")
         if mode == SWEEP:
             show_sweep()
-        show_trainings()
+        if mode != SWEEP or shared_jobs.queue().jobs():
+            show_trainings()
 shared_jobs.remove_expired_runs()
 show_run()
 show_damaged()

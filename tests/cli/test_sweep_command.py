@@ -82,7 +82,7 @@ def test_the_plan_says_what_a_sweep_takes_and_writes_nothing(
 ) -> None:
     monkeypatch.setattr(sweep_command.Estimates, "of", lambda self, config: Estimate(seconds=10.0 * config.epochs))
     assert cli.main(["sweep", "mlp", "cnn", "--vary", "epochs=1,2", "--plan"]) == 0
-    assert "4 trainings, about 1 min on this machine, 4.2 MB" in (output := capsys.readouterr().out)
+    assert "4 trainings, about 1 min on this machine, 4.2 MB on disk" in (output := capsys.readouterr().out)
     assert "cnn-epochs-2-seed-1" in output
     assert cli.main(["sweep", "mlp", "--vary", "epochs=1,2", "--plan", "--json"]) == 0
     planned = json.loads(capsys.readouterr().out)
