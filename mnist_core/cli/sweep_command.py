@@ -17,10 +17,11 @@ from mnist_core.cli.examples import describe
 from mnist_core.cli.training_options import add_recipe_option, add_setting_options, given_settings
 from mnist_core.errors import ConfigError
 from mnist_core.events import Event
-from mnist_core.formatting import duration, number, percent, percent_range, plural
+from mnist_core.formatting import duration, number, percent, plural
 from mnist_core.jobs.estimates import Estimate, Estimates
 from mnist_core.jobs.launcher import LocalTraining
 from mnist_core.models.registry import ARCHITECTURES
+from mnist_core.reporting.sweep_view import table_rows
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.sweeps import sweep_store
 from mnist_core.sweeps.sweep_outlook import EstimateOf, outlook_in_words, sweep_outlook
@@ -253,24 +254,9 @@ def _print_results(sweep: Sweep) -> None:
     """A row for each architecture and combination of values."""
     names = [varied.setting.replace("_", " ") for varied in sweep.plan.varied]
     table = plain_table("model", *names, "seeds", "test", "95 % interval", "over seeds", "parameters", "time", gap=1)
-    for point in points_of(sweep):
-        table.add_row(
-            ARCHITECTURES[point.architecture].title,
-            *map(_value_in_words, point.values),
-            number(len(point.results)),
-            percent(point.accuracy.fraction),
-            percent_range(point.accuracy.low, point.accuracy.high),
-            percent_range(point.lowest, point.highest) if len(point.results) > 1 else "–",
-            number(point.parameters),
-            duration(point.seconds),
-        )
+    for model, cells in table_rows(sweep.plan, points_of(sweep)):
+        table.add_row(model, *cells)
     print_table(table)
-
-
-def _value_in_words(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _print_event(event: object) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_core.formatting import count, duration, percent, percent_range, setting
+from mnist_core.formatting import count, duration, number, percent, percent_range, setting
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.setting_labels import label, shown
 from mnist_core.sweeps.sweep_plan import SweepPlan
@@ -159,6 +159,29 @@ def is_logarithmic(plan: SweepPlan, points: list[SweepPoint], view: SweepView) -
     places = [_across(point, view) for point in points]
     numbers = [place for place in places if isinstance(place, (int, float))]
     return view.logarithmic and bool(numbers) and len(numbers) == len(places) and min(numbers) > 0
+
+
+TABLE_TITLES = ("Seeds", "Test accuracy", "95 % interval", "Over the seeds", "Parameters", "Time")
+"""The titles of the columns after those of the model and of the varied settings, see `table_rows`."""
+
+
+def table_rows(plan: SweepPlan, points: list[SweepPoint]) -> list[tuple[str, list[str]]]:
+    """A row for each point: the model's title, the values of the varied settings, and what `TABLE_TITLES` names."""
+    return [
+        (
+            ARCHITECTURES[point.architecture].title,
+            [
+                *(value_text(varied, value) for varied, value in zip(plan.varied, point.values, strict=True)),
+                number(len(point.results)),
+                percent(point.accuracy.fraction),
+                percent_range(point.accuracy.low, point.accuracy.high),
+                percent_range(point.lowest, point.highest) if len(point.results) > 1 else "–",
+                number(point.parameters),
+                duration(point.seconds),
+            ],
+        )
+        for point in points
+    ]
 
 
 def in_words(plan: SweepPlan, points: list[SweepPoint], view: SweepView) -> str:

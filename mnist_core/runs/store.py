@@ -50,7 +50,10 @@ def list_runs(folder: Path | None = None) -> tuple[list[Run], list[DamagedRun]]:
 def load_run(name: str, folder: Path | None = None) -> Run:
     """The run of that name. folder: search only here. Raises RunError if it is absent or damaged, with the reason."""
     path = find_run_folder(checked_address(name), folder)
-    if path is None and (sweep := sweep_of(name)):
+    sweep = sweep_of(name)
+    if sweep and not any(run_path(place, name).parent.is_dir() for place in search_folders(folder)):
+        raise RunError(f"{name!r} cannot name a run, because there is no sweep {sweep!r} in {folder or runs_folder()}.")
+    if path is None and sweep:
         raise RunError(
             f"There is no run {name!r} in {folder or runs_folder()}. `digit-duel sweep --resume {sweep}` trains "
             "what is missing of a sweep."

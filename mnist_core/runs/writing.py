@@ -39,8 +39,6 @@ def writing(
     check_free(name, folder, replace=replace)
     folder = folder or runs_folder()
     target, partial = run_path(folder, name), _partial_folder(name, folder)
-    if (sweep := sweep_of(name)) and not target.parent.is_dir():
-        raise RunError(f"There is no sweep {sweep!r} in {folder}. It may have been deleted meanwhile.")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
@@ -75,7 +73,10 @@ def check_free(name: str, folder: Path | None = None, *, replace: bool = False) 
 
     This is so if there is one (unless it is to be replaced), or if another process is writing one.
     """
-    if find_run_folder(checked_address(name), folder) and not replace:
+    sweep = sweep_of(checked_address(name))
+    if sweep and not run_path(folder or runs_folder(), name).parent.is_dir():
+        raise RunError(f"{name!r} cannot name a run, because there is no sweep {sweep!r}. It may have been deleted.")
+    if find_run_folder(name, folder) and not replace:
         raise RunError(f"There is a run {name!r} already. Choose another name, or rename or delete that run first.")
     if is_being_written(name, folder):
         raise RunError(f"Another process is writing a run {name!r} just now. Choose another name, or wait for it.")

@@ -169,7 +169,7 @@ def _pick_values(place: "st.delta_generator.DeltaGenerator", name: str) -> Varie
 
 
 def _title(name: str) -> str:
-    return name if name == NOTHING_MORE else "Width" if name == "width" else label(name)
+    return {NOTHING_MORE: NOTHING_MORE, "width": "Width", "epochs": "Epochs"}.get(name, label(name))
 
 
 def problem_with(name: str) -> str:

@@ -4,10 +4,18 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.errors import DigitDuelError
-from mnist_core.formatting import number, percent, percent_range, plural
+from mnist_core.formatting import number, plural
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.sweep_chart import PICKED, heat_chart, styles_of, sweep_chart
-from mnist_core.reporting.sweep_view import FIGURES, SETTING, SweepView, setting_title, usual_view, value_text
+from mnist_core.reporting.sweep_view import (
+    FIGURES,
+    SETTING,
+    TABLE_TITLES,
+    SweepView,
+    setting_title,
+    table_rows,
+    usual_view,
+)
 from mnist_core.reporting.vega import specification
 from mnist_core.sweeps.sweep_points import SweepPoint, points_of
 from mnist_core.sweeps.sweep_store import Sweep, list_sweeps, load_sweep
@@ -142,24 +150,10 @@ def _picked_run(sweep: Sweep) -> str:
 
 
 def _show_table(sweep: Sweep, points: list[SweepPoint]) -> None:
-    rows = [
-        {
-            "Model": ARCHITECTURES[point.architecture].title,
-            **{
-                setting_title(varied): value_text(varied, value)
-                for varied, value in zip(sweep.plan.varied, point.values, strict=True)
-            },
-            "Seeds": len(point.results),
-            "Test accuracy": percent(point.accuracy.fraction),
-            "95 % interval": percent_range(point.accuracy.low, point.accuracy.high),
-            "Over the seeds": percent_range(point.lowest, point.highest) if len(point.results) > 1 else "–",
-            "Parameters": number(point.parameters),
-            "Seconds": f"{point.seconds:.1f}",
-        }
-        for point in points
-    ]
+    titles = ["Model", *(setting_title(varied) for varied in sweep.plan.varied), *TABLE_TITLES]
+    rows = [[model, *cells] for model, cells in table_rows(sweep.plan, points)]
     with st.expander("All figures"):
-        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="train_sweep_table")
+        st.dataframe(pd.DataFrame(rows, columns=titles), hide_index=True, width="stretch", key="train_sweep_table")
 
 
 def _show_failures(sweep: Sweep) -> None:
