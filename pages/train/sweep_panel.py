@@ -1,5 +1,7 @@
 """One sweep beside the form: how far it is, its chart, the run that was clicked, and what can be done with it."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -53,7 +55,7 @@ def show_sweep() -> None:
         points = points_of(sweep)
         if points:
             _show_chart(sweep, points)
-            show_picked_run(sweep, _picked_run(sweep))
+            show_picked_run(sweep, _pick_run(sweep))
             _show_table(sweep, points)
         _show_failures(sweep)
         show_sweep_actions(sweep)
@@ -102,16 +104,18 @@ def _show_chart(sweep: Sweep, points: list[SweepPoint]) -> None:
     plan = sweep.plan
     if len(plan.varied) > 1:
         for architecture in plan.architectures:
-            spec = specification(heat_chart(plan, points, architecture))
-            key = f"train_sweep_heat_{architecture}"
-            st.vega_lite_chart(spec, key=key, on_select="rerun", selection_mode=PICKED, width="stretch")
+            _show_pressable(specification(heat_chart(plan, points, architecture)), f"train_sweep_heat_{architecture}")
         st.caption("The mean over the seeds. Click a cell to see a run.")
         return
     view = _pick_view(sweep, points)
     show_legend(styles_of(plan))
-    spec = specification(sweep_chart(plan, points, view))
-    st.vega_lite_chart(spec, key="train_sweep_chart", on_select="rerun", selection_mode=PICKED, width="stretch")
+    _show_pressable(specification(sweep_chart(plan, points, view)), "train_sweep_chart")
     st.caption(HOW_TO_READ)
+
+
+def _show_pressable(spec: dict[str, Any], key: str) -> None:
+    """A chart in which a run can be clicked."""
+    st.vega_lite_chart(spec, key=key, on_select=lambda: _take_from(key), selection_mode=PICKED, width="stretch")
 
 
 def _pick_view(sweep: Sweep, points: list[SweepPoint]) -> SweepView:
@@ -137,16 +141,20 @@ def _pick_view(sweep: Sweep, points: list[SweepPoint]) -> SweepView:
     return SweepView(titles.get(up, "accuracy"), titles.get(across, SETTING), logarithmic == "log")
 
 
-def _picked_run(sweep: Sweep) -> str:
-    """The name of the run that was clicked on; empty if none was."""
-    keys = ["train_sweep_chart", *(f"train_sweep_heat_{name}" for name in sweep.plan.architectures)]
-    for key in keys:
-        chart = st.session_state.get(key)
-        picked = chart.selection.get(PICKED) if chart else None
-        name = picked[0].get("name") if picked else None
-        if isinstance(name, str) and name in sweep.results:
-            return name
-    return ""
+def _pick_run(sweep: Sweep) -> str:
+    """The run that was clicked in a chart, or chosen in the field that serves a keyboard; empty for none."""
+    if st.session_state.get("train_sweep_pick") not in (None, *sweep.results):  # of the sweep that was shown before
+        st.session_state.train_sweep_pick = None
+    runs = list(sweep.results)
+    name = st.selectbox("Run", runs, None, key="train_sweep_pick", bind="query-params", placeholder="None chosen yet")
+    return name if name in sweep.results else ""
+
+
+def _take_from(key: str) -> None:
+    """Choose the run whose dot or cell was clicked in the chart of that key."""
+    picked = st.session_state[key].selection.get(PICKED) or [{}]
+    if isinstance(name := picked[0].get("name"), str):
+        st.session_state.train_sweep_pick = name
 
 
 def _show_table(sweep: Sweep, points: list[SweepPoint]) -> None:

@@ -107,6 +107,14 @@ def test_an_interrupted_sweep_is_found_and_continued(launches: Launches, folder:
     assert "**mlp-epochs-2-batch-size-500-seed-1**: it failed" in shown
     (spec,) = charts(test)
     assert len(spec["layer"][0]["data"]["values"]) == 3  # a heat table with a cell for each finished pair
+    assert "train_sweep_compare" not in {button.key for button in test.button}
+    test.selectbox(key="train_sweep_pick").select("mlp-epochs-1-batch-size-500-seed-1").run()
+    assert "**mlp-epochs-1-batch-size-500-seed-1**: test accuracy 98.12 % (188 incorrect of 10,000" in text(test)
+    assert "mlp-specified" in test.selectbox(key="train_sweep_other").options
+    test.button(key="train_sweep_compare").click().run()
+    assert not test.exception
+    assert test.multiselect[0].value[0] == "mine/mlp-epochs-1-batch-size-500-seed-1"
+    test = page(train_sweep="mine")
     test.button(key="train_sweep_resume").click().run()
     until(lambda: not sweep_store.load_sweep("mine").missing)
     assert launches.started == ["mine/mlp-epochs-2-batch-size-500-seed-1"]
