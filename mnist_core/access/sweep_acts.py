@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from mnist_core.access.acts import Acts, do
 from mnist_core.access.audit import AuditLog
-from mnist_core.access.roles import Action, Person
+from mnist_core.access.roles import Action, Person, check
 from mnist_core.jobs.launcher import Launcher
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.sweeps import sweep_store
@@ -33,12 +33,14 @@ class SweepActs:
         do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
 
     def resume(self, name: str) -> None:
-        """Work through what is missing of a sweep."""
+        """Work through what is missing of a sweep. A trainer may continue what the same trainer started."""
+        self._check_own(name)
         change = lambda: self._background.start(name, self._launcher())  # noqa: E731
         do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
 
     def extend(self, name: str, plan: SweepPlan) -> None:
-        """Give a sweep a larger plan, and work through what is new."""
+        """Give a sweep a larger plan, and work through what is new. For a trainer, as `resume`."""
+        self._check_own(name)
         write = lambda: sweep_store.extend_sweep(sweep_store.load_sweep(name), plan)  # noqa: E731
         change = lambda: self._background.start(name, self._launcher(), before=write)  # noqa: E731
         do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
@@ -50,6 +52,9 @@ class SweepActs:
     def delete(self, name: str) -> None:
         """Delete a sweep with all its runs."""
         self._change(name, Action.DELETE, lambda: sweep_store.delete_sweep(name))
+
+    def _check_own(self, name: str) -> None:
+        check(self._person, Action.STOP, started_by=sweep_store.load_sweep(name).started_by)
 
     def _change(self, name: str, action: Action, change: Callable[[], object]) -> None:
         started_by = sweep_store.load_sweep(name).started_by

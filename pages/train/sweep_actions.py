@@ -60,7 +60,8 @@ def show_sweep_actions(sweep: Sweep) -> None:
                     args=(lambda: shared_sweeps.acts().stop(sweep.name),),
                 )
             return
-        if sweep.missing and allowed(Action.TRAIN):
+        may_go_on = allowed(Action.TRAIN) and allowed(Action.STOP, started_by=sweep.started_by)
+        if sweep.missing and may_go_on:
             st.button(
                 f"Continue, {plural(len(sweep.missing), 'training')}",
                 icon=":material/play_arrow:",
@@ -68,7 +69,7 @@ def show_sweep_actions(sweep: Sweep) -> None:
                 on_click=_try,
                 args=(lambda: shared_sweeps.acts().resume(sweep.name),),
             )
-        if allowed(Action.TRAIN):
+        if may_go_on:
             _show_extension(sweep)
         if allowed(Action.DELETE, started_by=sweep.started_by):
             with st.popover("Delete", icon=":material/delete:", key="train_sweep_delete_box"):

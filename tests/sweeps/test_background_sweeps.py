@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from mnist_core.access.acts import Acts
 from mnist_core.access.audit import FileAuditLog
-from mnist_core.access.quotas import FolderLedger, Quotas
+from mnist_core.access.quotas import FolderLedger, Quotas, expired_runs
 from mnist_core.access.roles import VISITOR, Person, Role
 from mnist_core.access.sweep_acts import SweepActs
 from mnist_core.errors import AccessError, RunError
@@ -148,8 +149,12 @@ def test_the_quotas_of_a_trainer_hold_for_every_training_of_a_sweep(server: Serv
     assert sweep.folder
     assert starter_of(sweep.folder / "mlp-epochs-1-seed-1").identity == ANNA.identity
     assert FolderLedger(server.queue).usage(ANNA.identity).runs == 2
-    with pytest.raises(AccessError, match="somebody else"):
-        server.acts(BEN).delete("mine")
+    ben = server.acts(BEN)
+    for attempt in (ben.delete, ben.resume, lambda name: ben.extend(name, three())):
+        with pytest.raises(AccessError, match="somebody else"):
+            attempt("mine")
+    later = datetime.now(UTC) + timedelta(days=40)
+    assert expired_runs(Quotas(days=30), now=later) == ["mine/mlp-epochs-1-seed-1", "mine/mlp-epochs-2-seed-1"]
     server.acts(ANNA).delete("mine")
 
 
