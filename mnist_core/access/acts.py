@@ -133,7 +133,7 @@ class Acts:
     def _starter_of(self, name: str) -> str:
         """The identity of who started the training of a run; empty if it is not known."""
         try:
-            path = find_run_folder(store.checked_name(name))
+            path = find_run_folder(store.checked_address(name))
         except RunError:
             return ""
         return starter_of(path).identity if path else ""

@@ -17,7 +17,7 @@ from mnist_core.errors import AccessError, ConfigError, DigitDuelError
 from mnist_core.formatting import duration, number, size
 from mnist_core.jobs.job import Job
 from mnist_core.runs import promotion, store
-from mnist_core.runs.folders import runs_folder
+from mnist_core.runs.folders import SWEEPS, name_of, runs_folder
 from mnist_core.runs.names import SHIPPED
 from mnist_core.runs.started_by import starter_of
 
@@ -127,7 +127,7 @@ def expired_runs(quotas: Quotas, folder: Path | None = None, *, now: datetime | 
         starter = starter_of(path)
         is_trainers = starter.identity.startswith(f"{Role.TRAINER} ")
         if is_trainers and starter.at and starter.at < oldest and path.name not in in_use:
-            names.append(path.name)
+            names.append(name_of(path))
     return names
 
 
@@ -144,9 +144,9 @@ def remove_expired(quotas: Quotas, folder: Path | None = None) -> list[str]:
 
 
 def run_folders(folder: Path | None = None) -> list[Path]:
-    """The folders of the runs that do not come with the project, whole or damaged, by name."""
+    """The folders of the runs that do not come with the project, whole or damaged, by name, and those of sweeps."""
     place = folder or runs_folder()
     if not place.is_dir():
         return []
-    entries = sorted(place.iterdir())
+    entries = [*sorted(place.iterdir()), *sorted((place / SWEEPS).glob("[!.]*/*"))]
     return [path for path in entries if path.is_dir() and path.name not in SHIPPED and not path.name.startswith(".")]

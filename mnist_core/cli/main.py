@@ -52,6 +52,7 @@ GROUPS = {
     ],
     "Train": [
         Command("train", "Train a model and write it as a run.", "train_command"),
+        Command("sweep", "Train many models as one question, with a chart as the answer.", "sweep_command"),
         Command("estimate", "Measure how fast this machine would train.", "estimate_command"),
     ],
     "Manage runs": [

@@ -6,6 +6,7 @@ import signal
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import current_thread, main_thread
 from types import FrameType
 
@@ -22,10 +23,12 @@ from mnist_core.errors import DigitDuelError, RunError
 from mnist_core.events import EpochEnd, Event, OnEvent
 from mnist_core.formatting import duration, percent
 from mnist_core.models.registry import ARCHITECTURES
-from mnist_core.runs.folders import runs_folder
+from mnist_core.runs.folders import run_path, runs_folder
+from mnist_core.runs.names import sweep_of
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.run import Run
-from mnist_core.runs.store import check_free, checked_name, free_name
+from mnist_core.runs.store import check_free, checked_address, free_name
+from mnist_core.sweeps.sweep_store import load_sweep
 from mnist_core.training.stopping import Stop
 
 
@@ -72,13 +75,13 @@ def train_command(options: Namespace) -> None:
     mnist = _prepared(options) if options.prepare else None
     config = config_of(options)
     stem = options.name or f"{config.architecture}-{config.recipe}"
-    name = checked_name(stem) if options.name or options.replace else free_name(stem)
+    name = checked_address(stem) if options.name or options.replace else free_name(stem)
     stop = Stop()
     if options.commands:
         obey_standard_input(stop, name)
     try:
         # All that can fail early is checked before MNIST is downloaded and TensorFlow started.
-        if (runs_folder() / name).exists() and not (options.replace or options.commands):
+        if run_path(runs_folder(), name).exists() and not (options.replace or options.commands):
             raise RunError(f"There is a run {name!r} already. Choose another name, or replace it with --replace.")
         check_free(name, replace=options.replace)
         digit_set = mnist if mnist and config.data == MNIST else load_digits(config.data, quiet=options.json)
@@ -109,12 +112,15 @@ def _train(config: TrainingConfig, name: str, digit_set: DigitSet, *, options: N
 
     # TensorFlow's converter collects garbage, a quarter of a second if it looks through everything that was imported.
     gc.freeze()
+    sweep = sweep_of(name)
+    keras_model = load_sweep(sweep).plan.keep_models if sweep else True
+    fit = partial(train, config, name, digit_set, replace=options.replace, keras_model=keras_model, stop=stop)
     if options.json:
         printer: OnEvent = _print_event
-        return train(config, name, digit_set, replace=options.replace, stop=stop, on_event=printer)
+        return fit(on_event=printer)
     with progress_bar(TextColumn("{task.fields[figures]}")) as progress:
         listener: OnEvent = _shown_on(progress, config)
-        return train(config, name, digit_set, replace=options.replace, stop=stop, on_event=listener)
+        return fit(on_event=listener)
 
 
 @contextmanager

@@ -1,8 +1,9 @@
-"""The options by which `train` and `estimate` are told the settings of a training, and the config that they give."""
+"""The options by which `train`, `estimate` and `sweep` are told the settings of a training."""
 
 import json
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +26,33 @@ def add_training_options(parser: ArgumentParser) -> None:
         choices=list(ARCHITECTURES),
         help=f"the kind of network: {' or '.join(ARCHITECTURES)}",
     )
-    parser.add_argument(
-        "--recipe",
-        choices=list(RECIPES),
-        help="the settings to begin with (default: specified). An option below changes one of them",
-    )
+    add_recipe_option(parser)
     parser.add_argument(
         "--config",
         metavar="FILE",
         help="a JSON file of settings or a run.json, instead of a recipe; - reads one line from standard input",
     )
+    add_setting_options(parser)
+
+
+def add_recipe_option(parser: ArgumentParser) -> None:
+    """Add --recipe."""
+    parser.add_argument(
+        "--recipe",
+        choices=list(RECIPES),
+        help="the settings to begin with (default: specified). An option below changes one of them",
+    )
+
+
+def add_setting_options(parser: ArgumentParser, *, without: Collection[str] = ()) -> None:
+    """Add an option for each setting. without: names of settings that get none."""
     group = parser.add_argument_group(
         "settings",
         "A change to any setting but the seed makes the recipe 'custom'.\nThe defaults are those of the recipe.",
     )
     add_data_option(group, "the digits to train and test with (default: mnist)")
     for name in SETTINGS:
-        if name not in CHOSEN_OTHERWISE:
+        if name not in CHOSEN_OTHERWISE and name not in without:
             _add_setting(group, name)
 
 
@@ -88,10 +99,15 @@ def _text(value: Any) -> str:
     return str(value) if value != "" else "none"
 
 
+def given_settings(options: Namespace) -> dict[str, Any]:
+    """The settings for which the options have a value, by name, without architecture and recipe."""
+    names = [name for name in SETTINGS if name not in ("architecture", "recipe")]
+    return {name: value for name in names if (value := getattr(options, name, None)) is not None}
+
+
 def config_of(options: Namespace) -> TrainingConfig:
     """The config that the options describe. Raises ConfigError for settings that do not fit together."""
-    names = [name for name in SETTINGS if name not in ("architecture", "recipe")]
-    changes = {name: value for name in names if (value := getattr(options, name, None)) is not None}
+    changes = given_settings(options)
     if "pens" in changes and "pen_fraction" not in changes and options.architecture:
         recipe = RECIPES[options.recipe or "specified"].get(options.architecture)
         if recipe is not None and not recipe.pen_fraction:  # whoever names pen strokes wants to train with them

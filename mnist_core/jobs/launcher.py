@@ -137,7 +137,7 @@ class LocalTraining:
         code, errors = self._process.exit_code or 0, self._process.error_lines
         if errors and errors[-1].startswith("error: "):
             return errors[-1].removeprefix("error: ")
-        written = (folders.runs_folder() / self._name).is_dir()  # the name was free, so this training has written it
+        written = folders.run_path(folders.runs_folder(), self._name).is_dir()  # the name was free before
         remains = "Its run was already complete and is in the list." if written else "Nothing was written."
         if _signal_name(code) == "SIGKILL":
             return f"{kill_reason(self._memory_kills_before, memory_kills())} {remains}"

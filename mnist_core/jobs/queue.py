@@ -387,7 +387,7 @@ class JobQueue:
         for event in training.events():
             is_finished = event["event"] == "finished"
             if is_finished and job.started_by:
-                write_starter(self._place / job.name, job.started_by)
+                write_starter(folders.run_path(self._place, job.name), job.started_by)
             with self._changed:
                 assert self._own
                 self._own = self._own.after(event)

@@ -36,6 +36,7 @@ from mnist_core.runs.measurements import measure
 from mnist_core.runs.predictions import TestPredictions, load_test_predictions
 from mnist_core.runs.run import Run
 from mnist_core.runs.summaries import RunSummary, same_digits, summarise, to_json
+from mnist_core.sweeps.sweep_store import Sweep
 
 STYLE_SHEETS = (Path(tables.__file__).with_suffix(".css"), Path(__file__).with_suffix(".css"))
 
@@ -108,8 +109,11 @@ def compare(runs: Sequence[Run]) -> Comparison:
     return Comparison(summaries, stored, [learning_curve(run, load_history(run)) for run in runs], pairs)
 
 
-def build(comparison: Comparison) -> str:
-    """The report as HTML. It contains no script, and no font or picture from elsewhere."""
+def build(comparison: Comparison, sweeps: Sequence[Sweep] = ()) -> str:
+    """The report as HTML. It contains no script, and no font or picture from elsewhere.
+
+    sweeps: each gets a section with its chart and its figures.
+    """
     summaries = comparison.summaries
     names = [summary.run.name for summary in summaries]
     styles = run_styles({summary.run.name: summary.run.architecture for summary in summaries})
@@ -121,6 +125,7 @@ def build(comparison: Comparison) -> str:
         "Robustness": report_sections.robustness(summaries, styles),
         "How they learned": report_sections.learning_curves(comparison.curves, styles),
         "What they confuse": report_sections.confusion_matrices(comparison.stored, styles),
+        **{f"Sweep {sweep.name}": report_sections.sweep(sweep) for sweep in sweeps},
         "Settings that differ": tables.settings(summaries, styles) if several else "",
         "Data and versions": report_sections.origins([summary.run for summary in summaries]),
         "References": report_sections.references(),

@@ -1,6 +1,7 @@
 """The sections that only a report has: pairs of runs, learning curves, confusion matrices, origins, references."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from markupsafe import Markup
@@ -12,10 +13,16 @@ from mnist_core.metrics.significance import LEVEL, McNemar, p_in_words
 from mnist_core.reporting.corruption_table import REFERENCE, corruption_table
 from mnist_core.reporting.html_templates import render
 from mnist_core.reporting.run_styles import RunStyle, swatch
+from mnist_core.reporting.sweep_view import in_words, setting_title, table_rows, usual_view
 from mnist_core.runs.learning_curves import MEASURES, LearningCurve, View, curves_in_words
 from mnist_core.runs.predictions import TestPredictions
 from mnist_core.runs.run import Run
 from mnist_core.runs.summaries import RunSummary
+from mnist_core.sweeps.sweep_points import points_of
+from mnist_core.sweeps.sweep_store import Sweep
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 VIEW = View(log_values=True, log_axis=True)
 """How a report draws learning curves."""
@@ -59,10 +66,16 @@ def learning_curves(curves: Sequence[LearningCurve], run_styles: Mapping[str, Ru
     from mnist_core.reporting import matplotlib_figures  # Matplotlib takes a second to import
 
     figure = matplotlib_figures.learning_figure(curves, run_styles, VIEW)
-    svg = matplotlib_figures.as_file(figure, "svg").decode()
     words = " ".join(curves_in_words(curves, measure, VIEW) for measure in MEASURES)
-    # Matplotlib escapes the names of runs itself.
-    return render("report_curves.html.j2", words=words, svg=Markup(svg[svg.index("<svg") :]))
+    return render("report_curves.html.j2", words=words, svg=_inline(figure))
+
+
+def _inline(figure: "Figure") -> Markup:
+    """A figure of Matplotlib as SVG within HTML. Matplotlib escapes the names of runs itself."""
+    from mnist_core.reporting import matplotlib_figures
+
+    svg = matplotlib_figures.as_file(figure, "svg").decode()
+    return Markup(svg[svg.index("<svg") :])
 
 
 def confusion_matrices(stored: Mapping[str, TestPredictions], run_styles: Mapping[str, RunStyle]) -> Markup:
@@ -74,6 +87,24 @@ def confusion_matrices(stored: Mapping[str, TestPredictions], run_styles: Mappin
     most = max(int((matrix - np.diag(np.diag(matrix))).max()) for matrix in counts.values())
     matrices = [(name, swatch(run_styles[name]), matrix.tolist()) for name, matrix in counts.items()]
     return render("report_matrices.html.j2", matrices=matrices, most=max(most, 1))
+
+
+def sweep(shown: Sweep) -> Markup:
+    """A sweep: its chart as a picture within the page, and its figures."""
+    from mnist_core.reporting import sweep_figure  # Matplotlib takes a second to import
+
+    plan, points, svg = shown.plan, points_of(shown), ""
+    if points:
+        svg = _inline(sweep_figure.sweep_figure(shown))
+    return render(
+        "report_sweep.html.j2",
+        svg=svg,
+        words=in_words(plan, points, usual_view(plan)) if points else "",
+        titles=[setting_title(varied) for varied in plan.varied],
+        rows=table_rows(plan, points),
+        finished=len(shown.results),
+        planned=plan.count,
+    )
 
 
 def origins(runs: Sequence[Run]) -> Markup:

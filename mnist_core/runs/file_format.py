@@ -7,6 +7,8 @@
         history.json          loss and accuracy of each epoch, training and validation
         test_predictions.npz  probabilities (10000, 10) float32 for MNIST's test digits, and their labels
 
+Runs of a sweep have no model.keras unless somebody asks for it. Their run.json says so: "keras_model" is false.
+
 `FORMAT` is the version of run.json. Version 1 has other names for some fields. `upgraded` gives them today's, so that
 runs of that version can still be opened.
 """
@@ -19,6 +21,7 @@ from mnist_core.data.datasets import canonical_name
 from mnist_core.errors import RunError
 from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.models.registry import ARCHITECTURES
+from mnist_core.runs.folders import name_of
 from mnist_core.runs.run import Run
 
 FORMAT = 2
@@ -27,7 +30,8 @@ FORMAT = 2
 MOST_TEXT = 5_000_000
 """Bytes of a JSON file of a run, at most. One with a thousand epochs has a tenth of that."""
 
-FILES = ("model.keras", "model.tflite", "run.json", "history.json", "test_predictions.npz")
+KERAS_MODEL = "model.keras"
+FILES = (KERAS_MODEL, "model.tflite", "run.json", "history.json", "test_predictions.npz")
 
 RENAMED_SETTINGS = {
     "share": "fraction",
@@ -85,6 +89,7 @@ def describe(run: Run) -> dict[str, Any]:
         "temperature": run.temperature,
         "entropy_threshold": run.entropy_threshold,
         "test": {**run.test.to_json(), "loss": run.test_loss},
+        **({} if run.keras_model else {"keras_model": False}),
     }
 
 
@@ -102,7 +107,7 @@ def parse(path: Path, facts: dict[str, Any]) -> Run:
     test = facts["test"]
     return Run(
         folder=path,
-        name=path.name,
+        name=name_of(path),
         architecture=str(facts["architecture"]),
         recipe=str(facts["recipe"]),
         title=str(facts["title"]),
@@ -118,6 +123,7 @@ def parse(path: Path, facts: dict[str, Any]) -> Run:
         test_loss=float(test["loss"]),
         temperature=float(facts.get("temperature", 1.0)),
         entropy_threshold=None if facts.get("entropy_threshold") is None else float(facts["entropy_threshold"]),
+        keras_model=facts.get("keras_model", True) is not False,
     )
 
 

@@ -1,13 +1,17 @@
 """The folders in which runs lie on this machine.
 
-New runs are written to `runs_folder()`. The runs that come with the project lie in `shipped_folder()`. In a checkout,
-both are its folder trained_models/. Elsewhere, the first is in the user's data folder and the second in this package.
+New runs are written to `runs_folder()`, those of a sweep to a folder of the sweep's own in it. The runs that come with
+the project lie in `shipped_folder()`. In a checkout, both are its folder trained_models/. Elsewhere,
+the first is in the user's data folder and the second in this package.
 """
 
 import os
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
+SWEEPS = ".sweeps"
+"""The folder beside the runs that holds the sweeps. Each sweep is a folder there, and its runs are folders in it."""
+
 VARIABLE = "TRAINED_MODELS"
 """The environment variable that names a folder for runs. Then no other folder is used."""
 
@@ -44,6 +48,24 @@ def search_folders(folder: Path | None = None) -> tuple[Path, ...]:
     return tuple(dict.fromkeys((runs_folder(), shipped_folder())))
 
 
+def run_path(folder: Path, name: str) -> Path:
+    """Where the run of that name lies, or would lie, below a folder of runs. name: also SWEEP/RUN, and checked before.
+
+    >>> run_path(Path("runs"), "mine").as_posix(), run_path(Path("runs"), "how-wide/mlp-width-64-seed-1").as_posix()
+    ('runs/mine', 'runs/.sweeps/how-wide/mlp-width-64-seed-1')
+    """
+    return folder / SWEEPS / name if "/" in name else folder / name
+
+
+def name_of(path: Path) -> str:
+    """The opposite of `run_path`: the name of the run in that folder.
+
+    >>> name_of(Path("runs/.sweeps/how-wide/mlp-width-64-seed-1")), name_of(Path("runs/mine"))
+    ('how-wide/mlp-width-64-seed-1', 'mine')
+    """
+    return f"{path.parent.name}/{path.name}" if path.parent.parent.name == SWEEPS else path.name
+
+
 def find_run_folder(name: str, folder: Path | None = None) -> Path | None:
     """The folder of the run of that name, whole or damaged; None if there is none. folder: search only here."""
-    return next((path for place in search_folders(folder) if (path := place / name).is_dir()), None)
+    return next((path for place in search_folders(folder) if (path := run_path(place, name)).is_dir()), None)

@@ -2,6 +2,8 @@
 
 >>> checked_name("cnn-robust")
 'cnn-robust'
+>>> checked_address("how-wide/mlp-width-64-seed-1")  # a run of a sweep
+'how-wide/mlp-width-64-seed-1'
 >>> made_valid("Anna's 2nd try!")
 'anna-s-2nd-try'
 >>> from itertools import islice
@@ -32,6 +34,24 @@ def checked_name(name: str) -> str:
             "and ending with a letter or digit."
         )
     return name
+
+
+def checked_address(name: str) -> str:
+    """The name of a run as it is: its own, or SWEEP/RUN for a run of a sweep. Raises RunError for any other text."""
+    sweep, slash, run = name.rpartition("/")
+    if slash:
+        checked_name(sweep)
+    checked_name(run)
+    return name
+
+
+def sweep_of(name: str) -> str:
+    """The sweep that a run belongs to; empty for a run of its own.
+
+    >>> sweep_of("how-wide/mlp-width-64-seed-1"), sweep_of("cnn-robust")
+    ('how-wide', '')
+    """
+    return name.rpartition("/")[0]
 
 
 def made_valid(name: str) -> str:

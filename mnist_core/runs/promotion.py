@@ -11,6 +11,7 @@ from mnist_core.errors import RunError
 from mnist_core.models.classifier import check_prediction
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.folders import runs_folder
+from mnist_core.runs.names import sweep_of
 from mnist_core.runs.promoted_runs import Promoted, change_promoted, promoted
 from mnist_core.runs.run import Run
 
@@ -69,6 +70,11 @@ def promote(run: Run, folder: Path | None = None) -> None:
     Its model predicts once before, because a model that cannot would stop the draw page for everybody. Raises RunError
     if it cannot, or if the choice cannot be written.
     """
+    if sweep := sweep_of(run.name):
+        raise RunError(
+            f"The run {run.name!r} belongs to the sweep {sweep!r} and would go with it. Train its settings as a run of "
+            f"its own first: digit-duel train --config {run.folder / 'run.json'}"
+        )
     check_prediction(run.model_path)
     others = _without_side(side_of(run.architecture))
     change_promoted(folder or runs_folder(), lambda chosen: {**others(chosen), run.architecture: run.name})

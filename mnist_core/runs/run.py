@@ -20,6 +20,7 @@ class Run:
     temperature: the divisor of the logits, already part of the stored models. It is 1 if none was fitted.
     entropy_threshold: the normalised entropy above which an image may be no digit, see `metrics.entropy`. It is None if
     the network did not learn from images that are no digits.
+    keras_model: whether model.keras is among the files. Without it no other training can begin with the run's weights.
     """
 
     folder: Path
@@ -39,6 +40,7 @@ class Run:
     test_loss: float
     temperature: float = 1.0
     entropy_threshold: float | None = None
+    keras_model: bool = True
 
     @property
     def model_path(self) -> Path:

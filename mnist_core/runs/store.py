@@ -1,7 +1,8 @@
 """The trained runs on disk. They are listed, loaded, renamed and deleted here, and written by way of `writing`.
 
 Each run is a folder below `folders.runs_folder()`, or below `folders.shipped_folder()` for those that come with the
-project. Nothing here imports Keras, so a page can list, open and compare runs without it.
+project. A run of a sweep is named SWEEP/RUN; it can be loaded and deleted like any other, but is not listed with them.
+Nothing here imports Keras, so a page can list, open and compare runs without it.
 """
 
 import json
@@ -10,9 +11,9 @@ from pathlib import Path
 
 from mnist_core.errors import RunError
 from mnist_core.models.classifier import check_prediction
-from mnist_core.runs.file_format import FILES, parse, read_text
-from mnist_core.runs.folders import find_run_folder, runs_folder, search_folders
-from mnist_core.runs.names import SHIPPED, checked_name, numbered
+from mnist_core.runs.file_format import FILES, KERAS_MODEL, parse, read_text
+from mnist_core.runs.folders import find_run_folder, run_path, runs_folder, search_folders
+from mnist_core.runs.names import SHIPPED, checked_address, checked_name, numbered, sweep_of
 from mnist_core.runs.promoted_runs import change_promoted, promoted
 from mnist_core.runs.run import DamagedRun, Run
 from mnist_core.runs.writing import abandon, check_free, free_name, is_alive_by_suffix, remove, sweep, writing
@@ -21,6 +22,7 @@ __all__ = [
     "SHIPPED",
     "abandon",
     "check_free",
+    "checked_address",
     "checked_name",
     "delete",
     "free_name",
@@ -47,7 +49,15 @@ def list_runs(folder: Path | None = None) -> tuple[list[Run], list[DamagedRun]]:
 
 def load_run(name: str, folder: Path | None = None) -> Run:
     """The run of that name. folder: search only here. Raises RunError if it is absent or damaged, with the reason."""
-    path = find_run_folder(checked_name(name), folder)
+    path = find_run_folder(checked_address(name), folder)
+    sweep = sweep_of(name)
+    if sweep and not any(run_path(place, name).parent.is_dir() for place in search_folders(folder)):
+        raise RunError(f"{name!r} cannot name a run, because there is no sweep {sweep!r} in {folder or runs_folder()}.")
+    if path is None and sweep:
+        raise RunError(
+            f"There is no run {name!r} in {folder or runs_folder()}. `digit-duel sweep --resume {sweep}` trains "
+            "what is missing of a sweep."
+        )
     if path is None:
         names = _names(folder)
         raise RunError(
@@ -69,7 +79,10 @@ def rename(name: str, new_name: str, folder: Path | None = None) -> Run:
 
     Raises RunError if it is absent or shipped, or if the new name is taken or cannot name a run.
     """
+    if sweep := sweep_of(checked_address(name)):
+        raise RunError(f"The run {name!r} belongs to the sweep {sweep!r} and keeps its name there.")
     path = _own_run(name, "renamed", folder)
+    checked_name(new_name)
     check_free(new_name, folder)
     folder = folder or runs_folder()
     try:
@@ -111,11 +124,13 @@ def _names(folder: Path | None) -> list[str]:
 def _check_files(path: Path) -> None:
     """Raise RunError if a file of the run is missing, or if one of its models is damaged."""
     missing = [file for file in FILES if not (path / file).is_file()]
+    if missing == [KERAS_MODEL] and _is_without_keras_model(path):
+        missing = []
     if missing:
         raise RunError(
             f"The run {path.name!r} is incomplete: {', '.join(missing)} is missing. Delete {path} and train it again."
         )
-    if not zipfile.is_zipfile(path / "model.keras"):
+    if (path / KERAS_MODEL).is_file() and not zipfile.is_zipfile(path / KERAS_MODEL):
         raise RunError(
             f"model.keras of the run {path.name!r} is damaged: it is no whole zip file. Copy {path} again, or delete "
             "it and train the run again."
@@ -129,9 +144,17 @@ def _check_files(path: Path) -> None:
         ) from None
 
 
+def _is_without_keras_model(path: Path) -> bool:
+    """Whether run.json says that this run has no model.keras."""
+    try:
+        return json.loads(read_text(path / "run.json")).get("keras_model") is False
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return False
+
+
 def _own_run(name: str, what: str, folder: Path | None) -> Path:
     """The folder of a run that belongs to the user. what: what is to be done with it, for the message."""
-    path = (folder or runs_folder()) / checked_name(name)
+    path = run_path(folder or runs_folder(), checked_address(name))
     if name in SHIPPED:
         raise RunError(
             f"The run {name!r} is part of the project and cannot be {what}. `digit-duel train` with --replace trains "

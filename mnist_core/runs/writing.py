@@ -6,36 +6,41 @@ A run is written into a folder beside its place, which gets the run's name at th
     .replaced-NAME.MARK     the run that another one replaces, until that one has its name
     .deleted-NAME.MARK      a run that is being deleted
 
+A run of a sweep is written beside its place too, which is in the folder of its sweep.
+
 MARK says which process does it, see `processes`. What ended processes left behind is removed by `sweep`.
 """
 
 import errno
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from mnist_core.errors import RunError
 from mnist_core.runs.file_format import FILES
-from mnist_core.runs.folders import find_run_folder, runs_folder
-from mnist_core.runs.names import checked_name, numbered
+from mnist_core.runs.folders import SWEEPS, find_run_folder, run_path, runs_folder
+from mnist_core.runs.names import checked_address, checked_name, numbered, sweep_of
 from mnist_core.runs.processes import is_alive, mark
 
 
 @contextmanager
-def writing(name: str, folder: Path | None = None, *, replace: bool = False) -> Iterator[Path]:
+def writing(
+    name: str, folder: Path | None = None, *, replace: bool = False, without: Collection[str] = ()
+) -> Iterator[Path]:
     """A folder to write a run into. It gets its name when the block ends well, and is removed when it does not.
 
     folder: where runs lie, `runs_folder()` unless given.
     replace: whether a run of that name may exist. It is then exchanged for the new one at the end.
+    without: files that this run need not have.
     Raises RunError before the block if the name is taken or the folder cannot be written, and after it if a file of the
     run is missing or could not be written.
     """
     check_free(name, folder, replace=replace)
     folder = folder or runs_folder()
-    target, partial = folder / name, _partial_folder(name, folder)
+    target, partial = run_path(folder, name), _partial_folder(name, folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
     except OSError as error:
         raise RunError(
@@ -43,7 +48,7 @@ def writing(name: str, folder: Path | None = None, *, replace: bool = False) -> 
         ) from error
     try:
         yield partial
-        missing = [file for file in FILES if not (partial / file).is_file()]
+        missing = [file for file in FILES if file not in without and not (partial / file).is_file()]
         if missing:
             raise RunError(f"The run {name!r} was not completed: {', '.join(missing)} was not written. Train it again.")
         if target.exists() and replace:
@@ -68,7 +73,10 @@ def check_free(name: str, folder: Path | None = None, *, replace: bool = False) 
 
     This is so if there is one (unless it is to be replaced), or if another process is writing one.
     """
-    if find_run_folder(checked_name(name), folder) and not replace:
+    sweep = sweep_of(checked_address(name))
+    if sweep and not run_path(folder or runs_folder(), name).parent.is_dir():
+        raise RunError(f"{name!r} cannot name a run, because there is no sweep {sweep!r}. It may have been deleted.")
+    if find_run_folder(name, folder) and not replace:
         raise RunError(f"There is a run {name!r} already. Choose another name, or rename or delete that run first.")
     if is_being_written(name, folder):
         raise RunError(f"Another process is writing a run {name!r} just now. Choose another name, or wait for it.")
@@ -85,8 +93,9 @@ def free_name(stem: str, folder: Path | None = None) -> str:
 
 def is_being_written(name: str, folder: Path | None = None) -> bool:
     """Whether a living process is writing a run of that name. What an ended one left of it is removed."""
-    for partial in (folder or runs_folder()).glob(f".writing-{name}.*"):
-        if partial.stem != f".writing-{name}":  # It belongs to a run whose name begins with this one and a dot.
+    target = run_path(folder or runs_folder(), name)
+    for partial in target.parent.glob(f".writing-{target.name}.*"):
+        if partial.stem != f".writing-{target.name}":  # It belongs to a run whose name begins with this one and a dot.
             continue
         if is_alive_by_suffix(partial):
             return True
@@ -109,6 +118,13 @@ def remove(path: Path) -> None:
 def sweep(folder: Path | None = None) -> None:
     """Remove what ended processes left behind while they wrote, replaced or deleted a run."""
     folder = folder or runs_folder()
+    for sweep_folder in (folder / SWEEPS).glob("[!.]*"):
+        _sweep_one(sweep_folder)
+    _sweep_one(folder / SWEEPS)
+    _sweep_one(folder)
+
+
+def _sweep_one(folder: Path) -> None:
     for kind in ("writing", "deleted"):
         for left in folder.glob(f".{kind}-*"):
             if not is_alive_by_suffix(left):
@@ -130,7 +146,8 @@ def is_alive_by_suffix(path: Path) -> bool:
 
 def _partial_folder(name: str, folder: Path) -> Path:
     """The folder into which this process writes a run of that name."""
-    return folder / f".writing-{name}.{mark()}"
+    target = run_path(folder, name)
+    return target.with_name(f".writing-{target.name}.{mark()}")
 
 
 def _exchange(target: Path, successor: Path) -> None:

@@ -34,11 +34,13 @@ def write_best_epoch(
     training_digits: int,
     seconds: float,
     pens: PenDigits | None = None,
+    keras_model: bool = True,
 ) -> Run:
     """Write the best epoch's network and its predictions on the test digits to `folder`, and describe the run.
 
     name: the run's. training_digits: how many digits of the data set an epoch was made from. seconds: how long the
-    training took. pens: the pen strokes that it learned from, None if there were none.
+    training took. pens: the pen strokes that it learned from, None if there were none. keras_model: whether to write
+    model.keras.
     """
     labels, model = validator.validation_set.labels, validator.model
     temperature = fitted_temperature(best.probabilities, labels) if config.calibrated else 1.0
@@ -46,7 +48,7 @@ def write_best_epoch(
     if config.out_of_distribution:
         threshold = fitted_threshold(at_temperature(best.probabilities, temperature))
     model.set_weights(round_to_float16(fold_temperature(best.weights, temperature)))
-    save_model(model, folder)
+    save_model(model, folder, keras_model=keras_model)
     test = digit_set.test
     classifier = Classifier(folder / "model.tflite", threads=os.cpu_count() or 1)
     probabilities = classifier.probabilities(test.pixels())
@@ -74,6 +76,7 @@ def write_best_epoch(
         validation_accuracy=validator.original_accuracy(best.probabilities),
         temperature=temperature,
         entropy_threshold=threshold,
+        keras_model=keras_model,
         test=Accuracy.of(probabilities.argmax(axis=1), test.labels),
         test_loss=log_loss(probabilities, test.labels),
     )

@@ -47,6 +47,11 @@ def load_initial_weights(model: keras.Model, config: TrainingConfig, folder: Pat
     if not config.initial_run:
         return
     run = load_run(config.initial_run, folder)
+    if not run.keras_model:
+        raise ConfigError(
+            f"The run {run.name!r} has no model.keras, so a training cannot begin with its weights. Runs of a sweep "
+            "keep it with --keep-models only. Train its settings as a run of its own, and name that one instead."
+        )
     weights = keras.models.load_model(run.folder / "model.keras", compile=False).get_weights()
     expected = [weight.shape for weight in model.get_weights()]
     if run.architecture != config.architecture or [weight.shape for weight in weights] != expected:

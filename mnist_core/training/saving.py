@@ -12,16 +12,17 @@ import numpy as np
 from mnist_core.training.backend import keras, tf
 
 
-def save_model(model: keras.Model, folder: Path) -> None:
-    """Write model.keras and model.tflite, which hold the same weights.
+def save_model(model: keras.Model, folder: Path, *, keras_model: bool = True) -> None:
+    """Write model.keras and model.tflite, which hold the same weights. keras_model: whether to write the first, too.
 
     model: its weights must have been rounded to float16. This halves the size of both files, and Keras and LiteRT give
     the same probabilities, because neither file holds a more exact weight than the other. The model was never compiled,
     so no optimizer state is saved.
     """
-    model.save(folder / "model.keras")
+    if keras_model:
+        model.save(folder / "model.keras")
     with ThreadPoolExecutor(1) as background:  # somebody who stops a training waits for both files
-        packing = background.submit(_compress, folder / "model.keras")
+        packing = background.submit(_compress, folder / "model.keras") if keras_model else None
         model.export(
             folder / "model.tflite",
             format="litert",
@@ -29,7 +30,8 @@ def save_model(model: keras.Model, folder: Path) -> None:
             optimizations=[tf.lite.Optimize.DEFAULT],
             target_spec={"supported_types": [tf.float16]},
         )
-        packing.result()
+        if packing:
+            packing.result()
 
 
 def _compress(path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from mnist_core.data.datasets import DigitSet
 from mnist_core.events import OnEvent
 from mnist_core.models.keras_blocks import plain_weights
-from mnist_core.runs.file_format import describe
+from mnist_core.runs.file_format import KERAS_MODEL, describe
 from mnist_core.runs.recipes import TrainingConfig, fitted_to, on_this_machine
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import load_run, writing
@@ -34,6 +34,7 @@ def train(
     *,
     folder: Path | None = None,
     replace: bool = False,
+    keras_model: bool = True,
     on_event: OnEvent = lambda event: None,
     stop: Stop | None = None,
 ) -> Run:
@@ -42,9 +43,9 @@ def train(
     The same config gives the same weights on the same machine with the same versions. A run is written whole or not at
     all. Any exception, KeyboardInterrupt included, leaves nothing behind.
 
-    name: the run's. digit_set: the digits, which `config.data` should name. From a small set, fewer are held out, see
-    `fitted_to`. folder: where runs are, None for the usual place.
-    replace: whether a run of that name may be replaced.
+    name: the run's, or SWEEP/RUN for a run of a sweep that exists. digit_set: the digits, which `config.data` should
+    name. From a small set, fewer are held out, see `fitted_to`. folder: where runs are, None for the usual place.
+    replace: whether a run of that name may be replaced. keras_model: whether the run gets a model.keras.
     stop: a request to keep makes a run of the best epoch so far. On a request to throw away, or before the first epoch
     has ended, StoppedError is raised.
     Raises RunError if the name is taken, or the teacher or the initial run is missing; ConfigError if there are too few
@@ -53,7 +54,8 @@ def train(
     """
     stop, config = stop or Stop(), fitted_to(on_this_machine(config), len(digit_set.train))
     training, validation = split_validation(digit_set.train, config.validation_digits, fraction=config.fraction)
-    with writing(name, folder, replace=replace) as partial_folder, precision(config.precision):
+    without = () if keras_model else (KERAS_MODEL,)
+    with writing(name, folder, replace=replace, without=without) as partial_folder, precision(config.precision):
         validator = Validator(plain_model(config), validation_set(config, validation), stop)
         keras.utils.set_random_seed(config.seed)
         tf.config.experimental.enable_op_determinism()
@@ -91,6 +93,7 @@ def train(
             training_digits=len(training),
             seconds=seconds,
             pens=pens,
+            keras_model=keras_model,
         )
         write_json(partial_folder / "history.json", reporter.history)
         write_logs(partial_folder / "logs", reporter.history)

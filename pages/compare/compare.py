@@ -16,6 +16,7 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.summaries import COSTS, METRICS, QUALITIES, RunSummary, same_digits
 from pages.compare.cached_summaries import measure_missing, summaries_of
 from pages.compare.robustness_view import show_robustness
+from pages.compare.shipped_sweep import show_data_fraction
 from pages.parts.cached_runs import RunKey, all_runs, run_key, run_styles_of, test_predictions
 from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
@@ -155,6 +156,7 @@ def show_charts(summaries: list[RunSummary]) -> None:
         if is_measured:
             show_legend(run_styles)
             st.vega_lite_chart(shifts(known, summaries))
+    show_data_fraction()
 
 
 def show_settings(summaries: list[RunSummary]) -> None:

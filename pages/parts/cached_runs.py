@@ -10,16 +10,24 @@ from pathlib import Path
 import streamlit as st
 
 from mnist_core.data.preprocessing import blank
+from mnist_core.errors import RunError
 from mnist_core.models.classifier import Classifier
 from mnist_core.models.network import Network
 from mnist_core.models.weights import read_network
 from mnist_core.reporting.run_styles import RunStyle, run_styles
 from mnist_core.runs import file_format, predictions, store
 from mnist_core.runs.corruption_results import FILE, CorruptionResults, load_corruption_results
+from mnist_core.runs.names import sweep_of
 from mnist_core.runs.predictions import TestPredictions
 from mnist_core.runs.run import DamagedRun, Run
 
 RunKey = tuple[str, str, str]
+
+OPENED = "runs_of_sweeps"
+"""The key of the session's state with the runs of sweeps that a visitor has opened."""
+
+MOST_OPENED = 40
+"""Runs of sweeps among all others, for one visitor."""
 
 
 @st.cache_resource(ttl="5s", max_entries=1, show_spinner=False)
@@ -33,8 +41,32 @@ def listed() -> tuple[dict[str, Run], list[DamagedRun]]:
 
 
 def all_runs() -> dict[str, Run]:
-    """Every usable run, by name. A new one appears within seconds, or at once after `listed.clear()`."""
-    return dict(listed()[0])
+    """Every usable run, by name. A new one appears within seconds, or at once after `listed.clear()`.
+
+    Runs of a sweep are among them if the address names them, or if this visitor has opened them.
+    """
+    return {**listed()[0], **_runs_of_sweeps()}
+
+
+def open_sweep_run(*names: str) -> None:
+    """Have these runs among all others from now on, for this visitor. Names of runs of their own change nothing."""
+    opened = dict.fromkeys((*st.session_state.get(OPENED, ()), *(name for name in names if sweep_of(name))))
+    st.session_state[OPENED] = tuple(opened)[-MOST_OPENED:]
+
+
+def _runs_of_sweeps() -> dict[str, Run]:
+    linked = [value for key in st.query_params for value in st.query_params.get_all(key) if "/" in value]
+    names = dict.fromkeys((*st.session_state.get(OPENED, ()), *linked[:MOST_OPENED]))
+    found = {name: _run_of_sweep(name) for name in names}
+    return {name: run for name, run in found.items() if run}
+
+
+@st.cache_resource(ttl="5s", max_entries=2 * MOST_OPENED, show_spinner=False)
+def _run_of_sweep(name: str) -> Run | None:
+    try:
+        return store.load_run(name) if sweep_of(store.checked_address(name)) else None
+    except RunError:
+        return None
 
 
 def run_key(run: Run) -> RunKey:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core.runs import promotion
+from mnist_core.runs.names import sweep_of
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import SHIPPED
 from pages.parts.cached_runs import all_runs, listed
@@ -36,7 +37,7 @@ def fresh_runs(here: dict[str, Run]) -> list[str]:
 
     The newest counts only if it is younger than all shipped runs. here: every usable run, by name.
     """
-    others = [run for name, run in here.items() if name not in SHIPPED]
+    others = [run for name, run in here.items() if name not in SHIPPED and not sweep_of(name)]
     newest = max(others, key=lambda run: run.created, default=None)
     oldest_possible = max((here[name].created for name in SHIPPED if name in here), default="")
     names = [name for name in st.session_state.get("runs_own", ()) if name in here and name not in SHIPPED]

@@ -9,6 +9,7 @@ from mnist_core.errors import DigitDuelError
 from mnist_core.formatting import percent
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs import promotion
+from mnist_core.runs.names import sweep_of
 from mnist_core.runs.run import Run
 from mnist_core.runs.started_by import starter_of
 from mnist_core.runs.store import SHIPPED
@@ -30,14 +31,16 @@ def show_actions(run: Run, in_use: Run) -> None:
     """
     starter = starter_of(run.folder).identity
     with st.container(key="train_actions", horizontal=True):
-        if allowed(Action.PROMOTE):
+        if allowed(Action.PROMOTE) and not sweep_of(run.name):
             _show_promotion(run, in_use)
-        if allowed(Action.RENAME, started_by=starter):
+        if allowed(Action.RENAME, started_by=starter) and not sweep_of(run.name):
             _show_renaming(run)
         if allowed(Action.DELETE, started_by=starter):
             _show_deletion(run, in_use)
         for file, label in (("model.keras", ".keras"), ("model.tflite", ".tflite")):
             path = run.folder / file
+            if not path.is_file():  # runs of a sweep have no full model unless somebody asked for it
+                continue
             st.download_button(
                 label,
                 path.read_bytes,
@@ -46,7 +49,9 @@ def show_actions(run: Run, in_use: Run) -> None:
                 key=f"train_download_{file}",
                 on_click="ignore",
             )
-    if allowed(Action.PROMOTE) and run.name != in_use.name and run.architecture in ARCHITECTURES:
+    if sweep := sweep_of(run.name):
+        st.caption(f"This run belongs to the sweep {sweep}. Train its settings as one run to make it the default.")
+    elif allowed(Action.PROMOTE) and run.name != in_use.name and run.architecture in ARCHITECTURES:
         st.caption(f"As the default: {change_in_words(run, in_use)}.")
 
 

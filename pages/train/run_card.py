@@ -6,7 +6,7 @@ from mnist_core import formatting
 from mnist_core.data.datasets import OFFLINE
 from mnist_core.runs import promotion
 from mnist_core.runs.run import Run
-from pages.parts.cached_runs import all_runs
+from pages.parts.cached_runs import all_runs, open_sweep_run
 from pages.parts.streamlit_seam import scroll_into_view
 from pages.parts.templates import render
 from pages.train.run_actions import show_actions
@@ -15,6 +15,7 @@ from pages.train.run_differences import show_differences
 
 def show_in_card(name: str) -> None:
     """Have the card show this run, and scroll to it, on the next run of the page."""
+    open_sweep_run(name)
     st.session_state.train_show = name
     st.session_state.train_times_shown = st.session_state.get("train_times_shown", 0) + 1
     st.session_state.train_scroll = st.session_state.train_times_shown

@@ -20,8 +20,12 @@ from pages.train import shared_jobs
 from pages.train.audit_list import show_audit
 from pages.train.name_field import problem_with, show_name_field
 from pages.train.run_card import show_run
+from pages.train.sweep_form import show_sweep_form
+from pages.train.sweep_panel import show_sweep
 from pages.train.training_form import pick_config
 from pages.train.training_list import show_trainings
+
+ONE_RUN, SWEEP = "One run", "Sweep"
 
 
 def start(config: TrainingConfig) -> None:
@@ -118,7 +122,19 @@ except DatabaseError as error:
     st.stop()
 with st.container(key="train_page"):
     with st.container(key="train_form", border=True):
-        if allowed(Action.TRAIN):
+        mode = st.segmented_control(
+            "What to train",
+            [ONE_RUN, SWEEP],
+            default=ONE_RUN,
+            key="train_mode",
+            bind="query-params",
+            required=True,
+            width="stretch",
+            label_visibility="collapsed",
+        )
+        if allowed(Action.TRAIN) and mode == SWEEP:
+            show_sweep_form()
+        elif allowed(Action.TRAIN):
             show_form()
         else:
             show_note(IN_WORDS[Action.TRAIN], run_your_own=True)
@@ -129,7 +145,10 @@ with st.container(key="train_page"):
         if number := st.session_state.pop("train_started", 0):
             # The panel begins here, beside the form or above it; it sticks only as long as the form is in sight.
             scroll_into_view("train_page", key=f"train_started_{number}")
-        show_trainings()
+        if mode == SWEEP:
+            show_sweep()
+        if mode != SWEEP or shared_jobs.queue().jobs():
+            show_trainings()
 shared_jobs.remove_expired_runs()
 show_run()
 show_damaged()

@@ -24,7 +24,7 @@ SCHEDULES = {"falling (cosine)": "cosine", "constant": "constant"}
 
 def pick_config() -> TrainingConfig:
     """Show the form and return its settings. Raises ConfigError for settings that make no sense together."""
-    _choose_digits_that_are_here()
+    choose_digits_that_are_here()
     titles = {architecture.title: name for name, architecture in ARCHITECTURES.items()}
     model, recipe = st.columns([2, 3])
     title = model.segmented_control(
@@ -60,12 +60,13 @@ def pick_config() -> TrainingConfig:
     return recipe_config(recipe_name if recipe_name in recipes else "specified", architecture, **changes)
 
 
-def _choose_digits_that_are_here() -> None:
+def choose_digits_that_are_here() -> None:
     """Choose the offline set where MNIST is missing.
 
     An address that describes an experiment without naming its digits means MNIST, everywhere.
     """
-    describes_experiment = any(name.startswith("train_") and name != "train_run" for name in st.query_params)
+    no_experiment = ("train_run", "train_mode", "train_sweep")
+    describes_experiment = any(name.startswith("train_") and name not in no_experiment for name in st.query_params)
     if not has_mnist() and "train_data" not in st.session_state and not describes_experiment:
         st.session_state.train_data, st.query_params["train_data"] = OFFLINE, DIGIT_SETS[OFFLINE]
 

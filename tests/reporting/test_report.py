@@ -18,8 +18,11 @@ from mnist_core.formatting import percent
 from mnist_core.reporting import report
 from mnist_core.runs.corruption_results import FILE, write_corruption_results
 from mnist_core.runs.store import load_run
+from mnist_core.sweeps import sweep_store
+from mnist_core.sweeps.sweep_runner import SweepRunner
 from tests.conftest import ROOT
 from tests.runs.made_up_results import made_up_results
+from tests.sweeps.sweeps_on_disk import Launches, plan
 
 
 @pytest.fixture
@@ -177,3 +180,25 @@ def test_the_report_shows_robustness_where_it_is_measured(folder: Path, capsys: 
     assert (mlp["corruptions"], mlp["corrupted"]) == (None, None)
     assert cnn["corruptions"] == pytest.approx(results.mean.fraction)
     assert cnn["corrupted"]["incorrect"]["fog"] == results.counts[list(CORRUPTIONS).index("fog")].tolist()
+
+
+@pytest.mark.slow
+def test_the_report_includes_sweeps_with_their_chart_and_figures(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep_store.create_sweep("how-long", plan("epochs=1,2", seeds=(1, 2)))
+    SweepRunner("how-long", Launches(folder / "runs")).run()
+    assert cli.main(["report", "mlp-specified", "--sweep", "how-long"]) == 0
+    text = (folder / "report.html").read_text()
+    assert "<h2>Sweep how-long</h2>" in text
+    assert "4 of 4 trainings are finished" in text
+    reader = Reader()
+    reader.feed(text)
+    assert (reader.asks, reader.open) == ([], [])
+    capsys.readouterr()
+    assert cli.main(["report", "how-long/mlp-epochs-2-seed-1", "--sweep", "how-long", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert set(told["sweeps"][0]["results"]) >= {"mlp-epochs-1-seed-1", "mlp-epochs-2-seed-2"}
+    assert told["runs"][0]["run"] == "how-long/mlp-epochs-2-seed-1"
+    assert cli.main(["report", "mlp-specified", "--sweep", "none"]) == 1
+    assert "There is no sweep 'none'" in capsys.readouterr().err

@@ -1,0 +1,65 @@
+"""What one person does to sweeps on a server: checked, done, and written into the audit log, see `acts`.
+
+Each training of a sweep is started by `Acts.submit`, so the role and the quotas of whoever started the sweep hold for
+every one of them.
+"""
+
+from collections.abc import Callable
+
+from mnist_core.access.acts import Acts, do
+from mnist_core.access.audit import AuditLog
+from mnist_core.access.roles import Action, Person, check
+from mnist_core.jobs.launcher import Launcher
+from mnist_core.jobs.queue import JobQueue
+from mnist_core.sweeps import sweep_store
+from mnist_core.sweeps.background_sweeps import BackgroundSweeps
+from mnist_core.sweeps.queued_training import QueuedTraining
+from mnist_core.sweeps.sweep_plan import SweepPlan
+
+
+class SweepActs:
+    """All methods raise AccessError if this person may not, and RunError if it is impossible. Then nothing changed."""
+
+    def __init__(
+        self, person: Person, acts: Acts, *, queue: JobQueue, background: BackgroundSweeps, log: AuditLog | None = None
+    ) -> None:
+        """acts: of the same person. background: the sweeps of this server."""
+        self._person, self._acts, self._queue, self._background, self._log = person, acts, queue, background, log
+
+    def start(self, name: str, plan: SweepPlan) -> None:
+        """Write a new sweep and work through it."""
+        write = lambda: sweep_store.create_sweep(name, plan, started_by=self._person.identity)  # noqa: E731
+        change = lambda: self._background.start(name, self._launcher(), before=write)  # noqa: E731
+        do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
+
+    def resume(self, name: str) -> None:
+        """Work through what is missing of a sweep. A trainer may continue what the same trainer started."""
+        self._check_own(name)
+        change = lambda: self._background.start(name, self._launcher())  # noqa: E731
+        do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
+
+    def extend(self, name: str, plan: SweepPlan) -> None:
+        """Give a sweep a larger plan, and work through what is new. For a trainer, as `resume`."""
+        self._check_own(name)
+        write = lambda: sweep_store.extend_sweep(sweep_store.load_sweep(name), plan)  # noqa: E731
+        change = lambda: self._background.start(name, self._launcher(), before=write)  # noqa: E731
+        do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
+
+    def stop(self, name: str) -> None:
+        """End a sweep of this server. Its finished runs stay."""
+        self._change(name, Action.STOP, lambda: self._background.stop(name))
+
+    def delete(self, name: str) -> None:
+        """Delete a sweep with all its runs."""
+        self._change(name, Action.DELETE, lambda: sweep_store.delete_sweep(name))
+
+    def _check_own(self, name: str) -> None:
+        check(self._person, Action.STOP, started_by=sweep_store.load_sweep(name).started_by)
+
+    def _change(self, name: str, action: Action, change: Callable[[], object]) -> None:
+        started_by = sweep_store.load_sweep(name).started_by
+        do(self._person, action, change, subject=f"sweep {name}", started_by=started_by, log=self._log)
+
+    def _launcher(self) -> Launcher:
+        queue, submit = self._queue, self._acts.submit
+        return lambda config, name: QueuedTraining(config, name, queue=queue, submit=submit)

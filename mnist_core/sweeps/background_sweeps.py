@@ -1,0 +1,76 @@
+"""The sweeps that a server works through, each in a thread, and how each one ended.
+
+    >>> background = BackgroundSweeps()                                      # doctest: +SKIP
+    >>> background.start("how-wide", launch)                                 # doctest: +SKIP
+    >>> background.stop("how-wide")                                          # doctest: +SKIP
+
+One object serves all visitors. When the server ends, its sweeps end with it. What is finished is on disk, so the next
+server finds it and can continue.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock, Thread
+
+from mnist_core.errors import DigitDuelError, RunError
+from mnist_core.jobs.launcher import Launcher
+from mnist_core.sweeps.sweep_runner import SweepRunner
+
+
+class BackgroundSweeps:
+    """All methods may be called from any thread, and none waits for a training."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """folder: where runs lie, None for the usual place."""
+        self._folder = folder
+        self._lock = Lock()
+        self._runners: dict[str, SweepRunner] = {}
+        self._messages: dict[str, str] = {}
+
+    def start(self, name: str, launch: Launcher, *, before: Callable[[], object] = lambda: None) -> None:
+        """Work through a sweep from now on. before: what writes the sweep first; it may raise an error.
+
+        Raises RunError if this server works through it already.
+        """
+        with self._lock:
+            if name in self._runners:
+                raise RunError(f"The sweep {name!r} is worked on already. Watch that one, or stop it first.")
+            before()
+            runner = self._runners[name] = SweepRunner(name, launch, folder=self._folder)
+            self._messages.pop(name, None)
+        Thread(target=self._work, args=(name, runner), name=f"sweep {name}", daemon=True).start()
+
+    def stop(self, name: str) -> None:
+        """End the training that runs, and start no other. Nothing happens if the sweep is not worked on here."""
+        with self._lock:
+            runner = self._runners.get(name)
+        if runner:
+            runner.stop()
+
+    def works_on(self, name: str) -> bool:
+        """Whether this server works through the sweep."""
+        with self._lock:
+            return name in self._runners
+
+    def is_stopping(self, name: str) -> bool:
+        """Whether the sweep was asked to stop and has not ended yet."""
+        with self._lock:
+            return name in self._runners and self._runners[name].stopped
+
+    def message(self, name: str) -> str:
+        """Why the sweep ended before it was complete, in words for the user. Empty if nothing went wrong."""
+        with self._lock:
+            return self._messages.get(name, "")
+
+    def _work(self, name: str, runner: SweepRunner) -> None:
+        message = ""
+        try:
+            runner.run()
+        except DigitDuelError as error:
+            message = str(error)
+        except Exception as error:  # whatever it is, the user is told
+            message = f"The sweep could not be followed ({type(error).__name__}: {error})."
+        with self._lock:
+            del self._runners[name]
+            if message:
+                self._messages[name] = message

@@ -1,0 +1,159 @@
+"""A sweep on the training page: plan, start, chart, continue, extend, delete, without a process."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.jobs.estimates import Estimate
+from mnist_core.jobs.queue import JobQueue
+from mnist_core.runs.recipes import TrainingConfig
+from mnist_core.sweeps import sweep_store
+from mnist_core.sweeps.background_sweeps import BackgroundSweeps
+from mnist_core.sweeps.sweep_runner import SweepRunner
+from pages.train import shared_jobs, shared_sweeps
+from tests.conftest import ROOT
+from tests.pages.runs_on_disk import copies
+from tests.scripted import SECONDS
+from tests.sweeps.sweeps_on_disk import Launches, plan
+
+
+class Known:
+    """Estimates that are there at once."""
+
+    def of(self, config: TrainingConfig) -> Estimate:
+        return Estimate(seconds=60.0)
+
+
+@pytest.fixture
+def launches(folder: Path, without_mnist: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Launches]:
+    """What the page starts. Trainings take no time."""
+    copies(folder, 2)
+    launches = Launches(folder)
+    queue, background = JobQueue(launches), BackgroundSweeps()
+    monkeypatch.setattr(shared_jobs, "queue", lambda: queue)
+    monkeypatch.setattr(shared_jobs, "estimates", Known)
+    monkeypatch.setattr(shared_sweeps, "background", lambda: background)
+    st.cache_resource.clear()
+    yield launches
+    until(lambda: not queue.active and not background.works_on("mlp-cnn-width"))
+
+
+def until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def page(**link: str) -> AppTest:
+    """The training page in its mode for sweeps, as a fresh visitor of that link gets it."""
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for key, value in {"train_mode": "Sweep", **link}.items():
+        test.query_params[key] = value
+    test.switch_page(str(ROOT / "pages" / "train" / "train.py"))
+    test.run()
+    assert not test.exception
+    return test
+
+
+def text(test: AppTest) -> str:
+    return " ".join(element.value for element in (*test.markdown, *test.caption, *test.error, *test.info))
+
+
+def charts(test: AppTest) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in test.get("vega_lite_chart")]
+
+
+def test_a_sweep_is_planned_started_watched_extended_and_deleted(launches: Launches) -> None:
+    test = page(
+        train_sweep_vary="Epochs", train_sweep_epochs="1, 2", train_sweep_seeds="2", train_data="small offline set"
+    )
+    assert "8 trainings, about 8 min on this machine" in text(test)
+    test.text_input(key="train_sweep_name").set_value("My sweep!")
+    test.run()
+    test.button(key="train_sweep_start").click().run()
+    assert not test.exception
+    until(lambda: len(sweep_store.load_sweep("my-sweep").results) == 8)
+    until(lambda: not shared_sweeps.background().works_on("my-sweep"))
+    test.run()
+    assert "All 8 trainings finished" in text(test)
+    (spec,) = charts(test)
+    assert spec["description"].startswith("Test accuracy against epochs. MLP: 98.12 % at 1")
+    assert test.session_state.train_sweep == "my-sweep"
+
+    test.text_input(key="train_sweep_more_epochs").set_value("3")
+    test.number_input(key="train_sweep_more_seeds").set_value(3)
+    test.button(key="train_sweep_extend").click().run()
+    until(lambda: len(sweep_store.load_sweep("my-sweep").results) == 18)
+    until(lambda: not shared_sweeps.background().works_on("my-sweep"))
+    assert len(launches.started) == 18  # nothing was trained again
+    test.run()
+    test.button(key="train_sweep_delete").click().run()
+    assert not test.exception
+    assert "my-sweep" not in sweep_store.sweep_names()
+
+
+def test_an_interrupted_sweep_is_found_and_continued(launches: Launches, folder: Path) -> None:
+    sweep_store.create_sweep("mine", plan("epochs=1,2", "batch_size=100,500"))
+    SweepRunner("mine", Launches(folder, "mine/mlp-epochs-2-batch-size-500-seed-1")).run()
+    test = page(train_sweep="mine")
+    shown = text(test)
+    assert "MLP by epochs and batch size, 1 seed" in shown
+    assert "**mlp-epochs-2-batch-size-500-seed-1**: it failed" in shown
+    (spec,) = charts(test)
+    assert len(spec["layer"][0]["data"]["values"]) == 3  # a heat table with a cell for each finished pair
+    assert "train_sweep_compare" not in {button.key for button in test.button}
+    test.selectbox(key="train_sweep_pick").select("mlp-epochs-1-batch-size-500-seed-1").run()
+    assert "**mlp-epochs-1-batch-size-500-seed-1**: test accuracy 98.12 % (188 incorrect of 10,000" in text(test)
+    assert "mlp-specified" in test.selectbox(key="train_sweep_other").options
+    test.button(key="train_sweep_compare").click().run()
+    assert not test.exception
+    assert test.multiselect[0].value[0] == "mine/mlp-epochs-1-batch-size-500-seed-1"
+    test = page(train_sweep="mine")
+    test.button(key="train_sweep_resume").click().run()
+    until(lambda: not sweep_store.load_sweep("mine").missing)
+    assert launches.started == ["mine/mlp-epochs-2-batch-size-500-seed-1"]
+    until(lambda: not shared_sweeps.background().works_on("mine"))
+
+
+@pytest.mark.parametrize(
+    ("link", "message"),
+    [
+        ({"train_sweep_epochs": "many", "train_sweep_vary": "Epochs"}, "epochs is 'many', expected 1 to 1,000"),
+        ({"train_sweep_width": "3"}, "number of units in the last hidden layer of the MLP"),
+        ({"train_sweep_width": "<b>![x](y)"}, "width is '"),
+        ({"train_sweep": "../../etc"}, ""),
+        ({"train_sweep_models": "nothing"}, ""),
+    ],
+)
+def test_whatever_the_address_holds_the_page_says_what_is_wrong(
+    link: dict[str, str], message: str, launches: Launches
+) -> None:
+    assert message.replace("[", "\\[") in text(page(**link))
+    assert launches.started == []
+
+
+def test_runs_of_a_sweep_are_shown_where_the_address_names_them_and_nowhere_else(
+    launches: Launches, folder: Path
+) -> None:
+    sweep_store.create_sweep("mine", plan("epochs=1,2"))
+    SweepRunner("mine", Launches(folder)).run()
+
+    def compare(**link: list[str]) -> AppTest:
+        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        for key, value in link.items():
+            test.query_params[key] = value
+        test.switch_page(str(ROOT / "pages" / "compare" / "compare.py"))
+        test.run()
+        assert not test.exception
+        return test
+
+    assert compare().multiselect[0].options == ["cnn-specified", "mlp-specified"]
+    named = ["mine/mlp-epochs-1-seed-1", "cnn-specified", "mine/none", "../mine/mlp-epochs-1-seed-1"]
+    shown = compare(compare_runs=named).multiselect[0]
+    assert shown.value == ["mine/mlp-epochs-1-seed-1", "cnn-specified"]
