@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mnist_core.access.acts import Acts
-from mnist_core.access.audit import FileAuditLog
+from mnist_core.access.audit import DatabaseAuditLog
 from mnist_core.access.quotas import FolderLedger, Quotas, expired_runs
 from mnist_core.access.roles import VISITOR, Person, Role
 from mnist_core.access.sweep_acts import SweepActs
@@ -53,7 +53,7 @@ class Server:
 
     def acts(self, person: Person, **quotas: int) -> SweepActs:
         acts = Acts(person, self.queue, Known(), quotas=Quotas(**quotas))  # type: ignore[arg-type]
-        log = FileAuditLog()
+        log = DatabaseAuditLog()
         return SweepActs(person, acts, queue=self.queue, background=self.background, log=log)
 
     def until(self, condition: Callable[[], object]) -> None:
@@ -118,7 +118,7 @@ def test_a_stopped_sweep_keeps_its_runs_and_is_continued_by_the_next_server(serv
     assert len(following.until_ended("mine").results) == 4
     following.acts(OWNER).delete("mine")
     assert "mine" not in sweep_store.sweep_names()
-    subjects = [(entry.action, entry.subject) for entry in FileAuditLog().last() if entry.subject.startswith("sweep")]
+    subjects = [(entry.action, entry.subject) for entry in DatabaseAuditLog().last() if entry.subject.startswith("sweep")]
     assert subjects == [
         ("delete", "sweep mine"),
         ("start", "sweep mine"),
