@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -93,9 +94,12 @@ class Database:
             if self._is_checked and (path is None or path.exists()):
                 return
             self._imported.clear()
-            with self._errors():
+            try:
                 if path:
-                    _create(self._location)
+                    _create(path)
+            except OSError as error:
+                raise DatabaseError(self._message(error)) from None
+            with self._errors():
                 with self._engine.connect() as connection:
                     is_done = is_up_to_date(connection, self._location.address)
                 if not is_done:
@@ -135,8 +139,6 @@ class Database:
                 f"{VARIABLE} names a PostgreSQL database, and the package psycopg is missing. Install it: pip install "
                 "'psycopg[binary]'."
             ) from None
-        except OSError as error:
-            raise DatabaseError(self._message(error)) from None
 
     def _message(self, error: BaseException) -> str:
         reason = " ".join(str(error).split())
@@ -198,12 +200,11 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
 
-def _create(location: Location) -> None:
+def _create(path: Path) -> None:
     """Make the file of a SQLite database, for this user alone: it holds e-mail addresses."""
-    assert location.path
-    location.path.parent.mkdir(parents=True, exist_ok=True)
-    if not location.path.exists():
-        os.close(os.open(location.path, os.O_WRONLY | os.O_CREAT, 0o600))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
 
 
 def _secrets(location: Location) -> set[str]:

@@ -4,6 +4,8 @@
 '/srv/runs/.digit-duel.db'
 >>> location_for(Path("/srv/runs"), {VARIABLE: "postgresql://ada:secret@db.example.org/digits"}).address
 'postgresql://db.example.org/digits'
+>>> location_for(Path("/srv/runs"), {VARIABLE: "postgresql+psycopg://ada:secret@database:5432/digits"}).address
+'postgresql://database:5432/digits'
 """
 
 import os

@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import suppress
+from importlib import import_module
 from threading import Thread
 
 import streamlit as st
@@ -29,6 +30,8 @@ def launcher() -> PreparedLauncher:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def queue() -> JobQueue:
     """The queue: each training runs in a process of its own, one at a time."""
+    # Whoever presses Start later does not wait for this import.
+    Thread(target=import_module, args=("mnist_core.jobs.job_records",), name="import", daemon=True).start()
     return JobQueue(launcher(), on_time_up=_record_time_up)
 
 

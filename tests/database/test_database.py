@@ -109,6 +109,20 @@ def test_a_server_that_does_not_answer_is_a_message_without_the_password(
         assert caught.value.__cause__ is None
 
 
+def test_without_its_package_a_postgresql_address_is_a_message_that_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "postgresql://ada:secret@127.0.0.1:1/other")
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(DatabaseError, match="pip install"):
+        check_database(tmp_path)
+
+
+def test_an_error_of_whoever_uses_the_database_is_not_taken_for_one_of_the_database(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), open_database(tmp_path).writing():
+        (tmp_path / "absent").read_bytes()
+
+
 def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
     folder = tmp_path / "50% of a?b#c &d=é"
     with open_database(folder).writing() as connection:

@@ -31,7 +31,7 @@ from tests.scripted import DONE, SECONDS, Script, end_all, names_in
 pytestmark = pytest.mark.usefixtures("quick")
 
 SERVER = """
-import sys
+import sys, time
 from pathlib import Path
 from mnist_core.jobs import queue
 from tests.jobs.test_queue import CONFIG, EPOCH, STARTED, progress
@@ -45,6 +45,8 @@ def launch(config, name):
 jobs = queue.JobQueue(launch, Path(sys.argv[1]))
 for name in sys.argv[2:]:
     jobs.submit(CONFIG, name, started_by="trainer anna")
+while jobs.jobs() and jobs.jobs()[0].state == "waiting":
+    time.sleep(0.01)
 print("ready", flush=True)
 sys.stdin.read()
 """
