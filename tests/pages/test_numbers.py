@@ -42,6 +42,7 @@ def test_a_drawn_number_is_read_by_both_models_digit_by_digit(number: AppTest) -
     assert "Both read 333." in panel(number)
     assert rows(number) == [["3", "3"]] * 3
     assert panel(number).count("data:image/png") == 3
+    assert "data-answered='yes'" in panel(number)  # the buttons that say what it was are enabled
     assert not number.exception
 
 
