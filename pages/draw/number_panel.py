@@ -46,7 +46,6 @@ def show_number(
             "digits": list(zip(texts[side], differ, strict=True)),
             "is_correct": None if label is None else int(texts[side]) == label,
             "is_unsure": False,
-            "milliseconds": sum(each.predictions[side].milliseconds for each in digits),
         }
         for side, (name, run) in enumerate(zip(("left", "right"), runs, strict=True))
     ]

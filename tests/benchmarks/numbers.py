@@ -81,6 +81,16 @@ def is_split_correctly(number: Number, read: Sequence[NumberDigit]) -> bool:
     ]
 
 
+def read_as_written(number: Number, classifiers: Sequence[Classifier]) -> list[str]:
+    """What the models read if each digit gets its own strokes: what splitting can reach at best."""
+    owned = zip(number.strokes, number.owners, strict=True)
+    digits: list[list[Stroke]] = [[] for _ in number.label]
+    for stroke, owner in owned:
+        digits[owner].append(stroke)
+    pixels = np.stack([from_strokes(strokes) for strokes in digits])
+    return ["".join(map(str, model.probabilities(pixels).argmax(axis=1).tolist())) for model in classifiers]
+
+
 def single_digits(pen: PenDigits, classifiers: Sequence[Classifier]) -> tuple[list[float], list[float], int]:
     """The accuracy of each model without and with splitting, and how many digits fall apart."""
     whole = np.stack([from_strokes(pen.strokes(index)) for index in range(len(pen))])
@@ -112,7 +122,7 @@ def main() -> None:
     _print_row("single digits, split as numbers", after)
     print(f"\n{apart} of {len(pen):,} single digits fall apart.\n")
     print(f"| digits | spacing | {' | '.join(names)} | split correctly |\n|---|---|{'---|' * len(names)}---|")
-    failures, cells = [], {}
+    failures, cells, at_best = [], {}, []
     for length in LENGTHS:
         for spacing in SPACINGS:
             drawn = list(numbers(pen, length=length, spacing=spacing, each=options.each, seed=options.seed))
@@ -121,6 +131,8 @@ def main() -> None:
             for number, digits in zip(drawn, read, strict=True):
                 answers = [as_text(digits, model) for model in range(len(classifiers))]
                 rows.append([*(text == number.label for text in answers), is_split_correctly(number, digits)])
+                if length == 3:
+                    at_best.append([text == number.label for text in read_as_written(number, classifiers)])
                 if set(answers) != {number.label}:
                     failures.append((number, answers))
             cells[length, spacing] = np.array(rows).mean(axis=0)
@@ -129,6 +141,7 @@ def main() -> None:
         _print_row(f"{length} | all", np.mean([cells[length, spacing] for spacing in SPACINGS], axis=0))
     for spacing in SPACINGS:
         _print_row(f"all | {spacing:.0%}", np.mean([cells[length, spacing] for length in LENGTHS], axis=0))
+    _print_row("3, split as they were written | all", np.mean(at_best, axis=0))
     if options.save:
         chosen = np.random.default_rng(options.seed).permutation(len(failures))[:24].tolist()
         failure_sheet([failures[index] for index in sorted(chosen)]).save(options.save)

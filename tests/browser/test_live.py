@@ -171,6 +171,7 @@ def test_a_number_is_followed_from_its_second_digit_on_and_undone_to_one_digit(c
         assert not record.pop("isLive")
         assert live == record
         assert live["answers"] == ["3" * number] * 2
+        expect(page.get_by_role("button", name="3", exact=True)).to_be_enabled()
     for number in (2, 1):
         page.get_by_role("button", name="Undo").click(no_wait_after=True)
         harness.settle(page, number)
@@ -261,20 +262,24 @@ def test_nothing_is_sent_while_the_pen_is_down(chromium: Browser, address: str) 
     page.context.close()
 
 
-def test_a_cancelled_touch_brings_back_what_the_server_said(chromium: Browser, address: str) -> None:
+@pytest.mark.parametrize(("place", "live"), [(170, "canvas.seen"), (50, ".duel.number .rows canvas")])
+def test_a_cancelled_touch_brings_back_what_the_server_said(
+    chromium: Browser, address: str, place: int, live: str
+) -> None:
+    # Within the 3 it is the same digit, beside it a number.
     page = open_live(chromium, f"{address}/{ROBUST}", has_touch=True)
     _, record = draw_live(page, three()[0], number=1)
     box = page.locator("canvas.upper-canvas").bounding_box()
     assert box
     devtools = page.context.new_cdp_session(page)
     for kind, points in (
-        ("touchStart", [{"x": box["x"] + 50, "y": box["y"] + 50}]),
-        ("touchMove", [{"x": box["x"] + 50, "y": box["y"] + 300}]),
+        ("touchStart", [{"x": box["x"] + place, "y": box["y"] + 50}]),
+        ("touchMove", [{"x": box["x"] + place, "y": box["y"] + 300}]),
     ):
         devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    expect(page.locator("canvas.seen")).to_be_visible()
+    expect(page.locator(live).first).to_be_visible()
     devtools.send("Input.dispatchTouchEvent", {"type": "touchCancel", "touchPoints": []})
-    expect(page.locator("canvas.seen")).to_have_count(0)
+    expect(page.locator(live)).to_have_count(0)
     assert page.evaluate(READ) == record
     page.context.close()
 

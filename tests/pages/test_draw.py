@@ -51,8 +51,8 @@ def app() -> AppTest:
 
 
 def panel(page: AppTest) -> str:
-    """The HTML of the predictions panel."""
-    return next(html.proto.body for html in page.get("html") if "<div class='duel'" in html.proto.body)
+    """The HTML of the predictions panel, or of the panel of a number."""
+    return next(html.proto.body for html in page.get("html") if "<div class='duel" in html.proto.body)
 
 
 def plain_resize(page: AppTest) -> str:

@@ -9,18 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from pages.draw.number_panel import verdict
 from tests.conftest import canvas_json, three
-from tests.pages.test_draw import app, canvas, plain_resize
+from tests.pages.test_draw import app, canvas, panel, plain_resize
 from tests.pages.test_score import counts
 from tests.photographed import jpeg, on_paper, on_table, photographed
 
 __all__ = ["canvas"]
 
 NUMBER = [*three(150, left=60, top=120), *three(140, left=190, top=130), *three(160, left=310, top=115)]
-
-
-def panel(page: AppTest) -> str:
-    """The HTML of the panel, of a number or of one digit."""
-    return next(html.proto.body for html in page.get("html") if "<div class='duel" in html.proto.body)
 
 
 def said(page: AppTest) -> list[str]:
@@ -47,6 +42,7 @@ def test_a_drawn_number_is_read_by_both_models_digit_by_digit(number: AppTest) -
     assert "Both read 333." in panel(number)
     assert rows(number) == [["3", "3"]] * 3
     assert panel(number).count("data:image/png") == 3
+    assert "data-answered='yes'" in panel(number)  # the buttons that say what it was are enabled
     assert not number.exception
 
 
