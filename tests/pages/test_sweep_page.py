@@ -85,6 +85,7 @@ def test_a_sweep_is_planned_started_watched_extended_and_deleted(launches: Launc
     (spec,) = charts(test)
     assert spec["description"].startswith("Test accuracy against epochs. MLP: 98.12 % at 1")
     assert test.session_state.train_sweep == "my-sweep"
+    assert test.query_params["train_sweep"] == "my-sweep"
 
     test.text_input(key="train_sweep_more_epochs").set_value("3")
     test.number_input(key="train_sweep_more_seeds").set_value(3)
