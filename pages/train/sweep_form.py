@@ -208,5 +208,5 @@ def start_sweep(plan: SweepPlan, name: str) -> None:
     except DigitDuelError as error:
         st.session_state.train_refused = str(error)
         return
-    st.session_state.train_sweep = st.query_params["train_sweep"] = name
+    st.session_state.train_sweep = name
     st.session_state.train_sweep_name = ""

@@ -46,7 +46,6 @@ def show_sweep() -> None:
         return
     if st.session_state.get("train_sweep") not in (None, *names):  # it was deleted
         st.session_state.train_sweep = None
-        st.query_params.pop("train_sweep", None)
     latest = max(sweeps, key=lambda sweep: (not sweep.is_shipped, sweep.created))
     # Without an index, the address names the sweep whichever it is.
     name = st.selectbox("Sweep", names, None, key="train_sweep", bind="query-params", placeholder=latest.name)
@@ -69,7 +68,10 @@ def _show_progress(sweep: Sweep) -> None:
     models = " and ".join(ARCHITECTURES[name].title for name in sweep.plan.architectures)
     st.markdown(f"**{sweep.name}**: {models} by {varied}, {plural(len(sweep.plan.seeds), 'seed')}.")
     if sweep.is_shipped:
-        st.caption("This sweep comes with the project, as figures without the models.")
+        st.caption(
+            "This sweep comes with the project, as figures without the models. It was trained on a busy machine, so "
+            "its times are no measure."
+        )
         return
     is_here = shared_sweeps.background().works_on(sweep.name)
     if sweep.worked_on or is_here:
@@ -146,7 +148,6 @@ def _pick_run(sweep: Sweep) -> str:
     """The run that was clicked in a chart, or chosen in the field that serves a keyboard; empty for none."""
     if st.session_state.get("train_sweep_pick") not in (None, *sweep.results):  # of the sweep that was shown before
         st.session_state.train_sweep_pick = None
-        st.query_params.pop("train_sweep_pick", None)
     runs = list(sweep.results)
     name = st.selectbox("Run", runs, None, key="train_sweep_pick", bind="query-params", placeholder="None chosen yet")
     return name if name in sweep.results else ""
@@ -156,7 +157,7 @@ def _take_from(key: str) -> None:
     """Choose the run whose dot or cell was clicked in the chart of that key."""
     picked = st.session_state[key].selection.get(PICKED) or [{}]
     if isinstance(name := picked[0].get("name"), str):
-        st.session_state.train_sweep_pick = st.query_params["train_sweep_pick"] = name
+        st.session_state.train_sweep_pick = name
 
 
 def _show_table(sweep: Sweep, points: list[SweepPoint]) -> None:
