@@ -99,10 +99,12 @@ def _across(plan: SweepPlan, points: Sequence[SweepPoint], view: SweepView) -> a
     varied = plan.varied[0]
     if view.across == SETTING and not varied.is_numeric:
         return alt.X("x:N", title=title, sort=None, axis=alt.Axis(labelAngle=0))
-    logarithmic = is_logarithmic(plan, list(points), view)
-    scale = (
-        alt.Scale(type="log", nice=False, padding=16) if logarithmic else alt.Scale(zero=False, nice=False, padding=16)
-    )
+    kind: dict[str, Any] = {"zero": False}
+    if is_logarithmic(plan, list(points), view):
+        kind = {"type": "log"}
+    if view.across == SETTING and len(varied.values) > 1:  # the axis is as wide as it will be from the first result on
+        kind["domain"] = [float(varied.values[0]), float(varied.values[-1])]
+    scale = alt.Scale(nice=False, padding=16, **kind)
     if view.across != SETTING:
         return alt.X("x:Q", title=title, scale=scale, axis=alt.Axis(format="~s", tickCount=6, grid=False))
     if varied.setting == "fraction":

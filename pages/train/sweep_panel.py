@@ -68,7 +68,10 @@ def _show_progress(sweep: Sweep) -> None:
     models = " and ".join(ARCHITECTURES[name].title for name in sweep.plan.architectures)
     st.markdown(f"**{sweep.name}**: {models} by {varied}, {plural(len(sweep.plan.seeds), 'seed')}.")
     if sweep.is_shipped:
-        st.caption("This sweep comes with the project, as figures without the models.")
+        st.caption(
+            "This sweep comes with the project, as figures without the models. It was trained on a busy machine, so "
+            "its times are no measure."
+        )
         return
     is_here = shared_sweeps.background().works_on(sweep.name)
     if sweep.worked_on or is_here:

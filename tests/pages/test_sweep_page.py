@@ -85,6 +85,7 @@ def test_a_sweep_is_planned_started_watched_extended_and_deleted(launches: Launc
     (spec,) = charts(test)
     assert spec["description"].startswith("Test accuracy against epochs. MLP: 98.12 % at 1")
     assert test.session_state.train_sweep == "my-sweep"
+    assert test.query_params["train_sweep"] == "my-sweep"
 
     test.text_input(key="train_sweep_more_epochs").set_value("3")
     test.number_input(key="train_sweep_more_seeds").set_value(3)
@@ -136,6 +137,20 @@ def test_whatever_the_address_holds_the_page_says_what_is_wrong(
 ) -> None:
     assert message.replace("[", "\\[") in text(page(**link))
     assert launches.started == []
+
+
+def test_compare_shows_the_worked_example_and_leads_to_it(launches: Launches) -> None:
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    test.query_params["compare_view"] = "Cost and quality"
+    test.switch_page(str(ROOT / "pages" / "compare" / "compare.py"))
+    test.run()
+    assert not test.exception
+    words = [spec["description"] for spec in charts(test)]
+    assert any(text.startswith("Test accuracy against fraction of the digits. MLP: ") for text in words)
+    test.button(key="compare_to_sweep").click().run()
+    assert not test.exception
+    assert "This sweep comes with the project" in text(test)
+    assert "train_sweep_delete" not in {button.key for button in test.button}
 
 
 def test_runs_of_a_sweep_are_shown_where_the_address_names_them_and_nowhere_else(

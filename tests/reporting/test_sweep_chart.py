@@ -53,6 +53,12 @@ def test_other_figures_have_no_interval_and_what_was_not_measured_is_left_out() 
     assert [layer["data"]["values"] for layer in layers] == [[], [], [], []]
 
 
+def test_the_axis_is_as_wide_as_it_will_be_from_the_first_result_on() -> None:
+    made = plan("epochs=1,2,8")
+    spec = specification(sweep_chart(made, points_of(sweep_of(made, finished=1)), SweepView()))
+    assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"] == [1, 8]
+
+
 def test_an_axis_with_zero_or_with_words_is_never_logarithmic() -> None:
     for varied in ("augmentation=0,0.5,1", "optimizer=adam,rmsprop", "normalisation=yes,no"):
         made = plan(varied)
