@@ -160,7 +160,7 @@ def show_canvas() -> None:
             raise DrawingError(
                 f"The canvas sent something that is not a drawing ({type(error).__name__}). Reload the page."
             ) from error
-        if _belongs_to_a_lost_session(reported):
+        if reported and _belongs_to_a_lost_session(reported):
             put_drawing(reported)
             st.rerun()
         st.session_state.draw_reported = reported
@@ -184,7 +184,7 @@ def show_canvas() -> None:
         st.session_state.draw_content = replace(now, label="", known=None)
 
 
-def _belongs_to_a_lost_session(reported: Any) -> bool:
+def _belongs_to_a_lost_session(reported: dict[str, Any]) -> bool:
     """Whether the browser reports a drawing that this session has never had.
 
     The process that knew it has ended, and the browser has gone on to another one. Without a new initial drawing, the
@@ -193,7 +193,7 @@ def _belongs_to_a_lost_session(reported: Any) -> bool:
     if "draw_reported" in st.session_state or "draw_content" in st.session_state:
         return False
     try:
-        return bool(from_canvas(reported or {}))
+        return bool(from_canvas(reported))
     except DrawingError:
         return False
 

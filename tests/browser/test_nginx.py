@@ -1,4 +1,4 @@
-"""The app behind nginx as deploy/ sets it up: two processes, TLS and a policy, below a base path, in a real Chromium."""
+"""The app behind nginx as deploy/ sets it up, in a real Chromium: two processes, TLS, a policy and a base path."""
 
 import gzip
 import re
