@@ -108,12 +108,12 @@ def nginx(folder: Path, ports: tuple[int, int], *, base_path: str = "") -> Itera
 
 
 @contextmanager
-def served_behind_nginx(folder: Path, *, base_path: str = "", **environment: str) -> Iterator[Front]:
-    """Two processes of the app, and nginx in front of them. folder: an empty one, for its files. environment: of the
+def served_behind_nginx(folder: Path, *, count: int = 2, base_path: str = "", **environment: str) -> Iterator[Front]:
+    """One or two processes of the app, and nginx in front. folder: an empty one, for its files. environment: of the
     processes.
     """
     with ExitStack() as running:
-        served = [running.enter_context(harness.served(base_path=base_path, **environment)) for _ in range(2)]
-        first, second = (int(address.split(":")[2].split("/")[0]) for address, _ in served)
-        address = running.enter_context(nginx(folder, (first, second), base_path=base_path))
-        yield Front(address, (first, second), [process for _, process in served])
+        served = [running.enter_context(harness.served(base_path=base_path, **environment)) for _ in range(count)]
+        ports = [int(address.split(":")[2].split("/")[0]) for address, _ in served]
+        address = running.enter_context(nginx(folder, (ports[0], ports[-1]), base_path=base_path))
+        yield Front(address, (ports[0], ports[-1]), [process for _, process in served])

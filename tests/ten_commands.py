@@ -1,4 +1,4 @@
-"""Tries the ten commands of docs/hosting.md exactly as they stand there, in a layer over the file system of this machine.
+"""Tries the ten commands of docs/hosting.md exactly as they stand there, in a layer over this machine's file system.
 
     python -m tests.ten_commands        as root, on Debian; it takes some minutes and needs the network for packages
 
@@ -39,7 +39,9 @@ for name, _, instance in (unit.partition("@") for unit in sys.argv[3:]):
 CHECK = r"""
 for attempt in $(seq 60); do curl -skf https://localhost/_stcore/health && break; sleep 1; done
 echo
-for path in / /_stcore/metrics /static/none; do curl -sk -o /dev/null -w "%{http_code} $path\n" "https://localhost$path"; done
+for path in / /_stcore/metrics; do
+    curl -sk -o /dev/null -w "%{http_code} $path\n" "https://localhost$path"
+done
 curl -s -o /dev/null -w "%{http_code} %{redirect_url}\n" http://localhost/
 ps -eo user:12,args | grep "[s]treamlit run"
 /opt/digit-duel/bin/python - <<'PYTHON'
