@@ -6,6 +6,7 @@ megabytes the memory of this process rose at most.
 
 import resource
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from mnist_core.data.pictures import find_digit, open_picture
@@ -18,10 +19,13 @@ def main() -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for path in sorted(Path(sys.argv[1]).iterdir()):
         try:
-            find_digit(open_picture(path.read_bytes()))
-            outcomes["read"] += 1
+            picture = open_picture(path.read_bytes())
         except PictureError:
             outcomes["refused"] += 1
+            continue
+        outcomes["read"] += 1
+        with suppress(PictureError):  # nothing is drawn on it
+            find_digit(picture)
     rise = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024  # Linux counts kilobytes
     print(outcomes["read"], outcomes["refused"], round(rise))
 
