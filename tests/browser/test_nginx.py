@@ -1,13 +1,16 @@
 """The app behind nginx as deploy/ sets it up, in a real Chromium: two processes, TLS, a policy and a base path."""
 
 import gzip
+import http.client
 import re
 import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -25,6 +28,8 @@ pytestmark = [*harness.NEEDS_CHROMIUM, nginx_front.NEEDS_NGINX, pytest.mark.slow
 BASE_PATH = "/duel"
 KEY = "the owner's long key"
 LINE = np.array([[60.0, 120.0], [120.0, 130.0], [90.0, 190.0]])
+UNSIGNED = ssl.create_default_context()
+UNSIGNED.check_hostname, UNSIGNED.verify_mode = False, ssl.CERT_NONE
 REPORT = """addEventListener("securitypolicyviolation", (event) =>
     console.log("VIOLATION", event.violatedDirective, event.blockedURI.slice(0, 60), event.sourceFile));"""
 
@@ -169,10 +174,8 @@ def fetched(address: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
     request = urllib.request.Request(
         address, headers={name.replace("_", "-"): value for name, value in headers.items()}
     )
-    unsigned = ssl.create_default_context()
-    unsigned.check_hostname, unsigned.verify_mode = False, ssl.CERT_NONE
     try:
-        with urllib.request.urlopen(request, timeout=30, context=unsigned) as answer:
+        with urllib.request.urlopen(request, timeout=30, context=UNSIGNED) as answer:
             return answer.status, dict(answer.headers.items()), answer.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -202,3 +205,28 @@ def test_nginx_compresses_closes_and_protects(front: Front) -> None:
     assert fetched(root + "/")[0] == fetched(root + "/_stcore/health")[0] == 404
     assert fetched(root + "/_stcore/metrics")[0] == 404
     assert fetched(front.address, Accept_Encoding="identity")[0] == 200  # /duel leads to /duel/
+
+
+def test_a_class_behind_one_address_gets_in_and_a_flood_does_not(front: Front) -> None:
+    """The last test here, because it uses up what one address may open at once."""
+    for path, size, status in (("/", 1_100_000, 413), ("/_stcore/upload_file/nobody/1", 22_100_000, 413)):
+        assert fetched(front.address + path, Content_Length=str(size))[0] == status, path
+    host, port = urlsplit(front.address).netloc.split(":")
+
+    def flood() -> list[int]:
+        """Ask again and again over one connection, until it is refused."""
+        connection = http.client.HTTPSConnection(host, int(port), context=UNSIGNED, timeout=60)
+        statuses: list[int] = []
+        while 429 not in statuses and len(statuses) < 500:
+            connection.request("GET", f"{BASE_PATH}/_stcore/stream")
+            with connection.getresponse() as answer:
+                answer.read()
+                statuses.append(answer.status)
+        connection.close()
+        return statuses
+
+    with ThreadPoolExecutor(16) as pool:
+        statuses = [status for each in pool.map(lambda _: flood(), range(16)) for status in each]
+    assert 429 in statuses
+    assert len(statuses) - statuses.count(429) >= 80, "the tests before may have opened some pages of the hundred"
+    assert fetched(front.address + "/")[0] == 200, "the page itself still comes"
