@@ -25,8 +25,8 @@ from mnist_core.native_messages import without_native_messages
 BATCH = 50
 """The number of digits that `probabilities` gives to LiteRT at once: large enough to be fast, and small in memory."""
 
-TIMED = 3
-"""`predict` runs this often and takes the fastest time, because the first run after a pause is slower."""
+TIMED = 2
+"""`predict` runs this often and takes the faster time, because the first run after a pause is slower."""
 
 ROUNDING = 1e-3
 """By how much a value may lie outside 0..1, for rounding errors."""
@@ -36,7 +36,7 @@ ROUNDING = 1e-3
 class Prediction:
     """The answer of one model for one digit.
 
-    probabilities: ten values, 0..1, one for each digit. milliseconds: the time of the inference, the fastest of three.
+    probabilities: ten values, 0..1, one for each digit. milliseconds: the time of the inference, the faster of two.
 
     >>> Prediction((0.0, 0.1, 0.8, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), 0.02).digit
     2

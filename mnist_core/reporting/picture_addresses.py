@@ -11,7 +11,7 @@ from PIL import Image
 def data_url(pixels: NDArray[np.uint8]) -> str:
     """A picture as the address of an `<img>`: a PNG within the page itself.
 
-    pixels: (height, width) uint8; 255 is white.
+    pixels: (height, width) uint8; 255 is white. Or (height, width, 3) for colours.
 
     >>> data_url(np.zeros((28, 28), np.uint8))[:30]
     'data:image/png;base64,iVBORw0K'

@@ -17,20 +17,11 @@ OFFLINE_DIGIT = "Test digit {} of scikit-learn's small set, labelled {}. MNIST i
 
 def show_tools() -> None:
     """Show the buttons. A problem with what they do is put into st.session_state.draw_message."""
-    now, drawn = canvas.content(), canvas.has_strokes(canvas.drawing())
-    upload_key = f"draw_upload_{now.version}"
+    version = canvas.content().version
+    upload_key = f"draw_upload_{version}"
     with st.container(key="draw_tools"):
-        st.button(
-            "Undo", icon=":material/undo:", key="draw_undo", width="stretch", disabled=not drawn, on_click=canvas.undo
-        )
-        st.button(
-            "Clear",
-            icon=":material/delete:",
-            key="draw_clear",
-            width="stretch",
-            disabled=not drawn and now.shown is None,
-            on_click=canvas.clear,
-        )
+        st.button("Undo", icon=":material/undo:", key="draw_undo", width="stretch", on_click=canvas.undo)
+        st.button("Clear", icon=":material/delete:", key="draw_clear", width="stretch", on_click=canvas.clear)
         st.button(
             "Test digit",
             icon=":material/casino:",
@@ -38,7 +29,7 @@ def show_tools() -> None:
             width="stretch",
             on_click=take_test_digit,
         )
-        with st.popover("Picture", icon=":material/image:", key=f"draw_picture_{now.version}", width="stretch"):
+        with st.popover("Picture", icon=":material/image:", key=f"draw_picture_{version}", width="stretch"):
             offer_camera(container_class(upload_key))
             st.file_uploader(
                 "A picture of one digit",

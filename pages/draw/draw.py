@@ -1,24 +1,32 @@
 """The draw page: draw a digit; as soon as the pen is lifted, two models predict it side by side."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.data import preprocessing
-from mnist_core.data.preprocessing import Digit
 from mnist_core.data.strokes import from_canvas
 from mnist_core.errors import DigitDuelError
 from mnist_core.metrics.entropy import may_be_no_digit
-from mnist_core.models.classifier import Prediction
 from mnist_core.runs.run import Run
-from pages.draw import live_prediction, predictions_panel
+from pages.draw import live_prediction, predictions_panel, score
+from pages.draw.answer import (
+    Answer,
+    begin_page,
+    disable_what_needs_a_drawing,
+    end_page,
+    identity_of,
+    keep_answer,
+    latest_answer,
+)
 from pages.draw.canvas_tools import show_tools
 from pages.draw.keys import mount_keys
 from pages.draw.last_drawings import show_last_drawings
 from pages.draw.next_pages import show_compare_link, show_why_link
-from pages.draw.score import show_score, true_digit
+from pages.draw.score import mark_of, show_score, true_digit
 from pages.draw.splitting_digits import show_duel_tools
 from pages.draw.stage import show_stage_button
 from pages.parts import canvas, model_pickers
-from pages.parts.cached_runs import all_runs, classifier
+from pages.parts.cached_runs import all_runs, classifier, run_key
 from pages.parts.heading import show_heading
 from pages.parts.messages import show_error
 from pages.parts.run_picker import NONE_YET
@@ -29,36 +37,37 @@ DRAWN = "Both models see your digit at 28 × 28 pixels."
 MAY_BE_NO_DIGIT = "The models find a little of several digits in it."
 
 
-def show_answer(left: Run, right: Run) -> tuple[Digit, tuple[Prediction, Prediction]] | None:
+def show_answer(left: Run, right: Run) -> Answer | None:
     """Show what both models predict for the content of the canvas, or an invitation to draw.
 
-    Returns the digit as the models get it, and what they predict; None while there is nothing to predict.
+    None while there is nothing to predict.
     """
     now, strokes = canvas.content(), from_canvas(canvas.drawing())
-    live_prediction.follow_pen((left, right), strokes)
     if now.shown is not None:
         digit, note = now.shown, now.label
     elif not strokes or preprocessing.is_dot(strokes, brush_width=canvas.BRUSH_WIDTH):
-        predictions_panel.show_invitation((left, right), *(DOT if strokes else EMPTY), strokes=len(strokes))
+        predictions_panel.show_invitation((left, right), *(DOT if strokes else EMPTY), strokes=strokes)
         return None
     else:
         digit, note = preprocessing.from_strokes(strokes, brush_width=canvas.BRUSH_WIDTH), now.label or DRAWN
-    answers = (classifier(left).predict(digit), classifier(right).predict(digit))
+    predictions = (classifier(left).predict(digit), classifier(right).predict(digit))
     is_uncertain = may_be_no_digit(
-        [prediction.probabilities for prediction in answers], [run.entropy_threshold for run in (left, right)]
+        [prediction.probabilities for prediction in predictions], [run.entropy_threshold for run in (left, right)]
     )
     if is_uncertain:  # the label of a test digit stays visible
         note = f"{now.label} {MAY_BE_NO_DIGIT}".strip()
+    identity = identity_of(digit)
     predictions_panel.show_predictions(
         (left, right),
-        answers,
+        predictions,
         digit,
         note=note,
-        strokes=len(strokes),
+        strokes=strokes,
         may_be_no_digit=is_uncertain,
-        label=true_digit(digit),
+        label=true_digit(identity),
     )
-    return digit, answers
+    predicted = {run_key(run): each.digit for run, each in zip((left, right), predictions, strict=True)}
+    return Answer(digit, identity, predicted)
 
 
 def show_plain_resize(left: Run, right: Run) -> None:
@@ -73,22 +82,39 @@ def show_plain_resize(left: Run, right: Run) -> None:
 
 
 @st.fragment
+def follow_strokes(left: Run, right: Run, *, panel: DeltaGenerator, below: DeltaGenerator | None) -> None:
+    """The canvas and the predictions. When the pen is lifted, this runs again, and nothing else.
+
+    panel: where the predictions are shown. below: where those of the canvas that is simply shrunk are shown, or None.
+    """
+    answer = None
+    try:
+        canvas.show_canvas()
+        with panel:
+            answer = show_answer(left, right)
+        if below is not None:
+            with below:
+                show_plain_resize(left, right)
+    except DigitDuelError as error:
+        with panel:
+            show_error(error)
+    keep_answer(answer)
+
+
+@st.fragment
 def duel() -> None:
-    """The canvas and the predictions. When the pen is lifted, this runs again, and nothing else."""
+    """The canvas, the predictions, and all that can be pressed. A press runs this again, and nothing else."""
+    begin_page()
     with st.container(key="draw_duel"):
         with st.container(key="draw_left_column"):
-            try:
-                canvas.show_canvas()
-            except DigitDuelError as error:
-                st.session_state.draw_message = str(error)
-            duel_tools = st.container(key="draw_duel_tools")
+            canvas_box, duel_tools = st.container(key="draw_canvas_box"), st.container(key="draw_duel_tools")
             show_tools()
         with st.container(key="draw_right_column"):
             # The message has a place of its own. A panel that moved down for it would appear twice until the run has
             # ended.
             message_place, panel = st.container(key="draw_message"), st.container(key="draw_panel")
             left, right = model_pickers.pick_models("draw")
-            why_place = st.container(key="draw_why")
+            show_why_link(left, right)
             with st.container(key="draw_choices"):
                 model_pickers.show_recipes("draw", left, right)
                 show_compare_link(left, right)
@@ -97,28 +123,22 @@ def duel() -> None:
                 below = st.container(key="draw_below")
             score_place = st.container(key="draw_score")
         strip_place = st.container(key="draw_strip")
+        with canvas_box:
+            follow_strokes(left, right, panel=panel, below=below if with_plain_resize else None)
+            canvas.show_name()
+            live_prediction.follow_pen(left, right)
         if message := st.session_state.pop("draw_message", None):
             message_place.warning(message, icon=":material/error:")
         with duel_tools:
             show_duel_tools(left, right)
             show_stage_button()
             mount_keys()
-        answer = None
-        with panel:
-            try:
-                answer = show_answer(left, right)
-                if with_plain_resize:
-                    with below:
-                        show_plain_resize(left, right)
-            except DigitDuelError as error:
-                show_error(error)
-        with why_place:
-            if answer:
-                show_why_link(left, right)
+            disable_what_needs_a_drawing(marks=score.BUTTONS)
         with score_place:
-            show_score(left, right, answer)
+            show_score(left, right)
         with strip_place:
-            show_last_drawings(left, right, is_predicted=answer is not None)
+            show_last_drawings(left, right)
+    end_page(says_something=bool(message or mark_of(latest_answer())))
 
 
 show_heading(

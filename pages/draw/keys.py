@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.draw import score
 from pages.draw.stage import is_on_stage
 from pages.parts.streamlit_seam import press_by_keys
 
@@ -12,7 +13,7 @@ BUTTONS = {
     "delete": "draw_clear",
     "n": "draw_splitting_digit",
     "t": "draw_test_digit",
-    **{str(digit): f"draw_was_{digit}" for digit in range(10)},
+    **{str(label): button for label, button in enumerate(score.BUTTONS)},
     "f": "draw_stage",
     "?": "draw_keys",
 }

@@ -4,23 +4,20 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.runs.run import Run
+from pages.draw.answer import latest_answer
 from pages.draw.predictions_panel import short_names
-from pages.draw.score import Mark, identity_of, score, start_again
+from pages.draw.score import Mark, mark_of, score, start_again
 from pages.parts import canvas
 from pages.parts.cached_runs import run_key
 from pages.parts.digit_grid import Tile, show_grid
 
 
-def show_last_drawings(left: Run, right: Run, *, is_predicted: bool) -> None:
-    """Show the strip. Nothing appears before the first drawing.
-
-    is_predicted: whether there is a digit on the canvas; if it is one of the last drawings, that one is marked.
-    """
+def show_last_drawings(left: Run, right: Run) -> None:
+    """Show the strip. Nothing appears before the first drawing. If one of them is on the canvas, it stands out."""
     marks = score().marks
     if not marks:
         return
-    digit = canvas.digit() if is_predicted else None
-    shown = None if digit is None else score().find(identity_of(digit))
+    shown = mark_of(latest_answer())
     with st.container(key="draw_strip_head", horizontal=True, vertical_alignment="center"):
         st.html("<h2 class='strip'>Your last drawings</h2>", width="content")
         st.button("Start again", key="draw_start_again", type="tertiary", on_click=start_again)

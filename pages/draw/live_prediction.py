@@ -22,13 +22,9 @@ MAIN_SCRIPT = Path(__file__).with_name("live") / "live_drawing.js"
 _live_prediction = component(Path(__file__).with_suffix(""), isolate_styles=False)
 
 
-def follow_pen(runs: tuple[Run, Run], strokes: Sequence[Stroke]) -> None:
-    """Let the predictions panel follow the pen.
-
-    strokes: those of the drawing so far, as the server knows them. The browser adds those that it has not sent yet.
-    Without a model file there is nothing to follow with.
-    """
-    networks = [network_address(run) for run in runs]
+def follow_pen(left: Run, right: Run) -> None:
+    """Let the predictions panel follow the pen. Without a model file there is nothing to follow with."""
+    networks = [network_address(run) for run in (left, right)]
     if None in networks:
         return
     _live_prediction(
@@ -38,8 +34,14 @@ def follow_pen(runs: tuple[Run, Run], strokes: Sequence[Stroke]) -> None:
             "canvasClass": canvas_class(),
             "canvasSide": canvas.SIDE,
             "brushWidth": canvas.BRUSH_WIDTH,
-            "version": canvas.content().version,
-            "strokes": [base64.b64encode(np.asarray(stroke, "<f4").tobytes()).decode() for stroke in strokes],
         },
         key="draw_live_prediction",
     )
+
+
+def for_browser(strokes: Sequence[Stroke]) -> str:
+    """Strokes as one text, with a space between two: float32 x and y of all points, little endian, in base64.
+
+    The panel brings the strokes that the server knows. The browser adds those that it has not sent yet.
+    """
+    return " ".join(base64.b64encode(np.asarray(stroke, "<f4").tobytes()).decode() for stroke in strokes)

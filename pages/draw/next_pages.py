@@ -6,13 +6,17 @@ from mnist_core.runs.run import Run
 
 
 def show_why_link(left: Run, right: Run) -> None:
-    """Show the link to the page that says why the two models predict what they do for the digit on the canvas."""
-    st.page_link(
-        "pages/why/why.py",
-        label="Why?",
-        icon="",
-        query_params={"why_left": left.name, "why_right": right.name},
-    )
+    """Show the link to the page that says why the two models predict what they do for the digit on the canvas.
+
+    While nothing is predicted, the style sheet hides it.
+    """
+    with st.container(key="draw_why"):
+        st.page_link(
+            "pages/why/why.py",
+            label="Why?",
+            icon="",
+            query_params={"why_left": left.name, "why_right": right.name},
+        )
 
 
 def show_compare_link(left: Run, right: Run) -> None:

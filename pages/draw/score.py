@@ -3,7 +3,6 @@
 Everything stays in the visitor's session: the counts, and the last ten drawings with what the models predicted.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,11 +12,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.data.datasets import as_bytes
-from mnist_core.data.preprocessing import Digit
 from mnist_core.formatting import percent_range
 from mnist_core.metrics.accuracy import Accuracy
-from mnist_core.models.classifier import Prediction
 from mnist_core.runs.run import Run
+from pages.draw.answer import Answer, latest_answer
 from pages.draw.predictions_panel import short_names
 from pages.parts import canvas
 from pages.parts.cached_runs import RunKey, architecture_style, run_key
@@ -25,6 +23,9 @@ from pages.parts.templates import render
 
 KEPT = 10
 """Drawings that can be brought back."""
+
+BUTTONS = [f"draw_was_{label}" for label in range(10)]
+"""The keys of the buttons that say which digit it was."""
 
 NOTHING_YET = "Say which digit it was, and each model's correct predictions are counted here."
 
@@ -86,61 +87,53 @@ def _count(counts: dict[RunKey, tuple[int, int]], mark: Mark, by: int) -> None:
         counts[run] = (correct + by * (digit == mark.label), count + by)
 
 
-def identity_of(digit: Digit) -> str:
-    """What tells a digit's pixels from all others."""
-    return hashlib.sha256(as_bytes(digit).tobytes()).hexdigest()[:16]
-
-
 def score() -> Score:
     """This visitor's score."""
     found: Score = st.session_state.get("draw_score_kept", Score())
     return found
 
 
-def true_digit(digit: Digit) -> int | None:
-    """What the digit on the canvas was: what the visitor said of it, or else its label. None if neither is known."""
-    marked = score().find(identity_of(digit))
+def mark_of(answer: Answer | None) -> Mark | None:
+    """What the visitor has said of the digit on the canvas."""
+    return None if answer is None else score().find(answer.identity)
+
+
+def true_digit(identity: str) -> int | None:
+    """What the digit on the canvas was: what the visitor said of it, or else its label. None if neither is known.
+
+    identity: of its pixels.
+    """
+    marked = score().find(identity)
     return marked.label if marked else canvas.content().known
 
 
-def show_score(left: Run, right: Run, answer: tuple[Digit, tuple[Prediction, Prediction]] | None) -> None:
-    """Show the ten buttons and the counts of the two models.
-
-    answer: the content of the canvas as a digit, and what the two predict for it; None while there is nothing to
-    predict.
-    """
-    digit, predicted = None, {}
-    if answer is not None:
-        digit, answers = answer
-        predicted = {run_key(run): each.digit for run, each in zip((left, right), answers, strict=True)}
-    marked = None if digit is None else score().find(identity_of(digit))
-    chosen = None if digit is None else true_digit(digit)
+def show_score(left: Run, right: Run) -> None:
+    """Show the ten buttons, and the counts of the two models."""
+    answer = latest_answer()
+    chosen = None if answer is None else true_digit(answer.identity)
     with st.container(key="draw_was", horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.html("<span class='was'>It was a</span>", width="content")
-        for label in range(10):
+        for label, key in enumerate(BUTTONS):
             st.button(
-                str(label),
-                key=f"draw_was_{label}",
-                type="primary" if label == chosen else "secondary",
-                disabled=digit is None,
-                on_click=_mark,
-                args=(label, digit, predicted),
+                str(label), key=key, type="primary" if label == chosen else "secondary", on_click=_mark, args=(label,)
             )
-        if marked:
+        if mark_of(answer):
             st.html("<span class='was counted' role='status'>counted</span>", width="content")
     _show_counts((left, right))
 
 
-def _mark(label: int, digit: Digit, answers: Mapping[RunKey, int]) -> None:
-    """Take down what the drawing was."""
-    now, drawing = canvas.content(), canvas.drawing()
+def _mark(label: int) -> None:
+    """Take down what the drawing was. Without one, nothing happens."""
+    answer, now = latest_answer(), canvas.content()
+    if answer is None:
+        return
     st.session_state.draw_score_kept = score().with_mark(
         Mark(
-            identity_of(digit),
+            answer.identity,
             label,
-            as_bytes(digit),
-            answers,
-            () if now.shown is not None else tuple(drawing.get("objects", ())),
+            as_bytes(answer.digit),
+            answer.predicted,
+            () if now.shown is not None else tuple(canvas.drawing().get("objects", ())),
             now.label,
         )
     )

@@ -4,6 +4,9 @@ What is cached is shared and never changed. The keys of the caches hold the run'
 that a run that is trained again under the same name is loaded again.
 """
 
+from functools import lru_cache
+from pathlib import Path
+
 import streamlit as st
 
 from mnist_core.data.preprocessing import blank
@@ -75,7 +78,7 @@ def corruption_results(run: Run) -> CorruptionResults | None:
 
 def classifier(run: Run) -> Classifier:
     """The run's model, ready to predict. Raises RunError."""
-    return _classifier(run_key(run), run)
+    return _classifier(run_key(run), run.model_path)
 
 
 def network(run: Run) -> Network:
@@ -98,9 +101,9 @@ def _corruption_results(key: RunKey, written: int, _run: Run) -> CorruptionResul
     return load_corruption_results(_run)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _classifier(key: RunKey, _run: Run) -> Classifier:
-    model = Classifier(_run.model_path)
+@lru_cache(maxsize=32)  # Streamlit's cache takes longer to find a model than some models take to predict.
+def _classifier(key: RunKey, path: Path) -> Classifier:
+    model = Classifier(path)
     model.predict(blank())  # the first prediction sets up buffers; no visitor should wait for it or see its time
     return model
 

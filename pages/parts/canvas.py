@@ -6,6 +6,7 @@ drawings, so that they are ignored.
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from streamlit_drawable_canvas import st_canvas
 from mnist_core.data.preprocessing import Digit, from_strokes, is_dot
 from mnist_core.data.strokes import BRUSH_FRACTION, from_canvas, without_last
 from mnist_core.errors import DrawingError
+from mnist_core.reporting.picture_addresses import data_url
 from pages.parts.streamlit_seam import dress_canvas
 
 SIDE = 448
@@ -123,8 +125,9 @@ def clear() -> None:
 
 
 def undo() -> None:
-    """Take back the last stroke."""
-    _replace(without_last(drawing()))
+    """Take back the last stroke. Nothing happens if there is none."""
+    if has_strokes(drawing()):
+        _replace(without_last(drawing()))
 
 
 def _replace(initial: dict[str, Any], **shown: Any) -> None:
@@ -138,40 +141,31 @@ def _replace(initial: dict[str, Any], **shown: Any) -> None:
 def show_canvas() -> None:
     """Show the canvas and take over what the browser reports. Raises DrawingError if that cannot be read at all."""
     now = content()
-    with st.container(key="draw_canvas_box"):
-        try:
-            result = st_canvas(
-                stroke_width=BRUSH_WIDTH,
-                stroke_color=CHALK,
-                # Always an image: a change between a colour and an image would make the canvas start again and lose a
-                # stroke.
-                background_image=now.board or _empty_board(),
-                initial_drawing=now.initial,
-                width=SIDE,
-                height=SIDE,
-                key="draw_canvas",
-            )
-            reported = result.json_data
-            if not isinstance(reported, dict | None):
-                raise TypeError(f"{type(reported).__name__} instead of an object")
-        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-            # The package and Streamlit decode the browser's JSON unguarded.
-            st.session_state.draw_reported = None
-            raise DrawingError(
-                f"The canvas sent something that is not a drawing ({type(error).__name__}). Reload the page."
-            ) from error
-        if reported and _belongs_to_a_lost_session(reported):
-            put_drawing(reported)
-            st.rerun()
-        st.session_state.draw_reported = reported
-        is_empty = now.shown is None and not has_strokes(drawing())
-        dress_canvas(
-            f"Drawing canvas. {now.label}",
-            placeholder=PLACEHOLDER if is_empty else "",
-            version=now.version,
-            box="draw_canvas_box",
-            key="draw_canvas_dressed",
+    try:
+        result = st_canvas(
+            stroke_width=BRUSH_WIDTH,
+            stroke_color=CHALK,
+            # Always an image: a change between a colour and an image would make the canvas start again and lose a
+            # stroke.
+            background_image=now.board or _empty_board(),
+            initial_drawing=now.initial,
+            width=SIDE,
+            height=SIDE,
+            key="draw_canvas",
         )
+        reported = result.json_data
+        if not isinstance(reported, dict | None):
+            raise TypeError(f"{type(reported).__name__} instead of an object")
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        # The package and Streamlit decode the browser's JSON unguarded.
+        st.session_state.draw_reported = None
+        raise DrawingError(
+            f"The canvas sent something that is not a drawing ({type(error).__name__}). Reload the page."
+        ) from error
+    if reported and _belongs_to_a_lost_session(reported):
+        put_drawing(reported)
+        st.rerun()
+    st.session_state.draw_reported = reported
     objects = _objects(reported)
     if now.superseded and (objects == _objects(now.initial) or objects not in now.superseded):
         # The browser has answered. From now on whatever it reports counts, even the very same strokes again.
@@ -198,6 +192,21 @@ def _belongs_to_a_lost_session(reported: dict[str, Any]) -> bool:
         return False
 
 
+def show_name() -> None:
+    """Name what is on the canvas for screen readers, and invite to draw if that is nothing. To be called beside the
+    canvas, in its container, which has the key draw_canvas_box.
+    """
+    now = content()
+    is_empty = now.shown is None and not has_strokes(drawing())
+    dress_canvas(
+        f"Drawing canvas. {now.label}",
+        placeholder=PLACEHOLDER if is_empty else "",
+        version=now.version,
+        box="draw_canvas_box",
+        key="draw_canvas_dressed",
+    )
+
+
 def _is_changed() -> bool:
     """Whether the drawing has a stroke more or less than the one that was put there."""
     return len(_objects(drawing()) or ()) != len(_objects(content().initial) or ())
@@ -213,9 +222,10 @@ def has_strokes(drawing: dict[str, Any]) -> bool:
     return isinstance(drawing, dict) and bool(_objects(drawing))
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _empty_board() -> Image.Image:
-    return Image.new("RGB", (8, 8), BOARD)
+@cache
+def _empty_board() -> str:
+    """The address of a picture of the empty board. A picture would be encoded again at every stroke."""
+    return data_url(np.full((8, 8, 3), BOARD, np.uint8))
 
 
 def digit_picture(pixels: np.ndarray) -> Image.Image:

@@ -24,6 +24,7 @@ _canvas_dressing = component(FOLDER / "canvas_dressing", isolate_styles=False)
 _scroll_into_view = component(FOLDER / "scroll_into_view", isolate_styles=False)
 _full_screen = component(FOLDER / "full_screen", isolate_styles=False)
 _key_presses = component(FOLDER / "key_presses", isolate_styles=False)
+_disabled_buttons = component(FOLDER / "disabled_buttons", isolate_styles=False)
 
 
 def styles() -> str:
@@ -139,6 +140,19 @@ def press_by_keys(buttons: Mapping[str, str], *, key: str) -> None:
     dialog is open.
     """
     _key_presses(data={"buttons": {pressed: container_class(button) for pressed, button in buttons.items()}}, key=key)
+
+
+def disable_buttons(selectors: Mapping[str, str], *, key: str) -> None:
+    """Have the browser disable buttons while something is on the page: a fragment that changes it need not send them.
+
+    selectors: of CSS, by the key of the button. While an element of the page matches, the button is disabled. The
+    server must still expect that it is pressed.
+
+    Relies on: the class st-key-KEY, see container_class, and a button that Streamlit draws as a <button>.
+    Lost without it: buttons that do nothing look as if they did something.
+    Can go: when a fragment can disable a button outside of itself without sending it again.
+    """
+    _disabled_buttons(data={"buttons": {container_class(name): css for name, css in selectors.items()}}, key=key)
 
 
 def held_uploads(session: str | None = None) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from rich.table import Table
 from mnist_core.data.datasets import has_mnist
 from tests.benchmarks import layers, maps, training
 from tests.benchmarks.live import live_prediction
-from tests.benchmarks.load import memory_of_visitors, server_load
+from tests.benchmarks.load import cost_of_a_stroke, memory_of_visitors, server_load
 from tests.benchmarks.nudge import nudges
 from tests.benchmarks.opening import OPENINGS, RUNS, opening_times, pages
 from tests.benchmarks.rows import REPAINT_TIMER, add, line
@@ -40,6 +40,7 @@ def main() -> None:
         openings(table)
     else:
         print("No Chromium: repaint, live prediction, nudges, start and memory are not measured.")
+    cost_of_a_stroke(table)
     server_load(table, (1, 25, 50, 100))
     memory_of_visitors(table, 300)
     inference(table)

@@ -4,6 +4,9 @@ Each drawer opens the draw page and sends a stroke about every two seconds, as t
 every answer against the models' own predictions. The figures are the time from a stroke to the answer, the server's
 processor time for each run of the page's script, and its resident memory.
 
+Before that, one drawer sends strokes without a pause, in turn to the draw page and to an empty app with the same
+canvas: the processor time of a stroke, and how many messages the server sends for it.
+
     python -m tests.benchmarks.load --drawers 1 25 50 100
     python -m tests.benchmarks.load --drawers 1 --sessions 300      memory after that many visitors too
 """
@@ -18,6 +21,7 @@ import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,6 +39,8 @@ from mnist_core.runs.promotion import default_pair
 from mnist_core.runs.store import list_runs, load_run
 from tests.benchmarks.rows import add
 from tests.browser import harness
+
+EMPTY_APP = Path(__file__).with_name("empty_app.py")
 
 SIDE = 448
 """Side of the canvas in pixels."""
@@ -56,6 +62,12 @@ CPU = 8
 
 WARM_UP = 4.0
 """Seconds of drawing before the measurement begins."""
+
+ROUNDS = 8
+"""How often the two apps take turns while the processor time of a stroke is measured."""
+
+DRAWINGS_A_ROUND = 10
+"""Drawings in each turn. The system counts processor time in steps of 10 ms, so a turn must take many of them."""
 
 
 @dataclass(frozen=True)
@@ -115,20 +127,26 @@ def fabric_path(generator: np.random.Generator) -> dict[str, Any]:
 
 
 class Drawer:
-    """One visitor on the draw page."""
+    """One visitor on the draw page, or on another page with a canvas."""
 
-    def __init__(self, address: str) -> None:
-        """address: of the server, http://..."""
+    def __init__(self, address: str, *, canvas: str = "draw_canvas", clear: str = "draw_clear") -> None:
+        """address: of the server, http://... canvas, clear: the keys of the canvas and of the button Clear; the latter
+        is empty if the page has none.
+        """
         self._address = address.replace("http", "ws") + "/_stcore/stream"
-        self._canvas = self._clear = self._fragment = self._page = ""
+        self._keys = (canvas, clear)
+        self._ids: dict[str, str] = {}
+        self._fragments: dict[str, str] = {}
+        self._page = ""
+        self.messages = 0
 
     async def open(self) -> None:
         """Open the page and wait until it is whole."""
         await self._connect()
-        await self._ask({})
+        await self._ask()
         await self._answer()
-        if not (self._canvas and self._clear and self._fragment):
-            raise RuntimeError("The draw page has no canvas or no Clear button; the benchmark must follow the page.")
+        if absent := [key for key in self._keys if key and key not in self._ids]:
+            raise RuntimeError(f"The page has no {' and no '.join(absent)}; the benchmark must follow the page.")
 
     async def _connect(self) -> None:
         self._socket: ClientConnection = await connect(
@@ -141,9 +159,10 @@ class Drawer:
 
     async def reopen(self, objects: list[dict[str, Any]]) -> tuple[str, ...]:
         """Connect again after the server is gone, with what is on the canvas, as the browser does. The digits shown."""
-        self._fragment = ""
         await self._connect()
-        await self._ask({self._canvas: _state(objects)})
+        message = BackMsg()
+        message.rerun_script.widget_states.widgets.add(id=self._ids[self._keys[0]], json_value=_state(objects))
+        await self._socket.send(message.SerializeToString())
         # The script may begin again, to take over the drawing.
         return await self._answer(strokes=len(objects)) or await self._answer(strokes=len(objects))
 
@@ -154,36 +173,35 @@ class Drawer:
     async def draw(self, objects: list[dict[str, Any]]) -> tuple[float, tuple[str, ...]]:
         """Send what is on the canvas. The seconds until the page shows the answer, and the digits that it shows."""
         start = time.perf_counter()
-        await self._ask({self._canvas: _state(objects)})
+        await self._report(objects)
         shown = await self._answer(strokes=len(objects))
         return time.perf_counter() - start, shown
 
     async def clear(self) -> None:
         """Press Clear, and report the empty canvas as the browser does."""
-        await self._ask({}, trigger=self._clear)
+        await self._ask(self._keys[1], trigger_value=True)
         await self._answer()
-        await self._ask({self._canvas: _state([])})
+        await self._report([])
         await self._answer()
 
-    async def _ask(self, states: dict[str, str], *, trigger: str = "") -> None:
+    async def _report(self, objects: list[dict[str, Any]]) -> None:
+        await self._ask(self._keys[0], json_value=_state(objects))
+
+    async def _ask(self, key: str = "", **value: str | bool) -> None:
+        """Have the script run, or the fragment of the widget with that key, which has this value now."""
         message = BackMsg()
         message.rerun_script.SetInParent()  # it counts as set even when it is empty
-        rerun = message.rerun_script
-        for widget, value in states.items():
-            rerun.widget_states.widgets.add(id=widget, json_value=value)
-        if trigger:
-            rerun.widget_states.widgets.add(id=trigger, trigger_value=True)
-        if self._fragment:
-            rerun.fragment_id, rerun.page_script_hash = self._fragment, self._page
+        if key:
+            rerun = message.rerun_script
+            rerun.widget_states.widgets.add(id=self._ids[key], **value)
+            rerun.fragment_id, rerun.page_script_hash = self._fragments[key], self._page
         await self._socket.send(message.SerializeToString())
 
     async def _answer(self, *, strokes: int | None = None) -> tuple[str, ...]:
-        """Take messages in until the script has ended. Returns the digits shown for a drawing of that many strokes.
-
-        With `strokes`, it returns as soon as they are shown, and the rest is taken in with the next answer.
-        """
+        """Take messages in until the script has ended. Returns the digits shown for a drawing of that many strokes."""
         shown: tuple[str, ...] = ()
         async for data in self._socket:
+            self.messages += 1
             message = ForwardMsg()
             message.ParseFromString(data if isinstance(data, bytes) else data.encode())
             match message.WhichOneof("type"):
@@ -192,10 +210,9 @@ class Drawer:
                 case "delta" if message.delta.WhichOneof("type") == "new_element":
                     element = message.delta.new_element
                     kind = element.WhichOneof("type")
-                    if kind == "bidi_component" and element.bidi_component.id.endswith("-draw_canvas"):
-                        self._canvas, self._fragment = element.bidi_component.id, message.delta.fragment_id
-                    elif kind == "button" and element.button.id.endswith("-draw_clear"):
-                        self._clear = element.button.id
+                    widget = getattr(getattr(element, kind), "id", "") if kind else ""
+                    if key := next((key for key in self._keys if key and widget.endswith(f"-{key}")), None):
+                        self._ids[key], self._fragments[key] = widget, message.delta.fragment_id
                     elif (
                         kind == "html"
                         and strokes is not None
@@ -315,6 +332,44 @@ def server_load(table: Table, counts: Sequence[int], *, seconds: float = 20.0, *
         table.add_row("    answers; incorrect ones", f"{len(milliseconds)}; {measured.incorrect}", "-", "-", "0")
 
 
+async def draw_in_turns(drawers: Sequence[Drawer], processes: Sequence[psutil.Process]) -> list[tuple[float, float]]:
+    """The drawers draw in turns, without pauses. For each, the seconds of its server's processor time and the messages
+    that it got, for a stroke.
+    """
+    drawn = drawings(DRAWINGS_A_ROUND)
+    busy, messages = [0.0] * len(drawers), [0] * len(drawers)
+    for drawer in drawers:
+        await drawer.open()
+    for turn in range(ROUNDS + 1):
+        for number, (drawer, process) in enumerate(zip(drawers, processes, strict=True)):
+            messages_before, before = drawer.messages, process.cpu_times()
+            for drawing in drawn:
+                for objects in drawing.states:
+                    await drawer.draw(objects)
+            after = process.cpu_times()
+            if turn:  # the first one warms up
+                busy[number] += after.user + after.system - before.user - before.system
+                messages[number] += drawer.messages - messages_before
+    for drawer in drawers:
+        await drawer.close()
+    strokes = ROUNDS * DRAWINGS_A_ROUND * STROKES
+    return [(seconds / strokes, count / strokes) for seconds, count in zip(busy, messages, strict=True)]
+
+
+def cost_of_a_stroke(table: Table, **environment: str) -> None:
+    """Measure the processor time and the messages of a stroke, beside those of an empty app with the same canvas."""
+    with (
+        harness.served(harness.ROOT / "app.py", **environment) as (address, server),
+        harness.served(EMPTY_APP, **environment) as (empty_address, empty_server),
+    ):
+        drawers = (Drawer(address), Drawer(empty_address, canvas="canvas", clear=""))
+        processes = [psutil.Process(each.pid) for each in (server, empty_server)]
+        (seconds, messages), (least_seconds, least_messages) = asyncio.run(draw_in_turns(drawers, processes))
+    empty = f"empty app with the canvas: {least_seconds * 1000:.1f}; to reach"
+    add(table, "server's processor time of a stroke, ms", seconds * 1000, empty, CPU, "at most 1")
+    table.add_row("    messages to the browser", f"{messages:.0f}", f"empty app: {least_messages:.0f}", "-", "-")
+
+
 def memory_of_visitors(table: Table, sessions: int, **environment: str) -> None:
     """Measure the server's memory after so many visitors have opened the page, drawn and left."""
     with harness.served(harness.ROOT / "app.py", **environment) as (address, server):
@@ -337,6 +392,7 @@ def main() -> None:
         for name, value in options.option
     }
     table = Table("figure", "this app", "compared with", "ratio", "goal")
+    cost_of_a_stroke(table, **environment)
     server_load(table, options.drawers, seconds=options.seconds, **environment)
     if options.sessions:
         memory_of_visitors(table, options.sessions, **environment)

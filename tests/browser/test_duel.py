@@ -85,6 +85,69 @@ def test_each_side_says_whether_it_is_correct_once_the_true_digit_is_known(duel:
     expect(duel.locator(".duel .time b")).to_have_text(["✗ incorrect", "✗ incorrect"])
 
 
+NEED_A_DRAWING = ("Undo", "Clear", *map(str, range(10)))
+
+
+def enabled(page: Page) -> list[str]:
+    """The names of those buttons that can be pressed, of the ones that need a drawing."""
+    found: list[str] = page.evaluate(
+        """names => [...document.querySelectorAll(".stMain button")].filter(button => !button.disabled)
+            .map(button => button.querySelector("p")?.textContent).filter(name => names.includes(name))""",
+        list(NEED_A_DRAWING),
+    )
+    return sorted(found)
+
+
+def test_what_needs_a_drawing_can_be_pressed_from_the_first_stroke_until_the_canvas_is_empty(duel: Page) -> None:
+    for button in NEED_A_DRAWING:
+        expect(duel.get_by_role("button", name=button, exact=True)).to_be_disabled()
+    drawn(duel)
+    expect(duel.get_by_role("button", name="Undo")).to_be_enabled()
+    assert enabled(duel) == sorted(NEED_A_DRAWING)
+    duel.keyboard.press("z")
+    expect(duel.get_by_role("button", name="Undo")).to_be_disabled()
+    assert enabled(duel) == []
+    duel.keyboard.press("t")  # a test digit has no strokes to take back
+    expect(duel.get_by_role("button", name="Clear")).to_be_enabled()
+    assert enabled(duel) == sorted({*NEED_A_DRAWING} - {"Undo"})
+    duel.keyboard.press("c")
+    expect(duel.get_by_role("button", name="Clear")).to_be_disabled()
+    duel.keyboard.press("3")
+    harness.until_run(duel)
+    expect(counts(duel)).to_contain_text("counted here")
+
+
+def test_a_stroke_on_a_counted_drawing_begins_one_that_is_not_counted_yet(duel: Page) -> None:
+    drawn(duel)
+    duel.keyboard.press("3")
+    expect(duel.locator(".counted")).to_have_count(1)
+    tile = duel.get_by_role("button", name="It was a 3.")
+    expect(tile).to_have_attribute("aria-pressed", "true")
+    harness.draw(duel, [three()[0] * 0.5], side=280)
+    harness.settle(duel, 2)
+    expect(duel.locator(".counted")).to_have_count(0)
+    expect(tile).to_have_attribute("aria-pressed", "false")
+    expect(duel.locator(".duel .time b")).to_have_count(0)
+    tile.click()
+    harness.settle(duel, 1)
+    canvas = duel.locator("canvas.upper-canvas")
+    expect(canvas).to_have_attribute("aria-label", re.compile("One of your last drawings"))
+    duel.evaluate("document.querySelector('.stMain').scrollTo(0, 0)")
+    duel.wait_for_timeout(500)
+    harness.draw(duel, [three()[0] * 0.5], side=280)
+    harness.settle(duel, 2)
+    expect(canvas).to_have_attribute("aria-label", "Drawing canvas.")
+
+
+def test_a_message_goes_with_the_next_stroke(chromium: Browser, address: str) -> None:
+    page = harness.open_page(chromium, f"{address}/?draw_left=mlp-specified&draw_right=mlp-specified")
+    page.keyboard.press("n")
+    expect(page.get_by_text("it cannot disagree with itself")).to_be_visible()
+    drawn(page)
+    expect(page.get_by_text("it cannot disagree with itself")).to_have_count(0)
+    page.context.close()
+
+
 CONTRAST_OF_OFFERED = """() => {
     const rgb = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map(Number);
     const text = document.querySelector(".st-key-draw_was button[data-testid$=-primary] p");

@@ -52,6 +52,9 @@ def test_every_layer_computes_what_litert_computes(name: str) -> None:
         for each in interpreter.get_tensor_details()
         if each["dtype"] is np.float32
     ]
+    # LiteRT computes some layers together with the next and never writes the tensors between them. Their memory can
+    # hold anything, also values that are no number.
+    tensors = [each for each in tensors if np.isfinite(each).all()]
     activations = activations_of(shipped(name), seven())
     for layer, output in activations.items():
         same = [each for each in tensors if each.size == output.size]

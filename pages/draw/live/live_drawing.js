@@ -3,10 +3,10 @@
  * networks say of them.
  *
  *     const networks = { left: url, right: url };
- *     const stop = followPen({ networks, canvasClass, canvasSide, brushWidth, version, strokes });
+ *     const stop = followPen({ networks, canvasClass, canvasSide, brushWidth });
  *
- * It is called again after each answer of the server, with the strokes that the server knows. It sends nothing, and
- * only listens to the events with which the canvas draws. See streamlit_seam.py, canvas_class.
+ * The strokes that the server knows are in the predictions panel. This sends nothing, and only listens to the events
+ * with which the canvas draws. See streamlit_seam.py, canvas_class.
  */
 
 import { Predictor } from "../../parts/browser_predictor/predictor.js";
@@ -21,6 +21,8 @@ const LISTENING = { capture: true, passive: true };
 
 /** What the server said last; null while the canvas is not on the page. */
 let given = null;
+/** The panel that was taken up last, see live_panel.js. */
+let record = null;
 /** The strokes that the server knows, and those that it has not confirmed yet. */
 let known = [];
 let unconfirmed = [];
@@ -33,22 +35,17 @@ let predictor = null;
 let predictorKey = "";
 
 /**
- * Begin to follow the pen, or take up what the server says now.
+ * Begin to follow the pen, or take up other networks.
  *
- * @param {{networks: Object<string, string>, canvasClass: string, canvasSide: number, brushWidth: number,
- *     version: number, strokes: string[]}} data networks: addresses by side of the panel. canvasClass: of the element
- *     that takes the pen. canvasSide, brushWidth: in canvas pixels. version: of the canvas' content; it changes when the
- *     server replaces the drawing. strokes: float32 x and y of all points, little endian, in base64
+ * @param {{networks: Object<string, string>, canvasClass: string, canvasSide: number, brushWidth: number}} data
+ *     networks: addresses by side of the panel. canvasClass: of the element that takes the pen. canvasSide, brushWidth:
+ *     in canvas pixels
  * @returns {() => void} stops following
  */
 export function followPen(data) {
   if (!given) {
     for (const [type, listener] of Object.entries(LISTENERS)) document.addEventListener(type, listener, LISTENING);
   }
-  known = data.strokes.map(parseStroke);
-  if (given && data.version !== given.version) unconfirmed = [];
-  const newest = unconfirmed.findLastIndex((stroke) => known.some((other) => isSame(stroke, other)));
-  unconfirmed = unconfirmed.slice(newest + 1);
   given = data;
   loadPredictor(data.networks);
   return () => {
@@ -57,6 +54,17 @@ export function followPen(data) {
     unconfirmed = [];
     for (const [type, listener] of Object.entries(LISTENERS)) document.removeEventListener(type, listener, LISTENING);
   };
+}
+
+/** Take up which strokes the server knows, if it has shown a new panel. */
+function takeUpRecord() {
+  const newest = panel.record();
+  if (!newest || newest.number === record?.number) return;
+  known = newest.strokes.map(parseStroke);
+  if (newest.version !== record?.version) unconfirmed = []; // The server has replaced the drawing.
+  const confirmed = unconfirmed.findLastIndex((stroke) => known.some((other) => isSame(stroke, other)));
+  unconfirmed = unconfirmed.slice(confirmed + 1);
+  record = newest;
 }
 
 /** Fetch the networks, unless they are here. A stroke that is drawn meanwhile is predicted at pen-up only. */
@@ -107,6 +115,7 @@ const LISTENERS = {
 function penDown(event, pointer, touch) {
   const [canvas] = event.composedPath(); // The canvas is in a shadow root.
   if (!(canvas instanceof HTMLCanvasElement) || !canvas.classList.contains(given.canvasClass)) return;
+  takeUpRecord();
   current = { canvas, touch, positions: [] };
   penMove(event, pointer);
 }
@@ -139,6 +148,7 @@ function atFrame() {
 
 /** Predict the drawing as it is now, and show it. */
 function predict() {
+  takeUpRecord();
   const strokes = [...known, ...unconfirmed];
   if (current) strokes.push(strokePoints(current.positions, given.brushWidth));
   if (isDot(strokes, given.brushWidth)) return;

@@ -4,7 +4,8 @@
  * The panel is the server's: this file changes texts, widths and classes in it, and the server's next panel replaces
  * all of it. What it finds there:
  *
- *     .duel[data-strokes]                          the panel
+ *     .duel[data-strokes]                          the panel. data-number: tells it from all others of this visitor.
+ *                                                  data-version: of the canvas' content. data-known: the strokes in it
  *       .seen                                      the 28x28
  *       [role=status] .verdict                     the sentence
  *       .side[data-side=left|right]                .answer and .confidence of each network
@@ -34,6 +35,17 @@ export function show(digit, probabilities) {
   showDigit(parts.seen, digit);
   const words = digits.every((each) => each === digits[0]) ? VERDICT_WHILE_DRAWING.agree : VERDICT_WHILE_DRAWING.differ;
   setText(parts.verdict, words(digits[0]));
+}
+
+/**
+ * What the server's panel is about; null if there is none.
+ *
+ * @returns {?{number: string, version: string, strokes: string[]}} number: another one in each panel. version: of the
+ *     canvas' content; it changes when the server replaces the drawing. strokes: see live_prediction.py, for_browser
+ */
+export function record() {
+  const data = document.querySelector(PANEL)?.dataset;
+  return data ? { number: data.number, version: data.version, strokes: data.known.split(" ").filter(Boolean) } : null;
 }
 
 /** Whether the panel shows what `show` has put there, and not what the server says. */
