@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from pages.parts.access import announce
 from pages.parts.address import drop_impossible_numbers
 from pages.parts.browser_files import routes
+from pages.parts.icon_font import IconFont
 from pages.parts.memory import keep_memory_bounded
 from pages.parts.messages import explain_unreadable_message
 from pages.parts.streamlit_seam import repair_history, use_own_navigation
@@ -58,6 +59,6 @@ else:
     app = st.App(
         __file__,
         routes=routes(),
-        middleware=[Middleware(UploadLimits)],
+        middleware=[Middleware(UploadLimits), Middleware(IconFont)],
         on_script_error=explain_unreadable_message,
     )

@@ -116,7 +116,7 @@ class Visitor:
                     self.elements.clear()
                 case "delta" if answer.delta.WhichOneof("type") == "new_element":
                     self.elements[tuple(answer.metadata.delta_path)] = answer.delta.new_element
-                case "script_finished":
+                case "script_finished" if answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     return
 
 

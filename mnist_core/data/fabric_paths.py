@@ -46,13 +46,14 @@ def fabric_stroke(item: Any, number: int) -> Stroke:
                 f"Stroke {number} has {len(item['path']):,} commands, expected at most {MAX_COMMANDS:,}. "
                 "Clear the canvas and draw again."
             )
-        curves, outlines, straight = _curves(item["path"], number)
-        if not len(curves):
-            return np.zeros((0, 2))
-        points = np.einsum("sk,nkc->nsc", _WEIGHTS, curves)
-        shown = np.ones(points.shape[:2], bool)
-        shown[straight, :-1] = False  # A straight line needs its end only.
-        return _placed(points[shown], _middle(outlines), item)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused when it is drawn
+            curves, outlines, straight = _curves(item["path"], number)
+            if not len(curves):
+                return np.zeros((0, 2))
+            points = np.einsum("sk,nkc->nsc", _WEIGHTS, curves)
+            shown = np.ones(points.shape[:2], bool)
+            shown[straight, :-1] = False  # A straight line needs its end only.
+            return _placed(points[shown], _middle(outlines), item)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise DrawingError(
             f"Stroke {number} is not a Fabric path ({type(error).__name__}: {error}). Clear the canvas and draw again."

@@ -192,6 +192,9 @@ def show_canvas() -> None:
         raise DrawingError(
             f"The canvas sent something that is not a drawing ({type(error).__name__}). Reload the page."
         ) from error
+    if reported and _belongs_to_a_lost_session(reported):
+        put_drawing(reported)
+        st.rerun()
     st.session_state.draw_reported = reported
     objects = _objects(reported)
     if now.superseded and (objects == _objects(now.initial) or objects not in now.superseded):
@@ -203,6 +206,20 @@ def show_canvas() -> None:
         st.rerun()
     if now.label and now.shown is None and _is_changed():
         st.session_state.draw_content = replace(now, label="", known=None)
+
+
+def _belongs_to_a_lost_session(reported: dict[str, Any]) -> bool:
+    """Whether the browser reports a drawing that this session has never had.
+
+    The process that knew it has ended, and the browser has gone on to another one. Without a new initial drawing, the
+    canvas would go back to an empty one.
+    """
+    if "draw_reported" in st.session_state or "draw_content" in st.session_state:
+        return False
+    try:
+        return bool(from_canvas(reported))
+    except DrawingError:
+        return False
 
 
 def show_name() -> None:

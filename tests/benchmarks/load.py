@@ -17,6 +17,7 @@ import itertools
 import json
 import random
 import re
+import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -141,13 +142,29 @@ class Drawer:
 
     async def open(self) -> None:
         """Open the page and wait until it is whole."""
-        self._socket: ClientConnection = await connect(
-            self._address, subprotocols=["streamlit"], max_size=None, compression=None
-        )
+        await self._connect()
         await self._ask()
         await self._answer()
         if absent := [key for key in self._keys if key and key not in self._ids]:
             raise RuntimeError(f"The page has no {' and no '.join(absent)}; the benchmark must follow the page.")
+
+    async def _connect(self) -> None:
+        self._socket: ClientConnection = await connect(
+            self._address,
+            subprotocols=["streamlit"],
+            max_size=None,
+            compression=None,
+            ssl=unsigned() if self._address.startswith("wss") else None,
+        )
+
+    async def reopen(self, objects: list[dict[str, Any]]) -> tuple[str, ...]:
+        """Connect again after the server is gone, with what is on the canvas, as the browser does. The digits shown."""
+        await self._connect()
+        message = BackMsg()
+        message.rerun_script.widget_states.widgets.add(id=self._ids[self._keys[0]], json_value=_state(objects))
+        await self._socket.send(message.SerializeToString())
+        # The script may begin again, to take over the drawing.
+        return await self._answer(strokes=len(objects)) or await self._answer(strokes=len(objects))
 
     async def close(self) -> None:
         """Leave the page."""
@@ -168,8 +185,7 @@ class Drawer:
         await self._answer()
 
     async def _report(self, objects: list[dict[str, Any]]) -> None:
-        state = {"drawing": {"raw": {"version": "7.4.0", "objects": objects}, "data": None}}
-        await self._ask(self._keys[0], json_value=json.dumps(state))
+        await self._ask(self._keys[0], json_value=_state(objects))
 
     async def _ask(self, key: str = "", **value: str | bool) -> None:
         """Have the script run, or the fragment of the widget with that key, which has this value now."""
@@ -208,6 +224,18 @@ class Drawer:
         raise ConnectionError("The server closed the connection.")
 
 
+def _state(objects: list[dict[str, Any]]) -> str:
+    """What the canvas reports of these strokes."""
+    return json.dumps({"drawing": {"raw": {"version": "7.4.0", "objects": objects}, "data": None}})
+
+
+def unsigned() -> ssl.SSLContext:
+    """For a server on this machine whose certificate nobody has signed."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 async def visit(
     address: str, measured: Measured, until: float, measure_from: float, choice: random.Random, drawn: list[Drawing]
 ) -> None:
@@ -232,9 +260,11 @@ async def visit(
 
 
 async def many(
-    address: str, count: int, seconds: float, drawn: list[Drawing], process: psutil.Process
+    address: str, count: int, seconds: float, drawn: list[Drawing], *processes: psutil.Process
 ) -> tuple[Measured, float, float]:
-    """That many drawers for that long. What they measured, the server's processor seconds, and its megabytes."""
+    """That many drawers for that long. What they measured, the processor seconds of the server's processes, and their
+    megabytes.
+    """
     measured = Measured()
     now = time.perf_counter()
     measure_from = now + WARM_UP + count * 0.05
@@ -246,12 +276,15 @@ async def many(
         )
         await asyncio.sleep(0.05)
     await asyncio.sleep(max(0.0, measure_from - time.perf_counter()))
-    before = process.cpu_times()
+    before = _processor_seconds(processes)
     await asyncio.sleep(max(0.0, until - time.perf_counter()))
-    after = process.cpu_times()
+    busy = _processor_seconds(processes) - before
     await asyncio.gather(*visitors)
-    busy = after.user + after.system - before.user - before.system
-    return measured, busy, process.memory_info().rss / 1e6
+    return measured, busy, sum(process.memory_info().rss for process in processes) / 1e6
+
+
+def _processor_seconds(processes: Sequence[psutil.Process]) -> float:
+    return sum(sum(process.cpu_times()[:2]) for process in processes)  # of the user and of the system
 
 
 async def come_and_go(

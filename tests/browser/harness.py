@@ -62,12 +62,13 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def served(
-    script: Path = ROOT / "app.py", *, base_path: str = "", **environment: str
+    script: Path = ROOT / "app.py", *, base_path: str = "", port: int | None = None, **environment: str
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The app on a free port of this machine: its address, base path included, and its process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    """The app on a port of this machine, else a free one: its address, base path included, and its process."""
+    if port is None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
     command = [
         sys.executable,
         "-m",

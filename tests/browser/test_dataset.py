@@ -19,6 +19,12 @@ PAIR = "confusion_runs=mlp-specified&confusion_runs=cnn-specified"
 WIDTHS = [(1440, 900), (768, 1024), (390, 844)]
 
 
+def test_the_counts_are_a_table_whose_head_stands_above_its_rows(visitor: Page, address: str) -> None:
+    harness.go(visitor, address, "dataset")
+    expect(visitor.locator(".digit-counts")).to_have_css("display", "table")
+    expect(visitor.locator(".digit-counts tbody tr")).to_have_count(10)
+
+
 def test_a_picture_in_the_gallery_is_picked_with_the_keyboard_and_its_link_opens_it_again(
     visitor: Page, address: str
 ) -> None:

@@ -388,3 +388,27 @@ print(sorted(name for name in sys.modules if name.split(".")[0] in {"tensorflow"
 
 def test_no_page_file_lies_where_streamlit_would_run_it_without_the_app() -> None:
     assert list((ROOT / "pages").glob("*.py")) == []
+
+
+def test_a_drawing_outlives_the_session_that_knew_it(canvas: SimpleNamespace) -> None:
+    first = app().run()
+    canvas.drawing = canvas_json([*three(), *three(left=200.0)])
+    first.run()
+    first.button(key="draw_undo").click().run()
+    first.run()
+    assert canvas.calls[-1]["initial_drawing"]["digit_duel_version"] == 1
+    second = app().run()  # the browser reports what is on the canvas to a server that has never seen it
+    assert not second.exception
+    assert digits_predicted(second) == ["3", "3"]
+    assert canvas.calls[-1]["initial_drawing"]["objects"] == canvas_json(three())["objects"]
+    second.run()
+    second.button(key="draw_undo").click().run()
+    assert digits_predicted(second.run()) == ["–", "–"]
+
+
+@pytest.mark.parametrize("objects", [[7], "nonsense", [{"type": "Path", "path": 7}]])
+def test_an_impossible_drawing_from_before_the_session_is_a_message(canvas: SimpleNamespace, objects: object) -> None:
+    canvas.drawing = {"objects": objects}
+    page = app().run()
+    assert not page.exception
+    assert any("The canvas sent" in error.value or "draw again" in error.value for error in page.error)
