@@ -35,6 +35,10 @@ NOISE_FACTOR = 3.5
 SPECK_FRACTION = 0.04
 """Marks with less ink than this fraction of the largest mark's ink are dirt."""
 
+MOST_CONTACT = 0.6
+"""A stroke that leaves the picture touches its edge with less than this fraction of its length. Table and shadows lie
+along the edge."""
+
 RULES_AT_LEAST = 4
 """Fewer parallel lines than this are part of what was drawn."""
 
@@ -271,8 +275,11 @@ def _digit_marks(strength: Strength, noise: float) -> Mask | None:
     areas = np.maximum(np.bincount(marks.ravel(), weights=weak.ravel(), minlength=count), 1)
     usable = (long >= max(8, 0.02 * min(height, width))) & (weights / areas > 1.4 * low)
     usable[0] = False
-    if (usable & ~at_edge).any():  # What the edge of the picture cuts is table, shadow or the next line.
-        usable &= ~at_edge
+    # What the edge of the picture cuts is table, shadow or the next line, or a digit that is not quite on the picture.
+    cut_strokes = usable & at_edge & (_contact(marks, count) < MOST_CONTACT * long)
+    if (usable & ~at_edge).any():
+        largest = weights[usable & ~at_edge].max()
+        usable &= ~at_edge | (cut_strokes & (weights > 2 * largest))
     if not usable.any():
         return None
     middle = np.hypot((left + right) / 2 / width - 0.5, (top + bottom) / 2 / height - 0.5)
@@ -284,7 +291,8 @@ def _digit_marks(strength: Strength, noise: float) -> Mask | None:
         x1, y1 = max(right[i] for i in chosen), max(bottom[i] for i in chosen)
         gap = 0.18 * max(x1 - x0, y1 - y0)
         for mark in np.flatnonzero(weights >= SPECK_FRACTION * weights[main]).tolist():
-            if mark == 0 or mark in chosen or at_edge[mark] or weights[mark] / areas[mark] < 1.2 * low:
+            is_table = at_edge[mark] and not cut_strokes[mark]
+            if mark == 0 or mark in chosen or is_table or weights[mark] / areas[mark] < 1.2 * low:
                 continue
             across = max(left[mark] - x1, x0 - right[mark], 0)
             down = max(top[mark] - y1, y0 - bottom[mark], 0)
@@ -296,6 +304,13 @@ def _digit_marks(strength: Strength, noise: float) -> Mask | None:
     if len(alike) > 1 and _are_apart([(left[i], right[i]) for i in alike]):
         raise PictureError(SEVERAL.format(count=len(alike)))
     return np.isin(marks, list(chosen)) & (joined > 0)
+
+
+def _contact(marks: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+    """How many of each mark's pixels lie along the edge of the picture: (count,)."""
+    edge = np.ones(marks.shape, bool)
+    edge[2:-2, 2:-2] = False
+    return np.bincount(marks[edge], minlength=count) // 2  # the edge is two pixels wide
 
 
 def _are_apart(spans: list[tuple[int, int]]) -> bool:

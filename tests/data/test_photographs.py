@@ -57,6 +57,22 @@ def test_a_strip_of_table_at_one_side_is_no_part_of_the_sheet() -> None:
     assert unlike_three(found) < 0.06
 
 
+def test_a_digit_that_reaches_the_edge_of_the_picture_is_read_whole_with_its_separate_strokes(
+    models: list[Classifier],
+) -> None:
+    five = [
+        np.array([[200.0, 60], [190, 150], [260, 160], [270, 220], [180, 250]]),
+        np.array([[200.0, 55], [290, -15]]),
+    ]
+    for strokes, digit in ((three(300, left=190, top=-3), 3), (five, 5)):
+        scene = on_paper(strokes, width=14)
+        scene.paste("#7a5230", (0, 0, 60, 360))
+        found = found_on(photographed(scene))
+        assert found.sheet is not None
+        assert found.outline[:, 1].min() == pytest.approx(0, abs=0.005)
+        assert [model.predict(found.digit).digit for model in models] == [digit, digit]
+
+
 @pytest.mark.parametrize(
     "scene",
     [
