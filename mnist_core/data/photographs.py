@@ -276,7 +276,7 @@ def _digit_marks(strength: Strength, noise: float) -> Mask | None:
     usable = (long >= max(8, 0.02 * min(height, width))) & (weights / areas > 1.4 * low)
     usable[0] = False
     # What the edge of the picture cuts is table, shadow or the next line, or a digit that is not quite on the picture.
-    cut_strokes = usable & at_edge & (_contact(marks, count) < MOST_CONTACT * long)
+    cut_strokes = usable & at_edge & (_contact(np.asarray(marks), count) < MOST_CONTACT * long)
     if (usable & ~at_edge).any():
         largest = weights[usable & ~at_edge].max()
         usable &= ~at_edge | (cut_strokes & (weights > 2 * largest))
@@ -306,7 +306,7 @@ def _digit_marks(strength: Strength, noise: float) -> Mask | None:
     return np.isin(marks, list(chosen)) & (joined > 0)
 
 
-def _contact(marks: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+def _contact(marks: NDArray[np.integer], count: int) -> NDArray[np.int64]:
     """How many of each mark's pixels lie along the edge of the picture: (count,)."""
     edge = np.ones(marks.shape, bool)
     edge[2:-2, 2:-2] = False
