@@ -48,12 +48,23 @@ SEVERAL = (
 )
 
 THING = (
-    "What stands out on the picture is the edge of a thing, not a line drawn on paper. "
+    "What stands out on the picture is a thing or its edge, not a line drawn on paper. "
     "Use a picture with one digit that fills more of it."
 )
 
 MOST_EDGE = 0.1
 """Largest fraction of a drawing's surroundings that may be as dark as its ink. Along the edge of a thing it is more."""
+
+
+THICKEST = 0.25
+"""Largest distance from the inside of a drawing to its edge, as a fraction of its length. A thing is thicker."""
+
+SMALLEST_HOLE = 0.1
+"""Smallest area of the holes of a drawing that tells whether it is a line around paper, as a fraction of the whole."""
+
+DARKEST_HOLE = 0.3
+"""Paper in a hole is lighter than this, where the ink around it is 0 and the paper outside is 1. In a shadow it is
+about 0.5."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,7 @@ def find_marks(pixels: Pixels) -> Marks | None:
     group = _digit_marks(strength, noise)
     if group is None:
         return None
-    if edge_fraction(small, group, is_light=is_light) > MOST_EDGE:
+    if edge_fraction(small, group, is_light=is_light) > MOST_EDGE or is_filled(small, group, is_light=is_light):
         raise PictureError(THING)
     # Once more, closer: a small digit gets more pixels, and the background is that around the digit alone.
     rows, columns = np.flatnonzero(group.any(axis=1)), np.flatnonzero(group.any(axis=0))
@@ -125,8 +136,7 @@ def find_marks(pixels: Pixels) -> Marks | None:
 
 def edge_fraction(pixels: Pixels, marks: Mask, *, is_light: bool) -> float:
     """The fraction of the pixels around the marks that are like the ink, 0..1. A line has paper on both sides."""
-    smooth = _smooth(pixels)
-    grey = np.asarray(255 - smooth.max(axis=2) if is_light else smooth.min(axis=2), np.float32)
+    grey = _grey_of_ink(pixels, is_light=is_light)
     near, far = (cv2.dilate(marks.astype(np.uint8), np.ones((size, size), np.uint8)) > 0 for size in (5, 11))
     around = far & ~near
     if not around.any():
@@ -135,6 +145,36 @@ def edge_fraction(pixels: Pixels, marks: Mask, *, is_light: bool) -> float:
     paper = cv2.dilate(cv2.erode(grey, np.ones((3, 3))), np.ones((17, 17)))
     ink = cv2.erode(np.where(marks, grey, 255).astype(np.float32), np.ones((17, 17)))
     return float((grey < ink + 0.25 * (paper - ink))[around].mean())
+
+
+def is_filled(pixels: Pixels, marks: Mask, *, is_light: bool) -> bool:
+    """Whether the marks are a surface and not lines: too thick, or with holes that are as dark as their ink.
+
+    Of a large dark surface only the edge differs from the median around it, so its inside looks like a hole.
+    """
+    rows, columns = np.flatnonzero(marks.any(axis=1)), np.flatnonzero(marks.any(axis=0))
+    long = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
+    room = np.pad(marks.astype(np.uint8), 2)
+    if float(cv2.distanceTransform(room, cv2.DIST_L2, 5).max()) > THICKEST * long:
+        return True
+    outside = room.copy()
+    cv2.floodFill(outside, None, (0, 0), 1)
+    holes = outside[2:-2, 2:-2] == 0
+    whole = holes | marks
+    if holes.sum() < SMALLEST_HOLE * whole.sum():
+        return False
+    grey = _grey_of_ink(pixels, is_light=is_light)
+    around = (cv2.dilate(whole.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0) & ~whole
+    if not around.any():
+        return False
+    ink, paper = float(np.quantile(grey[marks], 0.2)), float(np.median(grey[around]))
+    return float(np.median(grey[holes])) < ink + DARKEST_HOLE * (paper - ink)
+
+
+def _grey_of_ink(pixels: Pixels, *, is_light: bool) -> NDArray[np.float32]:
+    """Grey levels in which the ink is darker than the paper, whatever its colour: (height, width) in 0..255."""
+    smooth = _smooth(pixels)
+    return np.asarray(255 - smooth.max(axis=2) if is_light else smooth.min(axis=2), np.float32)
 
 
 def has_light_ink(pixels: Pixels) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from mnist_core.data.paper import find_sheet
 from mnist_core.data.pictures import Found, find_digit, from_picture, open_picture
@@ -127,6 +127,20 @@ def test_several_digits_on_a_photograph_are_said_and_not_guessed() -> None:
     two = [*three(120, left=80, top=100), *three(120, left=280, top=100)]
     with pytest.raises(PictureError, match="several"):
         from_picture(photographed(on_paper(two)))
+
+
+@pytest.mark.parametrize("shadow", [False, True])
+def test_a_dark_disc_is_a_thing_and_a_large_0_is_none(shadow: bool, models: list[Classifier]) -> None:
+    for radius in (25, 50, 100, 140):
+        scene = on_paper([])
+        ImageDraw.Draw(scene).ellipse((240 - radius, 180 - radius, 240 + radius, 180 + radius), fill="#4a3424")
+        with pytest.raises(PictureError, match="a thing or its edge"):
+            from_picture(photographed(scene, shadow=shadow))
+    angle = np.linspace(0, 2 * np.pi, 60)
+    zero = [np.stack([240 + 70 * np.sin(angle), 180 - 110 * np.cos(angle)], axis=1)]
+    for width in (6, 26):
+        found = found_on(photographed(on_paper(zero, width=width), shadow=shadow))
+        assert [model.predict(found.digit).digit for model in models] == [0, 0]
 
 
 def test_a_drawing_is_read_without_opencv() -> None:
