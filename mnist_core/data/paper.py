@@ -32,7 +32,8 @@ SHADOW_SPREAD = 0.05
 """A shadow takes away about the same fraction of red, green and blue; a table has a colour of its own."""
 
 INSET = 0.012
-"""So much of the sheet is left out at each side, as a fraction of its length, so that its edge is not taken for ink."""
+"""So much of the sheet is left out at each of its sides, as a fraction of its length, so that its edge is not taken for
+ink. Where the picture ends before the sheet nothing is left out, because ink may be there."""
 
 UNIT = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
 """The corners of a whole picture."""
@@ -43,9 +44,11 @@ class Sheet:
     """A sheet on a photograph.
 
     corners: (4, 2), x and y as fractions of the picture's width and height, from the upper left one clockwise.
+    sides: (4,), top, right, bottom, left: whether the sheet ends there, and not the picture.
     """
 
     corners: NDArray[np.float64]
+    sides: NDArray[np.bool_]
 
     def flat(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The sheet as seen from above. pixels: the photograph, (height, width, 3)."""
@@ -66,9 +69,10 @@ class Sheet:
     @property
     def _inner(self) -> NDArray[np.float64]:
         """The corners without the sheet's edge."""
-        middle = self.corners.mean(axis=0)
-        inner: NDArray[np.float64] = middle + (self.corners - middle) * (1 - 2 * INSET)
-        return inner
+        top, right, bottom, left = self.sides * INSET
+        inner = np.array([[left, top], [1 - right, top], [1 - right, 1 - bottom], [left, 1 - bottom]])
+        move = cv2.getPerspectiveTransform(UNIT, self.corners.astype(np.float32))
+        return np.asarray(cv2.perspectiveTransform(inner[np.newaxis], move)[0], np.float64)
 
 
 def find_sheet(pixels: NDArray[np.uint8]) -> Sheet | None:
@@ -94,7 +98,7 @@ def find_sheet(pixels: NDArray[np.uint8]) -> Sheet | None:
         if worth[best] <= 0:
             return None
         if is_real[best].sum() >= 3 or _is_coloured(small, corners[best], is_real[best]):
-            return Sheet(corners[best] / size)
+            return Sheet(corners[best] / size, is_real[best])
     return None
 
 

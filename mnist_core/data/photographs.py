@@ -37,6 +37,9 @@ SPECK_FRACTION = 0.04
 
 LEAST_INK = 0.15
 """A digit of a number has at least this fraction of the main digit's ink."""
+MOST_CONTACT = 0.6
+"""A stroke that leaves the picture touches its edge with less than this fraction of its length. Table and shadows lie
+along the edge."""
 
 RULES_AT_LEAST = 4
 """Fewer parallel lines than this are part of what was drawn."""
@@ -47,12 +50,23 @@ SEVERAL = (
 )
 
 THING = (
-    "What stands out on the picture is the edge of a thing, not a line drawn on paper. "
+    "What stands out on the picture is a thing or its edge, not a line drawn on paper. "
     "Use a picture with one digit that fills more of it."
 )
 
 MOST_EDGE = 0.1
 """Largest fraction of a drawing's surroundings that may be as dark as its ink. Along the edge of a thing it is more."""
+
+
+THICKEST = 0.25
+"""Largest distance from the inside of a drawing to its edge, as a fraction of its length. A thing is thicker."""
+
+SMALLEST_HOLE = 0.1
+"""Smallest area of the holes of a drawing that tells whether it is a line around paper, as a fraction of the whole."""
+
+DARKEST_HOLE = 0.3
+"""Paper in a hole is lighter than this, where the ink around it is 0 and the paper outside is 1. In a shadow it is
+about 0.5."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,7 @@ def find_marks(pixels: Pixels, *, several: bool = False) -> Marks | None:
     group = _digit_marks(strength, noise, several=several)
     if group is None:
         return None
-    if edge_fraction(small, group, is_light=is_light) > MOST_EDGE:
+    if edge_fraction(small, group, is_light=is_light) > MOST_EDGE or is_filled(small, group, is_light=is_light):
         raise PictureError(THING)
     # Once more, closer: a small digit gets more pixels, and the background is that around the digit alone.
     rows, columns = np.flatnonzero(group.any(axis=1)), np.flatnonzero(group.any(axis=0))
@@ -124,8 +138,7 @@ def find_marks(pixels: Pixels, *, several: bool = False) -> Marks | None:
 
 def edge_fraction(pixels: Pixels, marks: Mask, *, is_light: bool) -> float:
     """The fraction of the pixels around the marks that are like the ink, 0..1. A line has paper on both sides."""
-    smooth = _smooth(pixels)
-    grey = np.asarray(255 - smooth.max(axis=2) if is_light else smooth.min(axis=2), np.float32)
+    grey = _grey_of_ink(pixels, is_light=is_light)
     near, far = (cv2.dilate(marks.astype(np.uint8), np.ones((size, size), np.uint8)) > 0 for size in (5, 11))
     around = far & ~near
     if not around.any():
@@ -134,6 +147,36 @@ def edge_fraction(pixels: Pixels, marks: Mask, *, is_light: bool) -> float:
     paper = cv2.dilate(cv2.erode(grey, np.ones((3, 3))), np.ones((17, 17)))
     ink = cv2.erode(np.where(marks, grey, 255).astype(np.float32), np.ones((17, 17)))
     return float((grey < ink + 0.25 * (paper - ink))[around].mean())
+
+
+def is_filled(pixels: Pixels, marks: Mask, *, is_light: bool) -> bool:
+    """Whether the marks are a surface and not lines: too thick, or with holes that are as dark as their ink.
+
+    Of a large dark surface only the edge differs from the median around it, so its inside looks like a hole.
+    """
+    rows, columns = np.flatnonzero(marks.any(axis=1)), np.flatnonzero(marks.any(axis=0))
+    long = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
+    room = np.pad(marks.astype(np.uint8), 2)
+    if float(cv2.distanceTransform(room, cv2.DIST_L2, 5).max()) > THICKEST * long:
+        return True
+    outside = room.copy()
+    cv2.floodFill(outside, None, (0, 0), 1)
+    holes = outside[2:-2, 2:-2] == 0
+    whole = holes | marks
+    if holes.sum() < SMALLEST_HOLE * whole.sum():
+        return False
+    grey = _grey_of_ink(pixels, is_light=is_light)
+    around = (cv2.dilate(whole.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0) & ~whole
+    if not around.any():
+        return False
+    ink, paper = float(np.quantile(grey[marks], 0.2)), float(np.median(grey[around]))
+    return float(np.median(grey[holes])) < ink + DARKEST_HOLE * (paper - ink)
+
+
+def _grey_of_ink(pixels: Pixels, *, is_light: bool) -> NDArray[np.float32]:
+    """Grey levels in which the ink is darker than the paper, whatever its colour: (height, width) in 0..255."""
+    smooth = _smooth(pixels)
+    return np.asarray(255 - smooth.max(axis=2) if is_light else smooth.min(axis=2), np.float32)
 
 
 def has_light_ink(pixels: Pixels) -> bool:
@@ -274,8 +317,11 @@ def _digit_marks(strength: Strength, noise: float, *, several: bool) -> Mask | N
     areas = np.maximum(np.bincount(marks.ravel(), weights=weak.ravel(), minlength=count), 1)
     usable = (long >= max(8, 0.02 * min(height, width))) & (weights / areas > 1.4 * low)
     usable[0] = False
-    if (usable & ~at_edge).any():  # What the edge of the picture cuts is table, shadow or the next line.
-        usable &= ~at_edge
+    # What the edge of the picture cuts is table, shadow or the next line, or a digit that is not quite on the picture.
+    cut_strokes = usable & at_edge & (_contact(np.asarray(marks), count) < MOST_CONTACT * long)
+    if (usable & ~at_edge).any():
+        largest = weights[usable & ~at_edge].max()
+        usable &= ~at_edge | (cut_strokes & (weights > 2 * largest))
     if not usable.any():
         return None
     middle = np.hypot((left + right) / 2 / width - 0.5, (top + bottom) / 2 / height - 0.5)
@@ -297,7 +343,8 @@ def _digit_marks(strength: Strength, noise: float, *, several: bool) -> Mask | N
         x1, y1 = max(right[i] for i in chosen), max(bottom[i] for i in chosen)
         gap = 0.18 * max(long[i] for i in chosen) if len(chosen) > 1 and several else 0.18 * max(x1 - x0, y1 - y0)
         for mark in np.flatnonzero(weights >= SPECK_FRACTION * weights[main]).tolist():
-            if mark == 0 or mark in chosen or at_edge[mark] or weights[mark] / areas[mark] < 1.2 * low:
+            is_table = at_edge[mark] and not cut_strokes[mark]
+            if mark == 0 or mark in chosen or is_table or weights[mark] / areas[mark] < 1.2 * low:
                 continue
             across = max(left[mark] - x1, x0 - right[mark], 0)
             down = max(top[mark] - y1, y0 - bottom[mark], 0)
@@ -309,6 +356,13 @@ def _digit_marks(strength: Strength, noise: float, *, several: bool) -> Mask | N
     if not several and len(alike) > 1 and _are_apart([(left[i], right[i]) for i in alike]):
         raise PictureError(SEVERAL.format(count=len(alike)))
     return np.isin(marks, list(chosen)) & (joined > 0)
+
+
+def _contact(marks: NDArray[np.integer], count: int) -> NDArray[np.int64]:
+    """How many of each mark's pixels lie along the edge of the picture: (count,)."""
+    edge = np.ones(marks.shape, bool)
+    edge[2:-2, 2:-2] = False
+    return np.bincount(marks[edge], minlength=count) // 2  # the edge is two pixels wide
 
 
 def _are_apart(spans: list[tuple[int, int]]) -> bool:

@@ -6,6 +6,7 @@
 (40, 20)
 """
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,4 +130,7 @@ def load_teacher(config: TrainingConfig, folder: Path | None) -> Teacher | None:
 
     Raises RunError if there is no such run.
     """
-    return Classifier(load_run(config.teacher, folder).model_path).probabilities if config.teacher else None
+    if not config.teacher:
+        return None
+    # The teacher has far more to compute than the network that learns from it, so it gets all cores.
+    return Classifier(load_run(config.teacher, folder).model_path, threads=os.cpu_count() or 1).probabilities

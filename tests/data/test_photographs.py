@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from mnist_core.data.paper import find_sheet
 from mnist_core.data.pictures import Found, find_digit, from_picture, open_picture
@@ -55,6 +55,22 @@ def test_a_strip_of_table_at_one_side_is_no_part_of_the_sheet() -> None:
     assert found.sheet is not None
     assert found.sheet[:, 0].min() == pytest.approx(60 / 480, abs=0.01)
     assert unlike_three(found) < 0.06
+
+
+def test_a_digit_that_reaches_the_edge_of_the_picture_is_read_whole_with_its_separate_strokes(
+    models: list[Classifier],
+) -> None:
+    five = [
+        np.array([[200.0, 60], [190, 150], [260, 160], [270, 220], [180, 250]]),
+        np.array([[200.0, 55], [290, -15]]),
+    ]
+    for strokes, digit in ((three(300, left=190, top=-3), 3), (five, 5)):
+        scene = on_paper(strokes, width=14)
+        scene.paste("#7a5230", (0, 0, 60, 360))
+        found = found_on(photographed(scene))
+        assert found.sheet is not None
+        assert found.outline[:, 1].min() == pytest.approx(0, abs=0.005)
+        assert [model.predict(found.digit).digit for model in models] == [digit, digit]
 
 
 @pytest.mark.parametrize(
@@ -111,6 +127,20 @@ def test_several_digits_on_a_photograph_are_said_and_not_guessed() -> None:
     two = [*three(120, left=80, top=100), *three(120, left=280, top=100)]
     with pytest.raises(PictureError, match="several"):
         from_picture(photographed(on_paper(two)))
+
+
+@pytest.mark.parametrize("shadow", [False, True])
+def test_a_dark_disc_is_a_thing_and_a_large_0_is_none(shadow: bool, models: list[Classifier]) -> None:
+    for radius in (25, 50, 100, 140):
+        scene = on_paper([])
+        ImageDraw.Draw(scene).ellipse((240 - radius, 180 - radius, 240 + radius, 180 + radius), fill="#4a3424")
+        with pytest.raises(PictureError, match="a thing or its edge"):
+            from_picture(photographed(scene, shadow=shadow))
+    angle = np.linspace(0, 2 * np.pi, 60)
+    zero = [np.stack([240 + 70 * np.sin(angle), 180 - 110 * np.cos(angle)], axis=1)]
+    for width in (6, 26):
+        found = found_on(photographed(on_paper(zero, width=width), shadow=shadow))
+        assert [model.predict(found.digit).digit for model in models] == [0, 0]
 
 
 def test_a_drawing_is_read_without_opencv() -> None:
