@@ -37,6 +37,7 @@ SPECK_FRACTION = 0.04
 
 LEAST_INK = 0.15
 """A digit of a number has at least this fraction of the main digit's ink."""
+
 MOST_CONTACT = 0.6
 """A stroke that leaves the picture touches its edge with less than this fraction of its length. Table and shadows lie
 along the edge."""

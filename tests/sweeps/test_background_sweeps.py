@@ -118,7 +118,9 @@ def test_a_stopped_sweep_keeps_its_runs_and_is_continued_by_the_next_server(serv
     assert len(following.until_ended("mine").results) == 4
     following.acts(OWNER).delete("mine")
     assert "mine" not in sweep_store.sweep_names()
-    subjects = [(entry.action, entry.subject) for entry in DatabaseAuditLog().last() if entry.subject.startswith("sweep")]
+    subjects = [
+        (entry.action, entry.subject) for entry in DatabaseAuditLog().last() if entry.subject.startswith("sweep")
+    ]
     assert subjects == [
         ("delete", "sweep mine"),
         ("start", "sweep mine"),
