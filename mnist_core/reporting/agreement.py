@@ -9,7 +9,7 @@
 
 from mnist_core.models.classifier import Prediction
 
-MAY_BE_TWO = "If these are two digits that touch, leave a little room between them."
+MAY_BE_TWO = "Two digits? Leave a little room between them."
 """What is said of a digit that may be two."""
 
 UNSURE = 0.7

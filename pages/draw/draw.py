@@ -81,8 +81,8 @@ def show_digit(
     )
     if is_uncertain:  # the label of a test digit stays visible
         note = f"{canvas.content().label} {MAY_BE_NO_DIGIT}".strip()
-    if strokes and read.may_be_two:
-        note = f"{note} {MAY_BE_TWO}"
+    elif strokes and read.may_be_two:
+        note = f"{canvas.content().label} {MAY_BE_TWO}".strip()
     predictions_panel.show_predictions(
         runs, (left, right), read.digit, note=note, strokes=strokes, may_be_no_digit=is_uncertain, label=label
     )
