@@ -5,8 +5,10 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
@@ -24,18 +26,17 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the image is one of 
 
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> rehearse.Image:
+def image() -> Iterator[rehearse.Image]:
     """What the Dockerfile builds, in a folder that everybody may enter, whose code nobody may write."""
     try:
         rehearse.interpreter()
     except ValueError as error:
         pytest.skip(str(error))
-    folder = tmp_path_factory.mktemp("image")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o755)
-    built = rehearse.build(folder / "root", packages=not IS_WHOLE)
-    subprocess.run(["chmod", "-R", "a-w", str(built.root / "opt")], check=True)
-    return built
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to the image's user
+        Path(name).chmod(0o755)
+        built = rehearse.build(Path(name) / "root", packages=not IS_WHOLE)
+        subprocess.run(["chmod", "-R", "a-w", str(built.root / "opt")], check=True)
+        yield built
 
 
 @pytest.fixture

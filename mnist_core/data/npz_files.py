@@ -31,6 +31,7 @@ NPZ_ERRORS = (
     AttributeError,
     MemoryError,
     zipfile.BadZipFile,
+    NotImplementedError,  # a way of compression that zipfile does not know
     zlib.error,
     tokenize.TokenError,
 )
