@@ -39,15 +39,17 @@ docs: .venv/dev
 	$(BIN)/pdoc --docformat markdown --output-directory build/docs mnist_core
 	@echo "The reference is at build/docs/index.html."
 
-# Trains the shipped runs again. Each replaces its predecessor when it is complete. The robust CNN begins with a run without
-# pen strokes, which the robust MLP learns from; docs/robust.md says why.
+# Trains the shipped runs again. Each replaces its predecessor when it is complete. Both robust runs begin with runs without pen
+# strokes, and the robust MLP learns from the robust CNN; docs/robust.md says why.
 train: .venv/app
 	$(BIN)/digit-duel train mlp --replace
 	$(BIN)/digit-duel train cnn --seed 2 --replace
 	$(BIN)/digit-duel train cnn --recipe robust --pen-fraction 0 --name cnn-robust-start --replace
-	$(BIN)/digit-duel train mlp --recipe robust --pen-fraction 0 --teacher cnn-robust-start --name mlp-robust --replace
+	$(BIN)/digit-duel train mlp --recipe robust --pen-fraction 0 --teacher cnn-robust-start --name mlp-robust-start --replace
 	$(BIN)/digit-duel train --config trained_models/cnn-robust/run.json --name cnn-robust --replace
+	$(BIN)/digit-duel train --config trained_models/mlp-robust/run.json --name mlp-robust --replace
 	$(BIN)/digit-duel runs delete cnn-robust-start --yes
+	$(BIN)/digit-duel runs delete mlp-robust-start --yes
 
 # Fetches MNIST (11 MB) to where Keras keeps it, and the pen strokes of 30 writers (3 MB) beside it.
 data: .venv/app

@@ -38,8 +38,9 @@ def test_a_shipped_run_names_its_data_versions_and_duration(run: Run) -> None:
     assert len(load_history(run)["loss"]) == run.config["epochs"]
 
 
-def test_the_robust_cnn_names_the_pen_strokes_that_it_learned_from() -> None:
-    run = next(run for run in RUNS if run.name == "cnn-robust")
+@pytest.mark.parametrize("name", ["mlp-robust", "cnn-robust"])
+def test_a_robust_run_names_the_pen_strokes_that_it_learned_from(name: str) -> None:
+    run = next(run for run in RUNS if run.name == name)
     assert run.data["pens"] == {"digest": UCI_DIGEST, "digits": 7494, "writers": 30}
     assert run.recipe == "robust"
 
