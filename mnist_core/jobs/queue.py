@@ -144,6 +144,8 @@ class JobQueue:
         """
 
         def check_all(active: Sequence[Job]) -> None:
+            # What has ended here counts no more, even if the database learns it in a moment only.
+            active = [job for job in active if not self._has_ended_here(job.number)]
             runs.check_free(name, self._folder)
             if any(job.name == name for job in active):
                 raise RunError(
@@ -263,7 +265,7 @@ class JobQueue:
 
     def _end_lost(self, trainer: "Trainer", why: str = "") -> None:
         """Tell what became of a training whose owner has died."""
-        job, folder = trainer.job, self._place / trainer.job.name
+        job, folder = trainer.job, folders.run_path(self._place, trainer.job.name)
         is_written = folder.is_dir()  # the name was free, so this training has written it
         remains = (
             "Its run was complete and is in the list."
@@ -437,6 +439,10 @@ class JobQueue:
     def _is_own(self, number: int) -> bool:
         with self._changed:
             return self._own is not None and self._own.number == number
+
+    def _has_ended_here(self, number: int) -> bool:
+        with self._changed:
+            return self._own is not None and self._own.number == number and not self._own.active
 
     def _obey(self, number: int, stop: str) -> None:
         """Stop the training of this queue, once for each thing that is asked for. Nothing happens for other jobs."""

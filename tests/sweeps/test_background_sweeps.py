@@ -150,7 +150,7 @@ def test_the_quotas_of_a_trainer_hold_for_every_training_of_a_sweep(server: Serv
     assert "You have 2 runs here" in server.background.message("mine")
     assert sweep.folder
     assert starter_of(sweep.folder / "mlp-epochs-1-seed-1").identity == ANNA.identity
-    assert FolderLedger(server.queue).usage(ANNA.identity).runs == 2
+    assert FolderLedger().usage(ANNA.identity, ()).runs == 2
     ben = server.acts(BEN)
     for attempt in (ben.delete, ben.resume, lambda name: ben.extend(name, three())):
         with pytest.raises(AccessError, match="somebody else"):
