@@ -39,6 +39,9 @@ def test_a_chart_is_drawn_once_for_all_visitors(folder: Path, monkeypatch: pytes
 def test_the_page_opens_with_linear_axes_validation_in_front_and_short_runs_readable(folder: Path) -> None:
     for name in SHIPPED:
         copy(folder, name, name)
+    history = folder / "mlp-robust" / "history.json"
+    longer = {name: 10 * values for name, values in json.loads(history.read_text()).items()}
+    history.write_text(json.dumps(longer))
     app = opened("curves")
     loss, accuracy = (json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart"))
     assert [chart["title"] for chart in (loss, accuracy)] == ["Loss", "Accuracy"]
