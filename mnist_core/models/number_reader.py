@@ -4,7 +4,7 @@
     [digit.predictions[0].digit for digit in reading]                          # doctest: +SKIP
 
 Where it is open which marks belong to one digit, the models decide together, so all of them get the same digits. See
-mnist_core/data/segmentation.py. One digit is the special case of a number, and is read exactly as without this module.
+mnist_core/data/segmentation.py. A drawing that is not split is read exactly as without this module.
 """
 
 import time

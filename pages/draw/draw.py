@@ -34,7 +34,7 @@ from pages.draw.typed_number import typed
 from pages.parts import canvas, model_pickers
 from pages.parts.cached_runs import all_runs, classifier, run_key
 from pages.parts.heading import show_heading
-from pages.parts.messages import show_error
+from pages.parts.messages import show_error, show_warning
 from pages.parts.run_picker import NONE_YET
 
 EMPTY = ("Draw a digit, 0 to 9.", "Use mouse, pen or finger. Both models predict it at once.")
@@ -48,6 +48,7 @@ def show_answer(left: Run, right: Run) -> Answer | None:
 
     None while there is nothing to predict.
     """
+    pressed = score.pressed()
     now, strokes = canvas.content(), from_canvas(canvas.drawing())
     models = (classifier(left), classifier(right))
     if now.shown is not None:
@@ -58,8 +59,11 @@ def show_answer(left: Run, right: Run) -> Answer | None:
     else:
         digits, note = read_strokes(strokes, models, brush_width=canvas.BRUSH_WIDTH), now.label or DRAWN
     pixels = side_by_side(digits)
-    identity = identity_of(pixels)
-    label = true_digit(identity)
+    read = {run_key(run): int(as_text(digits, side)) for side, run in enumerate((left, right))}
+    answer = Answer(pixels, identity_of(pixels), read)
+    if pressed is not None:
+        score.mark(answer, pressed)
+    label = true_digit(answer.identity)
     canvas.keep_number([each.digit for each in digits], chosen=number_panel.most_interesting(digits))
     if len(digits) > 1:
         number_panel.show_number(
@@ -67,8 +71,7 @@ def show_answer(left: Run, right: Run) -> Answer | None:
         )
     else:
         show_digit((left, right), digits[0], note=note, strokes=strokes, label=label)
-    read = {run_key(run): int(as_text(digits, side)) for side, run in enumerate((left, right))}
-    return Answer(pixels, identity, read)
+    return answer
 
 
 def show_digit(
@@ -147,7 +150,8 @@ def duel() -> None:
             canvas.show_name()
             live_prediction.follow_pen(left, right)
         if message := st.session_state.pop("draw_message", None):
-            message_place.warning(message, icon=":material/error:")
+            with message_place:
+                show_warning(message)
         with duel_tools:
             show_duel_tools(left, right)
             show_stage_button()

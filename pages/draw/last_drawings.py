@@ -51,7 +51,10 @@ def _tile(number: int, mark: Mark, runs: tuple[Run, Run]) -> Tile:
 
 def bring_back(number: int) -> None:
     """Put one of the last drawings back on the canvas."""
-    mark = score().marks[number]
+    marks = score().marks
+    if number >= len(marks):  # they were forgotten in the same moment
+        return
+    mark = marks[number]
     if mark.objects:
         canvas.put_drawing({"objects": list(mark.objects)}, mark.name or "One of your last drawings.", known=mark.label)
     else:

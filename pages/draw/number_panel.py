@@ -112,7 +112,7 @@ def _doubt(doubted: Sequence[bool]) -> str:
     places = [str(place) for place, is_doubted in enumerate(doubted, start=1) if is_doubted]
     if not places:
         return ""
-    return f"{'Number' if len(places) == 1 else 'Numbers'} {', '.join(places)} from the left may be no digit."
+    return f"What stands at {'place' if len(places) == 1 else 'places'} {', '.join(places)} may be no digit."
 
 
 def _cell(prediction: Prediction, *, is_doubted: bool) -> dict[str, str]:

@@ -122,7 +122,7 @@ def show_score(left: Run, right: Run) -> None:
         st.html("<span class='was'>It was a</span>", width="content")
         for label, key in enumerate(BUTTONS):
             st.button(
-                str(label), key=key, type="primary" if label == chosen else "secondary", on_click=_mark, args=(label,)
+                str(label), key=key, type="primary" if label == chosen else "secondary", on_click=_press, args=(label,)
             )
         if answer is not None and answer.digits > 1:
             mark = mark_of(answer)
@@ -132,16 +132,25 @@ def show_score(left: Run, right: Run) -> None:
     _show_counts((left, right))
 
 
-def _mark(label: int) -> None:
-    """Take down what the drawing was. Without one, nothing happens."""
-    answer, now = latest_answer(), canvas.content()
-    if answer is None:
-        return
+def _press(label: int) -> None:
+    """Note the press. It counts for the drawing that the canvas reports in the same run, which may be a newer one."""
+    st.session_state.draw_pressed = label
+
+
+def pressed() -> int | None:
+    """The digit that was pressed, 0..9, once; None if none was."""
+    label: int | None = st.session_state.pop("draw_pressed", None)
+    return label
+
+
+def mark(answer: Answer, label: int) -> None:
+    """Take down what the drawing on the canvas was. label: the digit, or for a number the next of its digits."""
     if answer.digits > 1:
         number = type_digit(answer, label)
         if number is None:
             return
         label = number
+    now = canvas.content()
     st.session_state.draw_score_kept = score().with_mark(
         Mark(
             answer.identity,

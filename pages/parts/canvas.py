@@ -186,6 +186,8 @@ def show_canvas() -> None:
         reported = result.json_data
         if not isinstance(reported, dict | None):
             raise TypeError(f"{type(reported).__name__} instead of an object")
+        if reported and not isinstance(reported.get("objects"), list | None):
+            raise TypeError(f"{type(reported['objects']).__name__} instead of a list of strokes")
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         # The package and Streamlit decode the browser's JSON unguarded.
         st.session_state.draw_reported = None
@@ -259,5 +261,7 @@ def _empty_board() -> str:
 
 
 def digit_picture(pixels: np.ndarray) -> Image.Image:
-    """The picture of a digit, as large as the canvas. pixels: (28, 28) uint8."""
-    return Image.fromarray(np.asarray(pixels, np.uint8)).resize((SIDE, SIDE), Image.Resampling.NEAREST)
+    """The picture of a digit, as large as the canvas. pixels: (28, 28) uint8, or several digits side by side."""
+    height, width = pixels.shape
+    size = (SIDE * width // max(pixels.shape), SIDE * height // max(pixels.shape))
+    return Image.fromarray(np.asarray(pixels, np.uint8)).resize(size, Image.Resampling.NEAREST)

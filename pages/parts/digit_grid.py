@@ -51,7 +51,7 @@ def show_grid(
 
     def picked() -> None:
         value = st.session_state[key].picked
-        if value in values:  # a browser can send anything
+        if isinstance(value, int) and value in values:  # a browser can send anything
             on_pick(value)
 
     shown = [

@@ -33,6 +33,7 @@ HOSTILE = {
     "a drawing that is a text": json.dumps({"drawing": "nonsense"}),
     "a drawing that is a list": drawing([1, 2]),
     "objects that are a text": drawing({"objects": "nonsense"}),
+    "objects that are a number": drawing({"objects": 5}),
     "an object that is a number": drawing({"objects": [7]}),
     "a path that is a number": drawing({"objects": [{"type": "Path", "path": 7}]}),
     "a hundred thousand curves": drawing({"objects": [{"type": "Path", "path": [["Q", 1, 1, 2, 2]] * 100_000}]}),
@@ -49,6 +50,8 @@ def test_what_is_no_drawing_is_a_clear_message_and_no_exception(address: str, me
         visitor.report("draw_canvas", message)
         assert visitor.exceptions() == []
         assert any("draw again" in text or "Reload the page" in text for text in visitor.alerts())
+        visitor.press("draw_undo")
+        assert visitor.exceptions() == []
 
 
 def test_a_state_that_is_no_object_is_an_empty_canvas(address: str) -> None:

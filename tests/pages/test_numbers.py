@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.draw.number_panel import verdict
+from pages.parts.canvas import SIDE, digit_picture
 from tests.conftest import canvas_json, three
 from tests.pages.test_draw import app, canvas, panel, plain_resize
 from tests.pages.test_score import counts
@@ -111,3 +112,8 @@ def test_the_verdict_says_where_the_models_differ() -> None:
     assert verdict(["MLP", "CNN"], ["1984", "7934"]) == (
         "They differ at digits 1 and 3: the MLP reads 1984, the CNN reads 7934."
     )
+
+
+def test_the_picture_of_a_number_keeps_its_shape_on_the_canvas() -> None:
+    assert digit_picture(np.zeros((28, 28), np.uint8)).size == (SIDE, SIDE)
+    assert digit_picture(np.zeros((28, 112), np.uint8)).size == (SIDE, SIDE // 4)
