@@ -50,8 +50,9 @@ def test_what_is_no_drawing_is_a_clear_message_and_no_exception(address: str, me
         visitor.report("draw_canvas", message)
         assert visitor.exceptions() == []
         assert any("draw again" in text or "Reload the page" in text for text in visitor.alerts())
-        visitor.press("draw_undo")
-        assert visitor.exceptions() == []
+        if visitor.has("draw_undo"):  # without it, the page tells to be loaded again
+            visitor.press("draw_undo")
+            assert visitor.exceptions() == []
 
 
 def test_a_state_that_is_no_object_is_an_empty_canvas(address: str) -> None:
