@@ -31,7 +31,10 @@ export function show(digit, probabilities) {
   const panel = document.querySelector(PANEL);
   if (!panel) return;
   if (panel.classList.contains("number")) restore(); // A stroke has joined two digits that were shown a moment ago.
-  if (panel.classList.contains("number")) return; // The server's panel is that of a number, and tells in a moment.
+  if (panel.classList.contains("number")) {
+    panel.classList.add("outdated"); // It is about a number that is no longer there. The server tells in a moment.
+    return;
+  }
   const parts = partsOf.get(panel) ?? begin(panel);
   const digits = Object.entries(probabilities).map(([side, values]) => showSide(parts.sides[side], values));
   showDigit(parts.seen, digit);
@@ -59,6 +62,7 @@ export function isLive() {
 /** Bring back what the server said, for a stroke that the server never gets. */
 export function restore() {
   const panel = document.querySelector(PANEL);
+  panel?.classList.remove("outdated");
   const parts = panel && partsOf.get(panel);
   if (!parts) return;
   panel.replaceChildren(...parts.before);
