@@ -14,7 +14,7 @@ from pages.parts.streamlit_seam import is_history_navigation
 
 SIDES = ("left", "right")
 RECIPE_NAMES = {"specified": "As specified", "robust": "Robust"}
-WHAT_ROBUST_MEANS = "Robust: trained with distorted digits and synthetic handwriting, so it copes with more hands."
+WHAT_ROBUST_MEANS = "Robust: also trained on distorted digits and other handwriting, so it copes with more hands."
 
 
 def pick_models(page: str) -> tuple[Run, Run]:
