@@ -67,9 +67,9 @@ def mutated(value: Any, random: np.random.Generator, *, times: int = 3) -> Any:
             keys = list(holder) if isinstance(holder, dict) else range(len(holder))
             key = keys[int(random.integers(len(keys)))]
         if random.random() < 0.2 and isinstance(holder, list):
-            holder.extend([holder[key]] * int(random.integers(1, 50)))
+            holder.extend(copy.deepcopy(holder[key]) for _ in range(int(random.integers(1, 50))))
         elif random.random() < 0.2 and holder is not changed:
             del holder[key]
         else:
-            holder[key] = ODD_VALUES[int(random.integers(len(ODD_VALUES)))]
+            holder[key] = copy.deepcopy(ODD_VALUES[int(random.integers(len(ODD_VALUES)))])
     return changed[0]

@@ -119,7 +119,12 @@ def go(page: Page, address: str, link: str) -> None:
 
 def two_charts(page: Page) -> None:
     """Wait until the page shows two charts."""
-    expect(page.locator("[data-testid=stVegaLiteChart] svg.marks")).to_have_count(2, timeout=60_000)
+    charts(page, 2)
+
+
+def charts(page: Page, count: int) -> None:
+    """Wait until the page shows so many charts."""
+    expect(page.locator("[data-testid=stVegaLiteChart] svg.marks")).to_have_count(count, timeout=60_000)
 
 
 def picked_runs(page: Page) -> Locator:

@@ -110,6 +110,6 @@ def test_the_curves_open_with_loss_and_accuracy_linear_and_validation_in_front(p
     harness.two_charts(page)
     for title in ("Loss", "Accuracy"):
         expect(page.get_by_text(title, exact=True).first).to_be_visible()
-    expect(page.get_by_role("radio", name="Beginning")).to_be_checked()
+    expect(page.get_by_role("radio", name="Beginning")).to_have_count(0)  # the shipped runs are about equally long
     expect(page.get_by_role("button", name=re.compile("^Values$"))).to_be_visible()
     expect(page.get_by_text("Strong lines are validation digits")).to_be_visible()
