@@ -19,8 +19,9 @@ from mnist_core.errors import AccessError
 from mnist_core.jobs import queue as jobs_queue
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.job import FAILED, FINISHED, RUNNING, STOPPED
-from mnist_core.jobs.job_owner import Owner, here
+from mnist_core.jobs.job_owner import Owner
 from mnist_core.jobs.queue import JobQueue
+from mnist_core.runs.processes import here
 from mnist_core.runs.promotion import promoted
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
 from mnist_core.runs.started_by import starter_of, write_starter

@@ -12,12 +12,23 @@ import pytest
 
 from mnist_core.errors import RunError
 from mnist_core.models.classifier import Classifier
+from mnist_core.runs import processes
 from mnist_core.runs.file_format import FILES, describe, load_history
 from mnist_core.runs.folders import runs_folder
 from mnist_core.runs.processes import mark
 from mnist_core.runs.promoted_runs import change_promoted
 from mnist_core.runs.promotion import default_pair, in_use, original, promote, promoted, restore
-from mnist_core.runs.store import checked_name, delete, free_name, list_runs, load_run, rename, sweep, writing
+from mnist_core.runs.store import (
+    check_free,
+    checked_name,
+    delete,
+    free_name,
+    list_runs,
+    load_run,
+    rename,
+    sweep,
+    writing,
+)
 from tests.conftest import ROOT
 
 SHIPPED = ROOT / "trained_models" / "mlp-specified"
@@ -311,6 +322,22 @@ def test_what_dead_processes_left_is_swept_and_an_exchange_that_was_cut_short_is
     (folder / f".writing-mine.{mark()}").mkdir()
     sweep(folder)
     assert names(folder) == [f".writing-mine.{mark()}", "good"]
+
+
+def test_what_a_process_of_another_container_writes_is_left_alone_and_keeps_its_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, started, _ = mark().split("-")
+    monkeypatch.setattr(processes, "_place", lambda: "0123abcd")
+    there = folder / f".writing-theirs.{int(number) + 1}-{started}-89abcdef"
+    there.mkdir()
+    sweep(folder)
+    with pytest.raises(RunError, match="Another process is writing a run 'theirs'"):
+        check_free("theirs", folder)
+    assert there.is_dir()
+    monkeypatch.setattr(processes, "HOURS_OF_SILENCE", -1.0)  # as if a day had passed
+    check_free("theirs", folder)
+    assert not there.exists()
 
 
 @pytest.mark.parametrize(
