@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import psutil
 import pytest
@@ -85,6 +85,10 @@ def jobs(tmp_path: Path, started: list[Script], database: str) -> Iterator[JobQu
 
 
 CONFIG = recipe_config("specified", "mlp", data="offline", epochs=2, batch_size=50)
+
+
+def throw(error: Exception) -> NoReturn:
+    raise error
 
 
 def until(condition: Callable[[], Any]) -> Any:
@@ -232,6 +236,36 @@ def test_a_launcher_that_cannot_start_is_a_message_and_the_queue_goes_on(tmp_pat
         job = jobs.wait(jobs.submit(CONFIG, name).number, SECONDS)
         assert job.state == FAILED
         assert "no process can be started" in job.message
+
+
+def test_an_error_in_the_thread_of_the_queue_stops_no_training_for_ever(
+    jobs: JobQueue, started: list[Script], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(jobs_queue, "SECONDS_BETWEEN_TRIES", 0.02)
+    claim, errors = jobs._claimed, [MemoryError("no room")]
+    monkeypatch.setattr(jobs, "_claimed", lambda: claim() if not errors else throw(errors.pop()))
+    jobs._worker = threading.Thread(name="has ended")
+    number = jobs.submit(CONFIG, "a").number
+    until(lambda: started)[0].tell(DONE, None)
+    assert jobs.wait(number, SECONDS).state == FINISHED
+    assert "no room" in caplog.text
+
+
+def test_a_training_whose_reports_cannot_be_started_fails_and_the_queue_goes_on(
+    jobs: JobQueue, started: list[Script], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = threading.Thread.start
+    with monkeypatch.context() as meanwhile:
+        full = RuntimeError("can't start new thread")
+        meanwhile.setattr(
+            threading.Thread, "start", lambda thread: throw(full) if "reports" in thread.name else start(thread)
+        )
+        job = jobs.wait(jobs.submit(CONFIG, "a").number, SECONDS)
+        assert job.state == FAILED
+        assert "can't start new thread" in job.message
+    number = jobs.submit(CONFIG, "b").number
+    until(lambda: started)[0].tell(DONE, None)
+    assert jobs.wait(number, SECONDS).state == FINISHED
 
 
 def test_curves_and_the_list_of_jobs_stay_bounded(jobs: JobQueue, started: list[Script]) -> None:
