@@ -60,6 +60,15 @@ def promoted(folder: Path | None = None) -> Promoted:
     return dict(known.promoted)
 
 
+def read_promoted(folder: Path) -> Promoted:
+    """The promoted runs as they are at this moment, for what cannot be undone. Raises DatabaseError."""
+    if not database_exists(folder):
+        return read_older_file(folder)
+    from mnist_core.runs import promotion_records  # Only here: importing SQLAlchemy takes long.
+
+    return promotion_records.read(folder)
+
+
 def change_promoted(folder: Path, decide: Callable[[Promoted], Promoted]) -> None:
     """Replace what is promoted, in one step. Raises RunError if that is impossible, and then all is as it was.
 
@@ -90,9 +99,7 @@ def _ask(folder: Path, stamp: tuple[int, int] | None, before: _Known | None) -> 
     try:
         if not database_exists(folder):
             return _Known(read_older_file(folder), stamp, 0.0)  # that is fast, and need not be remembered
-        from mnist_core.runs import promotion_records
-
-        known = _Known(promotion_records.read(folder), stamp, time.monotonic() + SECONDS_UNTIL_REFRESH)
+        known = _Known(read_promoted(folder), stamp, time.monotonic() + SECONDS_UNTIL_REFRESH)
     except DatabaseError as error:
         logging.getLogger(__name__).warning("The promoted runs could not be read: %s", error)
         last = before.promoted if before else read_older_file(folder)
