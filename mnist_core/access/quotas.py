@@ -8,6 +8,7 @@ mnist_core.errors.AccessError: You have 3 runs here, and a trainer may have 3. D
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -86,8 +87,21 @@ class FolderLedger:
         return Usage(
             active=sum(job.started_by == identity for job in active),
             runs=len(own),
-            size_bytes=sum(file.stat().st_size for path in own for file in path.iterdir() if file.is_file()),
+            size_bytes=sum(_size_of(path) for path in own),
         )
+
+
+def _size_of(folder: Path) -> int:
+    """The bytes of the files in a folder. What another process deletes meanwhile counts nothing."""
+    try:
+        files = list(folder.iterdir())
+    except OSError:
+        return 0
+    size_bytes = 0
+    for file in files:
+        with suppress(OSError):
+            size_bytes += file.stat().st_size if file.is_file() else 0
+    return size_bytes
 
 
 def check_start(quotas: Quotas, usage: Usage, *, estimated_seconds: float | None) -> None:

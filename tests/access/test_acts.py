@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from mnist_core.access import quotas
 from mnist_core.access.acts import Acts
 from mnist_core.access.audit import DatabaseAuditLog
-from mnist_core.access.quotas import Quotas, expired_runs, remove_expired
+from mnist_core.access.quotas import FolderLedger, Quotas, Usage, expired_runs, remove_expired
 from mnist_core.access.roles import VISITOR, Action, Person, Role, may
 from mnist_core.database.database import Database
 from mnist_core.database.location import FILE
@@ -26,7 +27,7 @@ from mnist_core.runs import promoted_runs
 from mnist_core.runs.processes import here
 from mnist_core.runs.promotion import promote, promoted, restore
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
-from mnist_core.runs.started_by import starter_of, write_starter
+from mnist_core.runs.started_by import Starter, starter_of, write_starter
 from mnist_core.runs.store import load_run
 from tests.conftest import ROOT
 from tests.jobs.test_queue import EPOCH
@@ -249,6 +250,25 @@ def test_runs_of_trainers_expire_unless_promoted_and_no_others_do(folder: Path) 
     assert expired_runs(Quotas()) == ["old"]
     assert remove_expired(Quotas()) == ["old"]
     assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == ["mine", "new", "owners", "used"]
+
+
+def test_a_run_that_is_deleted_while_the_runs_are_counted_takes_no_space(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("kept", "deleted"):
+        shutil.copytree(folder / "mine", folder / name)
+        write_starter(folder / name, ANNA.identity)
+    kept = sum(file.stat().st_size for file in (folder / "kept").iterdir())
+    original = quotas.starter_of
+
+    def starter_before_the_end(path: Path) -> Starter:
+        found = original(path)
+        if path.name == "deleted":
+            shutil.rmtree(path)
+        return found
+
+    monkeypatch.setattr(quotas, "starter_of", starter_before_the_end)
+    assert FolderLedger().usage(ANNA.identity, ()) == Usage(active=0, runs=2, size_bytes=kept)
 
 
 def test_while_the_database_is_away_no_run_expires(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
