@@ -16,7 +16,7 @@ from threading import Lock, Thread
 
 from mnist_core.database.location import VARIABLE
 from mnist_core.database.opening import database_exists
-from mnist_core.errors import DatabaseError, RunError
+from mnist_core.errors import DatabaseError
 from mnist_core.runs.folders import runs_folder
 from mnist_core.runs.processes import mark
 
@@ -70,7 +70,7 @@ def read_promoted(folder: Path) -> Promoted:
 
 
 def change_promoted(folder: Path, decide: Callable[[Promoted], Promoted]) -> None:
-    """Replace what is promoted, in one step. Raises RunError if that is impossible, and then all is as it was.
+    """Replace what is promoted, in one step. Raises DatabaseError if that is impossible, and then all is as it was.
 
     decide: gets what is promoted, and returns what is to be. Nobody else changes it meanwhile.
     """
@@ -79,7 +79,7 @@ def change_promoted(folder: Path, decide: Callable[[Promoted], Promoted]) -> Non
     try:
         promotion_records.change(folder, decide)
     except DatabaseError as error:
-        raise RunError(f"{error} The runs in use are as they were.") from error
+        raise DatabaseError(f"{error} The runs in use are as they were.") from error
     _replace_stamp(folder)
     with _lock:
         _known.pop((folder, os.environ.get(VARIABLE, "")), None)

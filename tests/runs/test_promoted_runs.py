@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mnist_core.database.database import Database
-from mnist_core.errors import DatabaseError, RunError
+from mnist_core.errors import DatabaseError
 from mnist_core.runs import promoted_runs
 from mnist_core.runs.promoted_runs import change_promoted, promoted
 from tests.conftest import ROOT
@@ -102,5 +102,5 @@ def test_a_database_that_cannot_be_read_leaves_what_was_known_and_is_not_asked_a
 
 def test_a_promotion_that_cannot_be_written_says_so_and_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(RunError, match="The runs in use are as they were"):
+    with pytest.raises(DatabaseError, match="The runs in use are as they were"):
         put(tmp_path / "file", mlp="one")
