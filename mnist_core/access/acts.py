@@ -107,7 +107,7 @@ class Acts:
         self._do(Action.PROMOTE, name, lambda: promotion.promote(store.load_run(name)))
 
     def restore(self, architecture: str) -> None:
-        """Put the original run in use on the side of an architecture. Raises RunError or DatabaseError if that is impossible."""
+        """Put the original run in use on the side of an architecture. Raises DatabaseError if that is impossible."""
         self._do(Action.PROMOTE, f"the original {architecture}", lambda: promotion.restore(architecture))
 
     def rename(self, name: str, new_name: str) -> None:

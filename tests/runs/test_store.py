@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core.errors import RunError
+from mnist_core.database.database import Database
+from mnist_core.errors import DatabaseError, RunError
 from mnist_core.models.classifier import Classifier
 from mnist_core.runs import processes
 from mnist_core.runs.file_format import FILES, describe, load_history
@@ -300,6 +301,27 @@ def test_a_damaged_record_of_the_runs_in_use_is_as_if_there_were_none(folder: Pa
     assert default_pair(["good", "mlp-robust"], folder)[0] == "mlp-robust"
     promote(load_run("good", folder), folder)
     assert default_pair(["good", "mlp-robust"], folder)[0] == "good"
+
+
+def test_a_promoted_run_stays_as_it_is_while_the_database_is_away(
+    folder: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote(load_run("good", folder), folder)
+    promoted(folder)
+
+    def away(self: Database) -> None:
+        raise DatabaseError("it is away")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Database, "writing", away)
+        for change in (lambda: rename("good", "better", folder), lambda: delete("good", folder)):
+            with pytest.raises(DatabaseError):
+                change()
+            assert load_run("good", folder).name == promoted(folder)["mlp"] == "good"
+    rename("good", "better", folder)
+    assert promoted(folder) == {"mlp": "better"}
+    delete("better", folder)
+    assert promoted(folder) == {}
 
 
 def dead_process() -> str:
