@@ -10,6 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
@@ -144,4 +145,5 @@ def _replace_stamp(folder: Path) -> None:
         partial.touch()
         partial.replace(folder / STAMP)
     except OSError:  # the others learn of it a little later
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that cannot be written says so even of a file that is not there
+            partial.unlink(missing_ok=True)

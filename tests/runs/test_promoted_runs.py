@@ -1,5 +1,6 @@
 """Which runs are promoted is the same for all processes, and known without asking the database at each stroke."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from mnist_core.database.database import Database
 from mnist_core.errors import DatabaseError
 from mnist_core.runs import promoted_runs
 from mnist_core.runs.promoted_runs import change_promoted, promoted
+from mnist_core.runs.started_by import write_starter
 from tests.conftest import ROOT
 
 
@@ -104,3 +106,17 @@ def test_a_promotion_that_cannot_be_written_says_so_and_changes_nothing(tmp_path
     (tmp_path / "file").touch()
     with pytest.raises(DatabaseError, match="The runs in use are as they were"):
         put(tmp_path / "file", mlp="one")
+
+
+def test_a_folder_in_which_nothing_can_be_written_is_no_failure_of_a_sign_that_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(self: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")  # Linux says so even of a file that is not there
+
+    for method in ("touch", "write_text", "unlink"):
+        monkeypatch.setattr(Path, method, read_only)
+    promoted_runs._replace_stamp(tmp_path)
+    write_starter(tmp_path, "trainer anna")
+    monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == []
