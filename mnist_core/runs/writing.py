@@ -15,7 +15,7 @@ of another machine or container left behind is removed a day later, because nobo
 import errno
 import shutil
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mnist_core.errors import RunError
@@ -137,7 +137,8 @@ def _sweep_one(folder: Path) -> None:
         if target.exists():
             shutil.rmtree(old, ignore_errors=True)
         else:  # The process ended between the two renames, so the old run is the run.
-            old.rename(target)
+            with suppress(OSError):  # Another process does this at the same moment.
+                old.rename(target)
 
 
 def is_alive_by_suffix(path: Path) -> bool:

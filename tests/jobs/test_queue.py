@@ -22,6 +22,7 @@ from mnist_core.events import EpochEnd, Progress, Started, Untrained
 from mnist_core.jobs import queue as jobs_queue
 from mnist_core.jobs.job import FAILED, FINISHED, MOST_POINTS, RUNNING, STOPPED, WAITING
 from mnist_core.jobs.launcher import LocalTraining
+from mnist_core.jobs.notes import take_interrupted_jobs
 from mnist_core.jobs.queue import KEPT, JobQueue
 from mnist_core.runs.processes import mark
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
@@ -304,6 +305,16 @@ def test_the_note_of_a_dead_server_is_recognised_although_a_new_process_has_its_
         json.dumps([{"name": "a", "config": CONFIG.to_json(), "state": RUNNING}])
     )
     assert [job.state for job in JobQueue(Script, tmp_path).jobs()] == [FAILED]
+
+
+def test_of_two_servers_that_start_at_once_one_takes_the_jobs_of_a_dead_one(tmp_path: Path) -> None:
+    note = tmp_path / f".jobs.{os.getpid()}-1"
+    note.write_text(json.dumps([{"name": name, "config": CONFIG.to_json(), "state": RUNNING} for name in "ab"]))
+    one = take_interrupted_jobs(tmp_path)
+    assert next(one).name == "a"
+    assert list(take_interrupted_jobs(tmp_path)) == []
+    assert [job.name for job in one] == ["b"]
+    assert names_in(tmp_path) == []
 
 
 def test_the_note_of_another_living_server_is_left_alone(tmp_path: Path) -> None:
