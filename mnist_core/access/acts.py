@@ -103,21 +103,21 @@ class Acts:
             self._record(Action.DISMISS, job.name)
 
     def promote(self, name: str) -> None:
-        """Put a run in use. Raises RunError if that is impossible."""
+        """Put a run in use. Raises RunError or DatabaseError if that is impossible."""
         self._do(Action.PROMOTE, name, lambda: promotion.promote(store.load_run(name)))
 
     def restore(self, architecture: str) -> None:
-        """Put the original run in use on the side of an architecture. Raises RunError if that is impossible."""
+        """Put the original run in use on the side of an architecture. Raises DatabaseError if that is impossible."""
         self._do(Action.PROMOTE, f"the original {architecture}", lambda: promotion.restore(architecture))
 
     def rename(self, name: str, new_name: str) -> None:
-        """Rename a run. Raises RunError if that is impossible."""
+        """Rename a run. Raises RunError or DatabaseError if that is impossible."""
         rename = lambda: store.rename(name, new_name)  # noqa: E731
         self._do(Action.RENAME, f"{name} to {new_name}", rename, started_by=self._starter_of(name))
         self._queue.run_renamed(name, new_name)
 
     def delete(self, name: str) -> None:
-        """Delete a run. Raises RunError if that is impossible."""
+        """Delete a run. Raises RunError or DatabaseError if that is impossible."""
         self._do(Action.DELETE, name, lambda: store.delete(name), started_by=self._starter_of(name))
 
     def _do(self, action: Action, subject: str, change: Callable[[], object], *, started_by: str = "") -> None:

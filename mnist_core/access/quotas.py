@@ -5,20 +5,23 @@ Traceback (most recent call last):
 mnist_core.errors.AccessError: You have 3 runs here, and a trainer may have 3. Delete one first.
 """
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from mnist_core.access.roles import Role
-from mnist_core.errors import AccessError, ConfigError, DigitDuelError
+from mnist_core.errors import AccessError, ConfigError, DatabaseError, DigitDuelError
 from mnist_core.formatting import duration, number, size
 from mnist_core.jobs.job import Job
-from mnist_core.runs import promotion, store
+from mnist_core.runs import store
 from mnist_core.runs.folders import SWEEPS, name_of, runs_folder
 from mnist_core.runs.names import SHIPPED
+from mnist_core.runs.promoted_runs import read_promoted
 from mnist_core.runs.started_by import starter_of
 
 PREFIX = "DIGIT_DUEL_TRAINER_"
@@ -84,8 +87,21 @@ class FolderLedger:
         return Usage(
             active=sum(job.started_by == identity for job in active),
             runs=len(own),
-            size_bytes=sum(file.stat().st_size for path in own for file in path.iterdir() if file.is_file()),
+            size_bytes=sum(_size_of(path) for path in own),
         )
+
+
+def _size_of(folder: Path) -> int:
+    """The bytes of the files in a folder. What another process deletes meanwhile counts nothing."""
+    try:
+        files = list(folder.iterdir())
+    except OSError:
+        return 0
+    size_bytes = 0
+    for file in files:
+        with suppress(OSError):
+            size_bytes += file.stat().st_size if file.is_file() else 0
+    return size_bytes
 
 
 def check_start(quotas: Quotas, usage: Usage, *, estimated_seconds: float | None) -> None:
@@ -118,23 +134,32 @@ def check_start(quotas: Quotas, usage: Usage, *, estimated_seconds: float | None
 def expired_runs(quotas: Quotas, folder: Path | None = None, *, now: datetime | None = None) -> list[str]:
     """The names of runs whose time is up: a trainer started them, they are not promoted, and they are old enough.
 
-    A run of which it is not known who started it, or when, never expires.
+    A run of which it is not known who started it, or when, never expires. Raises DatabaseError if it cannot be read
+    which runs are promoted.
     """
     oldest = (now or datetime.now(UTC)) - timedelta(days=quotas.days)
-    in_use = set(promotion.promoted(folder).values())
+    in_use = set(read_promoted(folder or runs_folder()).values())
     names = []
     for path in run_folders(folder):
         starter = starter_of(path)
         is_trainers = starter.identity.startswith(f"{Role.TRAINER} ")
-        if is_trainers and starter.at and starter.at < oldest and path.name not in in_use:
+        if is_trainers and starter.at and starter.at < oldest and name_of(path) not in in_use:
             names.append(name_of(path))
     return names
 
 
 def remove_expired(quotas: Quotas, folder: Path | None = None) -> list[str]:
-    """Delete the runs whose time is up. Returns their names. One that cannot be deleted stays until the next time."""
+    """Delete the runs whose time is up. Returns their names. One that cannot be deleted stays until the next time.
+
+    While the database is away, all stay.
+    """
+    try:
+        expired = expired_runs(quotas, folder)
+    except DatabaseError as error:
+        logging.getLogger(__name__).warning("No expired run was removed: %s", error)
+        return []
     removed = []
-    for name in expired_runs(quotas, folder):
+    for name in expired:
         try:
             store.delete(name, folder)
         except DigitDuelError:

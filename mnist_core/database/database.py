@@ -8,15 +8,16 @@ end: two who look for a free name, or for room within a quota, never both find i
 """
 
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -211,8 +212,10 @@ def _secrets(location: Location) -> set[str]:
     """What a message must not hold: the password, as it is and as it stands in the URL."""
     if location.path:
         return set()
-    from urllib.parse import parse_qs, unquote, urlsplit
+    from urllib.parse import unquote
 
-    parts = urlsplit(location.url)
-    found = [parts.password or "", *parse_qs(parts.query).get("password", [])]
+    rest = location.url.partition("://")[2]
+    found = [rest.rpartition("@")[0].partition(":")[2], *re.findall(r"[?&]password=([^&]*)", rest)]
+    with suppress(SQLAlchemyError, ValueError):  # Whoever connects is told of an address that cannot be read.
+        found.append(str(make_url(location.url).password or ""))
     return {secret for each in found for secret in (each, unquote(each)) if secret}

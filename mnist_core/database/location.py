@@ -22,7 +22,10 @@ VARIABLE = "DIGIT_DUEL_DATABASE"
 FILE = ".digit-duel.db"
 """The file beside the runs."""
 
-EXPECTED = "expected sqlite:////absolute/path/of/a/file.db or postgresql://user:password@host/name"
+EXPECTED = (
+    "expected sqlite:////absolute/path/of/a/file.db or postgresql://user:password@host/name, with %40 for each @ of "
+    "the password"
+)
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,13 @@ def _file(path: Path) -> Location:
 
 
 def _without_secrets(url: str) -> str:
+    head, _, query = url.partition("://")[2].partition("?")
+    if "@" in query:  # A password with a question mark, perhaps: nobody knows where it ends.
+        return "postgresql://…"
     try:
-        parts = urlsplit(url)
+        if head.count("@") > 1:
+            raise ValueError
+        parts = urlsplit(f"postgresql://{head.rpartition('@')[2]}")  # A password may hold signs such as "/" and "#".
         host = f"{parts.hostname or 'localhost'}{f':{parts.port}' if parts.port else ''}"
     except ValueError as error:
         raise DatabaseError(f"{VARIABLE} is no address of a database that can be used; {EXPECTED}.") from error

@@ -7,13 +7,11 @@
 True
 """
 
-import platform
 import time
 import uuid
 from dataclasses import dataclass
-from pathlib import Path
 
-from mnist_core.runs.processes import is_alive, mark
+from mnist_core.runs.processes import here, is_alive, mark
 
 SECONDS_OF_SILENCE = 30.0
 """After so many seconds without a sign of life, the owner on another machine is taken for dead."""
@@ -46,15 +44,6 @@ class Owner:
 def new_owner() -> Owner:
     """A new queue of this process."""
     return Owner(here(), mark(), uuid.uuid4().hex[:8])
-
-
-def here() -> str:
-    """This machine. A container is another one: the numbers of its processes mean nothing outside."""
-    try:
-        processes = f"-{Path('/proc/self/ns/pid').stat().st_ino}"
-    except OSError:  # there are no containers of this kind
-        processes = ""
-    return f"{platform.node().replace(' ', '-')[:80]}{processes}"
 
 
 def is_gone(owner: Owner) -> bool:

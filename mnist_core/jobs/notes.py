@@ -3,32 +3,40 @@
 After such a server has died, the next one finds in them what became of its jobs.
 
 Each server has one note in the folder of the runs. Its name is `.jobs.` and the mark of the server's process, see
-`runs.processes`.
+`runs.processes`. Of several processes that find the note of a dead server, the one that can rename it takes its jobs.
 """
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from mnist_core.errors import ConfigError
 from mnist_core.jobs.job import FAILED, RUNNING, Job
-from mnist_core.runs.processes import is_alive
+from mnist_core.runs.processes import is_alive, mark
 from mnist_core.runs.recipes import TrainingConfig
 
-NOTE, PARTIAL = ".jobs.", ".jobs-partial."
+NOTES = ".jobs*.*"
+"""What follows the last dot is a mark."""
 
 
 def take_interrupted_jobs(folder: Path) -> Iterator[Job]:
     """The jobs that dead servers left waiting or running, as failed jobs without a number.
 
-    A note is removed once all of its jobs were taken.
+    A note is removed once all of its jobs were taken. One that cannot be renamed is left alone.
     """
-    for path in sorted(folder.glob(".jobs*.*")):
-        if is_alive(path.name.removeprefix(NOTE).removeprefix(PARTIAL)):
+    for path in sorted(folder.glob(NOTES)):
+        if is_alive(path.suffix[1:], file=path):
             continue
-        yield from _read(path)
-        path.unlink(missing_ok=True)
+        taken = path.with_name(f".jobs-taken{path.name.replace('.', '-')}.{mark()}")
+        try:
+            path.rename(taken)
+        except OSError:  # another process has taken it, or nothing can be written here
+            continue
+        yield from _read(taken)
+        with suppress(OSError):
+            taken.unlink()
 
 
 def _read(path: Path) -> list[Job]:

@@ -213,9 +213,8 @@ class JobQueue:
         """Tidy up after servers that have died."""
         for job in take_interrupted_jobs(self._place):
             self._records.add(job, most=KEPT)
-        trainer = self._look()[1]
-        if trainer is None or Owner.from_text(trainer.owner).is_here:  # otherwise its files look as if it were dead
-            runs.sweep(self._folder)
+        self._look()
+        runs.sweep(self._folder)
 
     # What all processes know
 
@@ -296,7 +295,7 @@ class JobQueue:
     def _start_worker(self) -> None:
         with self._changed:
             self._is_wanted = True
-            if not self._worker:
+            if not self._worker or not self._worker.is_alive():
                 self._worker = Thread(target=self._work, name="training jobs", daemon=True)
                 self._worker.start()
 
@@ -311,6 +310,9 @@ class JobQueue:
                     continue
             except DatabaseError as error:
                 self._note_failure(error)
+                self._is_wanted, pause = True, SECONDS_BETWEEN_TRIES
+            except Exception:  # a defect; the trainings of all processes would wait for ever for this thread
+                logging.getLogger(__name__).exception("The queue of trainings goes on after an error.")
                 self._is_wanted, pause = True, SECONDS_BETWEEN_TRIES
             with self._changed:
                 if not self._is_wanted:
@@ -344,8 +346,8 @@ class JobQueue:
             self._forget_what_was_read()
         has_ended = Event()
         reports = Thread(target=self._report_until, args=(has_ended,), name="training reports", daemon=True)
-        reports.start()
         try:
+            reports.start()
             self._run(job)
         except Exception as error:  # whatever it is, the queue continues and the user is told
             with self._changed:
@@ -355,7 +357,8 @@ class JobQueue:
                 message = f"The training could not be followed ({type(error).__name__}: {error})."
                 self._update(state=FAILED, doing="", message=message)
         has_ended.set()
-        reports.join()
+        if reports.ident is not None:  # it was started
+            reports.join()
         while not self._is_end_written():
             time.sleep(SECONDS_BETWEEN_TRIES)
         with self._changed:

@@ -10,13 +10,14 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
 
 from mnist_core.database.location import VARIABLE
 from mnist_core.database.opening import database_exists
-from mnist_core.errors import DatabaseError, RunError
+from mnist_core.errors import DatabaseError
 from mnist_core.runs.folders import runs_folder
 from mnist_core.runs.processes import mark
 
@@ -60,8 +61,17 @@ def promoted(folder: Path | None = None) -> Promoted:
     return dict(known.promoted)
 
 
+def read_promoted(folder: Path) -> Promoted:
+    """The promoted runs as they are at this moment, for what cannot be undone. Raises DatabaseError."""
+    if not database_exists(folder):
+        return read_older_file(folder)
+    from mnist_core.runs import promotion_records  # Only here: importing SQLAlchemy takes long.
+
+    return promotion_records.read(folder)
+
+
 def change_promoted(folder: Path, decide: Callable[[Promoted], Promoted]) -> None:
-    """Replace what is promoted, in one step. Raises RunError if that is impossible, and then all is as it was.
+    """Replace what is promoted, in one step. Raises DatabaseError if that is impossible, and then all is as it was.
 
     decide: gets what is promoted, and returns what is to be. Nobody else changes it meanwhile.
     """
@@ -70,7 +80,7 @@ def change_promoted(folder: Path, decide: Callable[[Promoted], Promoted]) -> Non
     try:
         promotion_records.change(folder, decide)
     except DatabaseError as error:
-        raise RunError(f"{error} The runs in use are as they were.") from error
+        raise DatabaseError(f"{error} The runs in use are as they were.") from error
     _replace_stamp(folder)
     with _lock:
         _known.pop((folder, os.environ.get(VARIABLE, "")), None)
@@ -90,9 +100,7 @@ def _ask(folder: Path, stamp: tuple[int, int] | None, before: _Known | None) -> 
     try:
         if not database_exists(folder):
             return _Known(read_older_file(folder), stamp, 0.0)  # that is fast, and need not be remembered
-        from mnist_core.runs import promotion_records
-
-        known = _Known(promotion_records.read(folder), stamp, time.monotonic() + SECONDS_UNTIL_REFRESH)
+        known = _Known(read_promoted(folder), stamp, time.monotonic() + SECONDS_UNTIL_REFRESH)
     except DatabaseError as error:
         logging.getLogger(__name__).warning("The promoted runs could not be read: %s", error)
         last = before.promoted if before else read_older_file(folder)
@@ -137,4 +145,5 @@ def _replace_stamp(folder: Path) -> None:
         partial.touch()
         partial.replace(folder / STAMP)
     except OSError:  # the others learn of it a little later
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that cannot be written says so even of a file that is not there
+            partial.unlink(missing_ok=True)

@@ -68,7 +68,7 @@ def promote(run: Run, folder: Path | None = None) -> None:
     """Put a run in use on the side of its architecture.
 
     Its model predicts once before, because a model that cannot would stop the draw page for everybody. Raises RunError
-    if it cannot, or if the choice cannot be written.
+    if it cannot, and DatabaseError if the choice cannot be written.
     """
     if sweep := sweep_of(run.name):
         raise RunError(
@@ -81,7 +81,7 @@ def promote(run: Run, folder: Path | None = None) -> None:
 
 
 def restore(architecture: str, folder: Path | None = None) -> None:
-    """Put the original back in use on the side of an architecture. Raises RunError if that cannot be written."""
+    """Put the original back in use on the side of an architecture. Raises DatabaseError if that cannot be written."""
     change_promoted(folder or runs_folder(), _without_side(side_of(architecture)))
 
 

@@ -4,6 +4,7 @@ So it goes along when the run is renamed. A run without that file was started by
 """
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +30,8 @@ def write_starter(folder: Path, identity: str) -> None:
         partial.write_text(json.dumps({"started_by": identity, "at": at}) + "\n", encoding="utf-8")
         partial.replace(folder / FILE)
     except OSError:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that cannot be written says so even of a file that is not there
+            partial.unlink(missing_ok=True)
 
 
 def starter_of(folder: Path) -> Starter:

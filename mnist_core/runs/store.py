@@ -7,6 +7,7 @@ Nothing here imports Keras, so a page can list, open and compare runs without it
 
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 from mnist_core.errors import RunError
@@ -14,7 +15,7 @@ from mnist_core.models.classifier import check_prediction
 from mnist_core.runs.file_format import FILES, KERAS_MODEL, parse, read_text
 from mnist_core.runs.folders import find_run_folder, run_path, runs_folder, search_folders
 from mnist_core.runs.names import SHIPPED, checked_address, checked_name, numbered, sweep_of
-from mnist_core.runs.promoted_runs import change_promoted, promoted
+from mnist_core.runs.promoted_runs import Promoted, change_promoted, promoted
 from mnist_core.runs.run import DamagedRun, Run
 from mnist_core.runs.writing import abandon, check_free, free_name, is_alive_by_suffix, remove, sweep, writing
 
@@ -77,7 +78,8 @@ def load_run(name: str, folder: Path | None = None) -> Run:
 def rename(name: str, new_name: str, folder: Path | None = None) -> Run:
     """Give a run another name, in one step.
 
-    Raises RunError if it is absent or shipped, or if the new name is taken or cannot name a run.
+    Raises RunError if it is absent or shipped, or if the new name is taken or cannot name a run. Raises DatabaseError
+    if it is in use and that cannot be changed; then it keeps its name.
     """
     if sweep := sweep_of(checked_address(name)):
         raise RunError(f"The run {name!r} belongs to the sweep {sweep!r} and keeps its name there.")
@@ -85,27 +87,50 @@ def rename(name: str, new_name: str, folder: Path | None = None) -> Run:
     checked_name(new_name)
     check_free(new_name, folder)
     folder = folder or runs_folder()
-    try:
-        path.rename(folder / new_name)
-    except OSError as error:
-        raise RunError(
-            f"The run {name!r} could not be renamed to {new_name!r} ({error}). It keeps its name."
-        ) from error
-    if name in promoted(folder).values():
-        change_promoted(folder, lambda chosen: {key: new_name if run == name else run for key, run in chosen.items()})
+
+    def change() -> None:
+        try:
+            path.rename(folder / new_name)
+        except OSError as error:
+            raise RunError(
+                f"The run {name!r} could not be renamed to {new_name!r} ({error}). It keeps its name."
+            ) from error
+
+    _change_with_promotion(name, new_name, folder, change=change)
     return load_run(new_name, folder)
 
 
 def delete(name: str, folder: Path | None = None) -> None:
-    """Delete a run, also a damaged one, in one step. Raises RunError if it is absent or shipped."""
+    """Delete a run, also a damaged one, in one step. Raises RunError if it is absent or shipped.
+
+    Raises DatabaseError if it is in use and that cannot be changed; then it is still whole.
+    """
     path = _own_run(name, "deleted", folder)
-    folder = folder or runs_folder()
-    try:
-        remove(path)
-    except OSError as error:
-        raise RunError(f"The run {name!r} could not be deleted ({error}). It is still whole.") from error
-    if name in promoted(folder).values():
-        change_promoted(folder, lambda chosen: {key: run for key, run in chosen.items() if run != name})
+
+    def change() -> None:
+        try:
+            remove(path)
+        except OSError as error:
+            raise RunError(f"The run {name!r} could not be deleted ({error}). It is still whole.") from error
+
+    _change_with_promotion(name, "", folder or runs_folder(), change=change)
+
+
+def _change_with_promotion(name: str, new_name: str, folder: Path, *, change: Callable[[], None]) -> None:
+    """Rename or delete a run's folder, and let the choice of the runs in use follow. new_name: empty for none.
+
+    The folder is changed within the step that changes the choice. So a database that is away leaves both as they were.
+    """
+    if name not in promoted(folder).values():
+        change()
+        return
+
+    def decide(chosen: Promoted) -> Promoted:
+        change()
+        renamed = {architecture: new_name if run == name else run for architecture, run in chosen.items()}
+        return {architecture: run for architecture, run in renamed.items() if run}
+
+    change_promoted(folder, decide)
 
 
 def _names(folder: Path | None) -> list[str]:

@@ -8,13 +8,14 @@ A run is written into a folder beside its place, which gets the run's name at th
 
 A run of a sweep is written beside its place too, which is in the folder of its sweep.
 
-MARK says which process does it, see `processes`. What ended processes left behind is removed by `sweep`.
+MARK says which process does it, see `processes`. What ended processes left behind is removed by `sweep`. What a process
+of another machine or container left behind is removed a day later, because nobody sees from here whether it has ended.
 """
 
 import errno
 import shutil
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mnist_core.errors import RunError
@@ -136,12 +137,13 @@ def _sweep_one(folder: Path) -> None:
         if target.exists():
             shutil.rmtree(old, ignore_errors=True)
         else:  # The process ended between the two renames, so the old run is the run.
-            old.rename(target)
+            with suppress(OSError):  # Another process does this at the same moment.
+                old.rename(target)
 
 
 def is_alive_by_suffix(path: Path) -> bool:
-    """Whether the process whose mark ends that file's name is alive."""
-    return is_alive(path.suffix[1:])
+    """Whether the process whose mark ends that file's name is alive, see `processes.is_alive`."""
+    return is_alive(path.suffix[1:], file=path)
 
 
 def _partial_folder(name: str, folder: Path) -> Path:

@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.errors import DigitDuelError
 from mnist_core.runs.names import made_valid
 from mnist_core.runs.store import check_free
-from pages.parts.messages import show_error
+from pages.parts.messages import show_error, visitor_text
 from pages.train import shared_jobs
 
 
@@ -46,9 +46,9 @@ def show_name_field(label: str, *, key: str, own: str = "", placeholder: str = "
 def problem_with(name: str) -> str:
     """Why no new run can have this name; empty if it can."""
     try:
+        if any(job.active and job.name == name for job in shared_jobs.queue().jobs()):
+            return f"A training named {name} is in the queue already. Choose another name."
         check_free(name)
     except DigitDuelError as error:
-        return str(error)
-    if any(job.active and job.name == name for job in shared_jobs.queue().jobs()):
-        return f"A training named {name} is in the queue already. Choose another name."
+        return visitor_text(error)
     return ""

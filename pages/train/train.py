@@ -37,13 +37,13 @@ def start(config: TrainingConfig) -> None:
     if wanted and problem_with(wanted):  # the field says so
         return
     queue, mine = shared_jobs.queue(), st.session_state.get("train_mine", ())
-    same = (job for job in queue.jobs() if job.active and job.number in mine and job.config == config)
-    if already := next(same, None):
-        st.session_state.train_noted = (
-            f"{already.name} is this very training. For another one, change the seed or any other setting."
-        )
-        return
     try:
+        same = (job for job in queue.jobs() if job.active and job.number in mine and job.config == config)
+        if already := next(same, None):
+            st.session_state.train_noted = (
+                f"{already.name} is this very training. For another one, change the seed or any other setting."
+            )
+            return
         job = shared_jobs.acts().submit(config, wanted or queue.free_name(f"{config.architecture}-{config.recipe}"))
     except DigitDuelError as error:
         st.session_state.train_refused = visitor_text(error)
@@ -116,42 +116,41 @@ show_heading(
     words=(*NETWORKS, "specified", "robust", "epoch", "loss"),
 )
 try:
-    shared_jobs.queue().jobs()
-except DatabaseError as error:
+    shared_jobs.queue().jobs()  # without the database, the heading and the message are the page
+    with st.container(key="train_page"):
+        with st.container(key="train_form", border=True):
+            mode = st.segmented_control(
+                "What to train",
+                [ONE_RUN, SWEEP],
+                default=ONE_RUN,
+                key="train_mode",
+                bind="query-params",
+                required=True,
+                width="stretch",
+                label_visibility="collapsed",
+            )
+            if allowed(Action.TRAIN) and mode == SWEEP:
+                show_sweep_form()
+            elif allowed(Action.TRAIN):
+                show_form()
+            else:
+                show_note(IN_WORDS[Action.TRAIN], run_your_own=True)
+            if refused := st.session_state.pop("train_refused", None):
+                show_error(refused)
+            show_sign_in()
+        with st.container(key="train_panel"):
+            if number := st.session_state.pop("train_started", 0):
+                # The panel begins here, beside the form or above it; it sticks only as long as the form is in sight.
+                scroll_into_view("train_page", key=f"train_started_{number}")
+            if mode == SWEEP:
+                show_sweep()
+            if mode != SWEEP or shared_jobs.queue().jobs():
+                show_trainings()
+    shared_jobs.remove_expired_runs()
+    show_run()
+    show_damaged()
+    show_audit()
+    if allowed(Action.TRAIN) and not shared_jobs.queue().runs_elsewhere:
+        shared_jobs.launcher().prepare()  # last: the page comes first
+except DatabaseError as error:  # it may go away at any moment
     show_error(error)
-    st.stop()
-with st.container(key="train_page"):
-    with st.container(key="train_form", border=True):
-        mode = st.segmented_control(
-            "What to train",
-            [ONE_RUN, SWEEP],
-            default=ONE_RUN,
-            key="train_mode",
-            bind="query-params",
-            required=True,
-            width="stretch",
-            label_visibility="collapsed",
-        )
-        if allowed(Action.TRAIN) and mode == SWEEP:
-            show_sweep_form()
-        elif allowed(Action.TRAIN):
-            show_form()
-        else:
-            show_note(IN_WORDS[Action.TRAIN], run_your_own=True)
-        if refused := st.session_state.pop("train_refused", None):
-            show_error(refused)
-        show_sign_in()
-    with st.container(key="train_panel"):
-        if number := st.session_state.pop("train_started", 0):
-            # The panel begins here, beside the form or above it; it sticks only as long as the form is in sight.
-            scroll_into_view("train_page", key=f"train_started_{number}")
-        if mode == SWEEP:
-            show_sweep()
-        if mode != SWEEP or shared_jobs.queue().jobs():
-            show_trainings()
-shared_jobs.remove_expired_runs()
-show_run()
-show_damaged()
-show_audit()
-if allowed(Action.TRAIN) and not shared_jobs.queue().runs_elsewhere:
-    shared_jobs.launcher().prepare()  # last: the page comes first

@@ -39,10 +39,12 @@ def _states(jobs: tuple[Job, ...]) -> States:
 def _panel(drawn: States) -> None:
     """drawn: the states for which the whole page was drawn. When they have changed, the whole page is drawn again."""
     try:
-        jobs = shared_jobs.queue().jobs()
+        _show_jobs(shared_jobs.queue().jobs(), drawn)
     except DatabaseError as error:
         show_error(error)
-        return
+
+
+def _show_jobs(jobs: tuple[Job, ...], drawn: States) -> None:
     if _states(jobs) != drawn:
         _turn_to_own_run(jobs, drawn)
         listed.clear()

@@ -8,22 +8,27 @@ from pathlib import Path
 
 import pytest
 
+from mnist_core.access import quotas
 from mnist_core.access.acts import Acts
 from mnist_core.access.audit import DatabaseAuditLog
-from mnist_core.access.quotas import Quotas, expired_runs, remove_expired
+from mnist_core.access.quotas import FolderLedger, Quotas, Usage, expired_runs, remove_expired
 from mnist_core.access.roles import VISITOR, Action, Person, Role, may
+from mnist_core.database.database import Database
 from mnist_core.database.location import FILE
 from mnist_core.database.opening import open_database
 from mnist_core.database.shared_tables import jobs as jobs_table
-from mnist_core.errors import AccessError
+from mnist_core.errors import AccessError, DatabaseError
 from mnist_core.jobs import queue as jobs_queue
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.job import FAILED, FINISHED, RUNNING, STOPPED
-from mnist_core.jobs.job_owner import Owner, here
+from mnist_core.jobs.job_owner import Owner
 from mnist_core.jobs.queue import JobQueue
-from mnist_core.runs.promotion import promoted
+from mnist_core.runs import promoted_runs
+from mnist_core.runs.processes import here
+from mnist_core.runs.promotion import promote, promoted, restore
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
-from mnist_core.runs.started_by import starter_of, write_starter
+from mnist_core.runs.started_by import Starter, starter_of, write_starter
+from mnist_core.runs.store import load_run
 from tests.conftest import ROOT
 from tests.jobs.test_queue import EPOCH
 from tests.scripted import DONE, SECONDS, Script
@@ -245,6 +250,44 @@ def test_runs_of_trainers_expire_unless_promoted_and_no_others_do(folder: Path) 
     assert expired_runs(Quotas()) == ["old"]
     assert remove_expired(Quotas()) == ["old"]
     assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == ["mine", "new", "owners", "used"]
+
+
+def test_a_run_that_is_deleted_while_the_runs_are_counted_takes_no_space(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("kept", "deleted"):
+        shutil.copytree(folder / "mine", folder / name)
+        write_starter(folder / name, ANNA.identity)
+    kept = sum(file.stat().st_size for file in (folder / "kept").iterdir())
+    original = quotas.starter_of
+
+    def starter_before_the_end(path: Path) -> Starter:
+        found = original(path)
+        if path.name == "deleted":
+            shutil.rmtree(path)
+        return found
+
+    monkeypatch.setattr(quotas, "starter_of", starter_before_the_end)
+    assert FolderLedger().usage(ANNA.identity, ()) == Usage(active=0, runs=2, size_bytes=kept)
+
+
+def test_while_the_database_is_away_no_run_expires(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(folder / "mine", folder / "old")
+    write_starter(folder / "old", ANNA.identity)
+    promote(load_run("old"))
+    file = folder / "old" / "started_by.json"
+    file.write_text(re.sub(r"20\d\d-\d\d-\d\d", "2020-01-01", file.read_text()))
+    assert remove_expired(Quotas()) == []
+
+    def away(self: Database) -> None:
+        raise DatabaseError("it is away")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Database, "reading", away)
+        promoted_runs._known.clear()  # a server that has just started
+        assert remove_expired(Quotas()) == []
+    restore("mlp")
+    assert remove_expired(Quotas()) == ["old"]
 
 
 def test_after_a_restart_it_is_known_who_started_a_lost_training(folder: Path, queue: JobQueue) -> None:

@@ -1,5 +1,6 @@
 """The database: its tables, its transactions, and clear messages where it cannot be used."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -82,6 +83,7 @@ def test_looking_whether_a_database_is_right_makes_none(tmp_path: Path) -> None:
         "sqlite:///",
         "postgresql://",
         "postgresql://a:secret@[x/y",
+        "postgresql://a:se@cret/secret@host/digits",
     ],
 )
 def test_an_address_that_names_no_database_is_a_message_without_what_it_said(
@@ -107,6 +109,17 @@ def test_a_server_that_does_not_answer_is_a_message_without_the_password(
             check_database(tmp_path)
         assert "cret" not in str(caught.value)
         assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("password", ["12/se:cret", "se#cret", "se/cr?et", "se[cret"])
+def test_a_password_with_signs_that_an_address_uses_itself_is_in_no_message(
+    password: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, f"postgresql://ada:{password}@127.0.0.1:1/digits?connect_timeout=1")
+    with pytest.raises(DatabaseError, match="cannot be used") as caught:
+        check_database(tmp_path)
+    assert "127.0.0.1:1/digits cannot" in str(caught.value) or "?" in password
+    assert not {"se", "cr", "et", "cret", "12"}.intersection(re.split(r"\W", str(caught.value)))
 
 
 def test_without_its_package_a_postgresql_address_is_a_message_that_says_what_to_install(

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import psutil
 import pytest
@@ -22,6 +22,7 @@ from mnist_core.events import EpochEnd, Progress, Started, Untrained
 from mnist_core.jobs import queue as jobs_queue
 from mnist_core.jobs.job import FAILED, FINISHED, MOST_POINTS, RUNNING, STOPPED, WAITING
 from mnist_core.jobs.launcher import LocalTraining
+from mnist_core.jobs.notes import take_interrupted_jobs
 from mnist_core.jobs.queue import KEPT, JobQueue
 from mnist_core.runs.processes import mark
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
@@ -85,6 +86,10 @@ def jobs(tmp_path: Path, started: list[Script], database: str) -> Iterator[JobQu
 
 
 CONFIG = recipe_config("specified", "mlp", data="offline", epochs=2, batch_size=50)
+
+
+def throw(error: Exception) -> NoReturn:
+    raise error
 
 
 def until(condition: Callable[[], Any]) -> Any:
@@ -234,6 +239,36 @@ def test_a_launcher_that_cannot_start_is_a_message_and_the_queue_goes_on(tmp_pat
         assert "no process can be started" in job.message
 
 
+def test_an_error_in_the_thread_of_the_queue_stops_no_training_for_ever(
+    jobs: JobQueue, started: list[Script], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(jobs_queue, "SECONDS_BETWEEN_TRIES", 0.02)
+    claim, errors = jobs._claimed, [MemoryError("no room")]
+    monkeypatch.setattr(jobs, "_claimed", lambda: claim() if not errors else throw(errors.pop()))
+    jobs._worker = threading.Thread(name="has ended")
+    number = jobs.submit(CONFIG, "a").number
+    until(lambda: started)[0].tell(DONE, None)
+    assert jobs.wait(number, SECONDS).state == FINISHED
+    assert "no room" in caplog.text
+
+
+def test_a_training_whose_reports_cannot_be_started_fails_and_the_queue_goes_on(
+    jobs: JobQueue, started: list[Script], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = threading.Thread.start
+    with monkeypatch.context() as meanwhile:
+        full = RuntimeError("can't start new thread")
+        meanwhile.setattr(
+            threading.Thread, "start", lambda thread: throw(full) if "reports" in thread.name else start(thread)
+        )
+        job = jobs.wait(jobs.submit(CONFIG, "a").number, SECONDS)
+        assert job.state == FAILED
+        assert "can't start new thread" in job.message
+    number = jobs.submit(CONFIG, "b").number
+    until(lambda: started)[0].tell(DONE, None)
+    assert jobs.wait(number, SECONDS).state == FINISHED
+
+
 def test_curves_and_the_list_of_jobs_stay_bounded(jobs: JobQueue, started: list[Script]) -> None:
     number = jobs.submit(CONFIG, "long").number
     until(lambda: started)[0].tell(*(progress(fraction) for fraction in range(5000)), DONE, None)
@@ -270,6 +305,16 @@ def test_the_note_of_a_dead_server_is_recognised_although_a_new_process_has_its_
         json.dumps([{"name": "a", "config": CONFIG.to_json(), "state": RUNNING}])
     )
     assert [job.state for job in JobQueue(Script, tmp_path).jobs()] == [FAILED]
+
+
+def test_of_two_servers_that_start_at_once_one_takes_the_jobs_of_a_dead_one(tmp_path: Path) -> None:
+    note = tmp_path / f".jobs.{os.getpid()}-1"
+    note.write_text(json.dumps([{"name": name, "config": CONFIG.to_json(), "state": RUNNING} for name in "ab"]))
+    one = take_interrupted_jobs(tmp_path)
+    assert next(one).name == "a"
+    assert list(take_interrupted_jobs(tmp_path)) == []
+    assert [job.name for job in one] == ["b"]
+    assert names_in(tmp_path) == []
 
 
 def test_the_note_of_another_living_server_is_left_alone(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -13,8 +13,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.data.datasets import DigitSet
+from mnist_core.errors import DatabaseError
 from mnist_core.events import Event
 from mnist_core.jobs.estimates import Estimate
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.prepared_launcher import PreparedLauncher
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.models.registry import ARCHITECTURES
@@ -501,3 +503,37 @@ def test_tables_of_settings_use_the_form_s_own_labels(jobs: JobQueue) -> None:
     sizes = [architecture.size_title for architecture in ARCHITECTURES.values()]
     assert len(fields) > 10
     assert set(fields) - set(sizes) <= set(LABELS.values())
+
+
+def test_a_database_that_goes_away_at_any_moment_of_the_page_is_a_message_without_what_it_says(
+    jobs: JobQueue, started: list[Script], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs.submit(recipe_config("specified", "mlp"), "running")
+    until_started(started, 1).tell(progress())
+    test = page()
+    test.text_input(key="train_name").set_value("wanted").run()
+    look = jobs.jobs
+
+    def look_so_often(count: int) -> Callable[[], tuple[Job, ...]]:
+        left = ["look"] * count
+
+        def look_or_fail() -> tuple[Job, ...]:
+            if not left:
+                raise DatabaseError("no route to db.example.org")
+            left.pop()
+            return look()
+
+        return look_or_fail
+
+    with monkeypatch.context() as meanwhile:
+        for count in range(8):
+            meanwhile.setattr(jobs, "jobs", look_so_often(count))
+            if count % 2 and any(button.key == "train_start" for button in test.button):
+                test.button(key="train_start").click()
+            test.run()
+            assert not test.exception
+            assert "The database of this server cannot be used at the moment" in text(test)
+            assert "db.example.org" not in text(test)
+    test.run()
+    assert not test.error
+    until_started(started, 1).tell(None)

@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from mnist_core.runs.processes import is_alive, mark
+from mnist_core.runs import processes
+from mnist_core.runs.processes import here, is_alive, mark
 
 
 def test_a_process_is_alive_by_its_mark_until_it_ends() -> None:
@@ -53,3 +55,25 @@ def test_a_change_of_the_clock_does_not_end_a_process(monkeypatch: pytest.Monkey
     monkeypatch.setattr(psutil.Process, "create_time", lambda process: create(process) + 3600)
     assert is_alive(before)
     assert mark() == before
+
+
+def test_a_process_of_another_place_counts_as_alive_until_its_file_was_left_alone_for_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, started, place = mark().split("-")
+    other = f"999999999-1-{'0' * 8 if place != '0' * 8 else '1' * 8}"
+    assert not is_alive(f"999999999-1-{place}")
+    assert is_alive(f"{number}-{started}"), "a mark of an older version is one of this place"
+    assert is_alive(other)
+    assert is_alive(other, file=tmp_path)
+    monkeypatch.setattr(processes, "HOURS_OF_SILENCE", -1.0)
+    assert not is_alive(other, file=tmp_path)
+    assert is_alive(mark(), file=tmp_path)
+
+
+def test_two_machines_of_one_name_are_two_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = set()
+    for machine in ("1" * 32, "2" * 32, ""):
+        monkeypatch.setattr(Path, "read_text", lambda path, encoding, machine=machine: machine)
+        places.add(here())
+    assert len(places) == 3

@@ -1,5 +1,6 @@
 """Which runs are promoted is the same for all processes, and known without asking the database at each stroke."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -11,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from mnist_core.database.database import Database
-from mnist_core.errors import DatabaseError, RunError
+from mnist_core.errors import DatabaseError
 from mnist_core.runs import promoted_runs
 from mnist_core.runs.promoted_runs import change_promoted, promoted
+from mnist_core.runs.started_by import write_starter
 from tests.conftest import ROOT
 
 
@@ -102,5 +104,19 @@ def test_a_database_that_cannot_be_read_leaves_what_was_known_and_is_not_asked_a
 
 def test_a_promotion_that_cannot_be_written_says_so_and_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(RunError, match="The runs in use are as they were"):
+    with pytest.raises(DatabaseError, match="The runs in use are as they were"):
         put(tmp_path / "file", mlp="one")
+
+
+def test_a_folder_in_which_nothing_can_be_written_is_no_failure_of_a_sign_that_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(self: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")  # Linux says so even of a file that is not there
+
+    for method in ("touch", "write_text", "unlink"):
+        monkeypatch.setattr(Path, method, read_only)
+    promoted_runs._replace_stamp(tmp_path)
+    write_starter(tmp_path, "trainer anna")
+    monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == []

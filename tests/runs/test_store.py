@@ -10,14 +10,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core.errors import RunError
+from mnist_core.database.database import Database
+from mnist_core.errors import DatabaseError, RunError
 from mnist_core.models.classifier import Classifier
+from mnist_core.runs import processes
 from mnist_core.runs.file_format import FILES, describe, load_history
 from mnist_core.runs.folders import runs_folder
 from mnist_core.runs.processes import mark
 from mnist_core.runs.promoted_runs import change_promoted
 from mnist_core.runs.promotion import default_pair, in_use, original, promote, promoted, restore
-from mnist_core.runs.store import checked_name, delete, free_name, list_runs, load_run, rename, sweep, writing
+from mnist_core.runs.store import (
+    check_free,
+    checked_name,
+    delete,
+    free_name,
+    list_runs,
+    load_run,
+    rename,
+    sweep,
+    writing,
+)
 from tests.conftest import ROOT
 
 SHIPPED = ROOT / "trained_models" / "mlp-specified"
@@ -291,6 +303,27 @@ def test_a_damaged_record_of_the_runs_in_use_is_as_if_there_were_none(folder: Pa
     assert default_pair(["good", "mlp-robust"], folder)[0] == "good"
 
 
+def test_a_promoted_run_stays_as_it_is_while_the_database_is_away(
+    folder: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote(load_run("good", folder), folder)
+    promoted(folder)
+
+    def away(self: Database) -> None:
+        raise DatabaseError("it is away")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Database, "writing", away)
+        for change in (lambda: rename("good", "better", folder), lambda: delete("good", folder)):
+            with pytest.raises(DatabaseError):
+                change()
+            assert load_run("good", folder).name == promoted(folder)["mlp"] == "good"
+    rename("good", "better", folder)
+    assert promoted(folder) == {"mlp": "better"}
+    delete("better", folder)
+    assert promoted(folder) == {}
+
+
 def dead_process() -> str:
     """The mark of a process that has ended."""
     said = subprocess.run(
@@ -311,6 +344,22 @@ def test_what_dead_processes_left_is_swept_and_an_exchange_that_was_cut_short_is
     (folder / f".writing-mine.{mark()}").mkdir()
     sweep(folder)
     assert names(folder) == [f".writing-mine.{mark()}", "good"]
+
+
+def test_what_a_process_of_another_container_writes_is_left_alone_and_keeps_its_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, started, _ = mark().split("-")
+    monkeypatch.setattr(processes, "_place", lambda: "0123abcd")
+    there = folder / f".writing-theirs.{int(number) + 1}-{started}-89abcdef"
+    there.mkdir()
+    sweep(folder)
+    with pytest.raises(RunError, match="Another process is writing a run 'theirs'"):
+        check_free("theirs", folder)
+    assert there.is_dir()
+    monkeypatch.setattr(processes, "HOURS_OF_SILENCE", -1.0)  # as if a day had passed
+    check_free("theirs", folder)
+    assert not there.exists()
 
 
 @pytest.mark.parametrize(
