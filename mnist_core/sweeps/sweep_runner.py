@@ -11,18 +11,24 @@ time. Each lands as a complete run in the folder of the sweep, or not at all, so
 started again.
 """
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event as Flag
 from threading import Lock
 
-from mnist_core.errors import AccessError, DigitDuelError, RunError
+from mnist_core.errors import AccessError, DatabaseError, DigitDuelError, RunError
 from mnist_core.events import Event
 from mnist_core.jobs.launcher import Launcher, Training
+from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.sweeps.sweep_plan import PlannedTraining
 from mnist_core.sweeps.sweep_store import Sweep, load_sweep, note_failure, working_on
 
 MOST_FAILURES = 3
 """Trainings that may fail one after the other. Then something is wrong with the machine, such as a full disk."""
+
+SECONDS_BETWEEN_TRIES = 2.0
+"""To start a training while the database is away."""
 
 OnSweepEvent = Callable[[PlannedTraining, Event], None]
 """A function that listens to a sweep. It hears every event of every training."""
@@ -43,12 +49,12 @@ class SweepRunner:
         self._name, self._launch, self._folder, self._on_event = name, launch, folder, on_event
         self._lock = Lock()
         self._training: Training | None = None
-        self._stopped = False
+        self._stop = Flag()
 
     @property
     def stopped(self) -> bool:
         """Whether somebody asked it to stop."""
-        return self._stopped
+        return self._stop.is_set()
 
     def run(self) -> Sweep:
         """Train what is missing, one after the other, and return the sweep as it is then.
@@ -61,10 +67,10 @@ class SweepRunner:
         with working_on(sweep):
             in_a_row = 0
             for training in sweep.missing:
-                if self._stopped:
+                if self.stopped:
                     break
                 reason = self._train(sweep, training)
-                if not self._stopped:
+                if not self.stopped:
                     sweep = note_failure(sweep, training.run, reason)
                 in_a_row = in_a_row + 1 if reason else 0
                 if in_a_row == MOST_FAILURES:
@@ -78,21 +84,20 @@ class SweepRunner:
     def stop(self) -> None:
         """End the training that runs without keeping it, and start no other. Finished runs stay."""
         with self._lock:
-            self._stopped = True
+            self._stop.set()
             if self._training:
                 self._training.stop(keep=False)
 
     def _train(self, sweep: Sweep, planned: PlannedTraining) -> str:
         """Train one run. Returns why it failed, or an empty text."""
         try:
-            with self._lock:
-                if self._stopped:
-                    return ""
-                training = self._training = self._launch(planned.config, sweep.address(planned.run))
+            training = self._started(planned.config, sweep.address(planned.run))
         except AccessError:
             raise
         except (DigitDuelError, OSError) as error:
             return str(error)
+        if training is None:
+            return ""
         is_finished = False
         try:
             for event in training.events():
@@ -104,4 +109,22 @@ class SweepRunner:
         finally:
             with self._lock:
                 self._training = None
-        return "" if is_finished or self._stopped else training.failure()
+        return "" if is_finished or self.stopped else training.failure()
+
+    def _started(self, config: TrainingConfig, name: str) -> Training | None:
+        """The training, once it could be started; None if the sweep was stopped before.
+
+        A database that is away is no failure of a training, so this waits for it.
+        """
+        is_away = False
+        while True:
+            try:
+                with self._lock:
+                    if not self.stopped:
+                        self._training = self._launch(config, name)
+                    return self._training
+            except DatabaseError as error:
+                if not is_away:
+                    logging.getLogger(__name__).warning("The sweep %s waits for the database: %s", self._name, error)
+                is_away = True
+            self._stop.wait(SECONDS_BETWEEN_TRIES)
