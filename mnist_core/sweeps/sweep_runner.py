@@ -71,7 +71,7 @@ class SweepRunner:
                     break
                 reason = self._train(sweep, training)
                 if not self.stopped:
-                    sweep = note_failure(sweep, training.run, reason)
+                    note_failure(sweep, training.run, reason)
                 in_a_row = in_a_row + 1 if reason else 0
                 if in_a_row == MOST_FAILURES:
                     raise RunError(
