@@ -9,11 +9,14 @@ from collections.abc import Callable
 from mnist_core.access.acts import Acts, do
 from mnist_core.access.audit import AuditLog
 from mnist_core.access.roles import Action, Person, check
+from mnist_core.errors import DatabaseError, RunError
 from mnist_core.jobs.launcher import Launcher
 from mnist_core.jobs.queue import JobQueue
+from mnist_core.runs.names import sweep_of
 from mnist_core.sweeps import sweep_store
 from mnist_core.sweeps.background_sweeps import BackgroundSweeps
 from mnist_core.sweeps.queued_training import QueuedTraining
+from mnist_core.sweeps.sweep_marks import ask_to_stop
 from mnist_core.sweeps.sweep_plan import SweepPlan
 
 
@@ -46,8 +49,11 @@ class SweepActs:
         do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
 
     def stop(self, name: str) -> None:
-        """End a sweep of this server. Its finished runs stay."""
-        self._change(name, Action.STOP, lambda: self._background.stop(name))
+        """End a sweep, whichever process works through it. Its finished runs stay.
+
+        Raises RunError if none does.
+        """
+        self._change(name, Action.STOP, lambda: self._stop(name))
 
     def delete(self, name: str) -> None:
         """Delete a sweep with all its runs."""
@@ -59,6 +65,27 @@ class SweepActs:
     def _change(self, name: str, action: Action, change: Callable[[], object]) -> None:
         started_by = sweep_store.load_sweep(name).started_by
         do(self._person, action, change, subject=f"sweep {name}", started_by=started_by, log=self._log)
+
+    def _stop(self, name: str) -> None:
+        sweep, is_here = sweep_store.load_sweep(name), self._background.works_on(name)
+        if sweep.worked_on and sweep.folder:
+            ask_to_stop(sweep.folder)
+        self._background.stop(name)
+        try:
+            ended = self._end_trainings(name)
+        except DatabaseError:
+            if not is_here:  # otherwise the sweep's own thread asks again
+                raise
+            return
+        if not (sweep.worked_on or is_here or ended):
+            raise RunError(f"The sweep {name!r} is not worked on any more, so there is nothing to stop.")
+
+    def _end_trainings(self, name: str) -> int:
+        """End the trainings of a sweep that wait or run, also those that an ended server left. Returns how many."""
+        own = [job for job in self._queue.jobs() if job.active and sweep_of(job.name) == name]
+        for job in own:
+            self._queue.stop(job.number, keep=False)
+        return len(own)
 
     def _launcher(self) -> Launcher:
         queue, submit = self._queue, self._acts.submit

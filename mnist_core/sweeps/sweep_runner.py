@@ -21,6 +21,7 @@ from mnist_core.errors import AccessError, DatabaseError, DigitDuelError, RunErr
 from mnist_core.events import Event
 from mnist_core.jobs.launcher import Launcher, Training
 from mnist_core.runs.recipes import TrainingConfig
+from mnist_core.sweeps.sweep_marks import is_asked_to_stop
 from mnist_core.sweeps.sweep_plan import PlannedTraining
 from mnist_core.sweeps.sweep_store import Sweep, load_sweep, note_failure, working_on
 
@@ -53,7 +54,7 @@ class SweepRunner:
 
     @property
     def stopped(self) -> bool:
-        """Whether somebody asked it to stop."""
+        """Whether somebody in this process asked it to stop."""
         return self._stop.is_set()
 
     def run(self) -> Sweep:
@@ -67,10 +68,10 @@ class SweepRunner:
         with working_on(sweep):
             in_a_row = 0
             for training in sweep.missing:
-                if self.stopped:
+                if self._is_to_stop(sweep):
                     break
                 reason = self._train(sweep, training)
-                if not self.stopped:
+                if not self._is_to_stop(sweep):
                     note_failure(sweep, training.run, reason)
                 in_a_row = in_a_row + 1 if reason else 0
                 if in_a_row == MOST_FAILURES:
@@ -88,6 +89,10 @@ class SweepRunner:
             if self._training:
                 self._training.stop(keep=False)
 
+    def _is_to_stop(self, sweep: Sweep) -> bool:
+        """Whether anybody wants it to stop, in this process or another one."""
+        return self.stopped or (sweep.folder is not None and is_asked_to_stop(sweep.folder))
+
     def _train(self, sweep: Sweep, planned: PlannedTraining) -> str:
         """Train one run. Returns why it failed, or an empty text."""
         try:
@@ -98,9 +103,13 @@ class SweepRunner:
             return str(error)
         if training is None:
             return ""
+        if self._is_to_stop(sweep):  # since it was looked at last
+            self.stop()
         is_finished = False
         try:
             for event in training.events():
+                if not self.stopped and self._is_to_stop(sweep):
+                    self.stop()
                 is_finished = is_finished or event["event"] == "finished"
                 self._on_event(planned, event)
         except BaseException:  # the listener has failed, or Ctrl-C: nothing must go on training unseen
@@ -109,7 +118,7 @@ class SweepRunner:
         finally:
             with self._lock:
                 self._training = None
-        return "" if is_finished or self.stopped else training.failure()
+        return "" if is_finished or self._is_to_stop(sweep) else training.failure()
 
     def _started(self, config: TrainingConfig, name: str) -> Training | None:
         """The training, once it could be started; None if the sweep was stopped before.

@@ -54,7 +54,7 @@ def show_sweep_actions(sweep: Sweep) -> None:
                     "Stop the sweep",
                     icon=":material/stop_circle:",
                     key="train_sweep_stop",
-                    disabled=shared_sweeps.background().is_stopping(sweep.name),
+                    disabled=sweep.stopping or shared_sweeps.background().is_stopping(sweep.name),
                     help="Finished runs stay. The training that runs is discarded.",
                     on_click=_try,
                     args=(lambda: shared_sweeps.acts().stop(sweep.name),),

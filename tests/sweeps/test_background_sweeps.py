@@ -130,6 +130,25 @@ def test_a_stopped_sweep_keeps_its_runs_and_is_continued_by_the_next_server(serv
     ]
 
 
+def test_a_sweep_of_another_process_is_stopped_too(server: Server) -> None:
+    server.holds = lambda name: name.endswith("epochs-2-seed-1")
+    server.acts(OWNER).start("mine", three())
+    server.until(lambda: server.held)
+    other = Server(server.folder)
+    assert not other.background.works_on("mine")
+    other.acts(OWNER).stop("mine")
+    server.until_ended("mine")
+    server.until(lambda: not other.queue.active)
+    sweep = sweep_store.load_sweep("mine")
+    assert (server.held[0].stops, len(server.started)) == ([False], 2)
+    assert (list(sweep.results), sweep.failures, sweep.stopping) == (["mlp-epochs-1-seed-1"], {}, False)
+    with pytest.raises(RunError, match="not worked on any more"):
+        other.acts(OWNER).stop("mine")
+    assert [entry.action for entry in DatabaseAuditLog().last() if entry.subject == "sweep mine"] == ["stop", "start"]
+    other.acts(OWNER).resume("mine")  # nobody wants this one to stop
+    assert not other.until_ended("mine").missing
+
+
 def test_a_visitor_of_a_public_server_can_do_nothing_with_sweeps(server: Server) -> None:
     with pytest.raises(AccessError, match="This server is public"):
         server.acts(VISITOR).start("mine", three())
