@@ -12,6 +12,7 @@ from mnist_core.sweeps.sweep_store import Sweep
 from mnist_core.sweeps.varied_setting import parse_varied
 from pages.parts.access import allowed
 from pages.parts.cached_runs import all_runs, open_sweep_run
+from pages.parts.messages import visitor_text
 from pages.train import shared_sweeps
 
 
@@ -109,4 +110,4 @@ def _try(change: Callable[[], object]) -> None:
     try:
         change()
     except DigitDuelError as error:
-        st.session_state.train_refused = str(error)
+        st.session_state.train_refused = visitor_text(error)

@@ -9,6 +9,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.access.sweep_acts import SweepActs
+from mnist_core.errors import DatabaseError
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs.recipes import TrainingConfig
@@ -172,3 +174,17 @@ def test_runs_of_a_sweep_are_shown_where_the_address_names_them_and_nowhere_else
     named = ["mine/mlp-epochs-1-seed-1", "cnn-specified", "mine/none", "../mine/mlp-epochs-1-seed-1"]
     shown = compare(compare_runs=named).multiselect[0]
     assert shown.value == ["mine/mlp-epochs-1-seed-1", "cnn-specified"]
+
+
+def test_what_the_database_says_of_itself_is_not_shown(launches: Launches, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*args: object) -> None:
+        raise DatabaseError("The database postgresql://db.internal/digits cannot be used")
+
+    sweep_store.create_sweep("mine", plan("epochs=1,2"))
+    test = page(train_sweep="mine", train_data="small offline set")
+    monkeypatch.setattr(SweepActs, "resume", away)
+    monkeypatch.setattr(SweepActs, "start", away)
+    for button in ("train_sweep_resume", "train_sweep_start"):
+        test.button(key=button).click().run()
+        assert "The database of this server cannot be used at the moment" in text(test)
+        assert "db.internal" not in text(test)
