@@ -14,6 +14,7 @@ from pages.parts.access import allowed
 from pages.parts.cached_runs import all_runs, open_sweep_run
 from pages.parts.messages import visitor_text
 from pages.train import shared_sweeps
+from pages.train.sweep_form import MOST_SEEDS
 
 
 def show_picked_run(sweep: Sweep, run: str) -> None:
@@ -90,7 +91,8 @@ def _show_extension(sweep: Sweep) -> None:
             st.text_input(
                 f"Further values: {setting_title(varied)}", key=f"train_sweep_more_{varied.setting}", max_chars=300
             )
-        st.number_input("Seeds", len(sweep.plan.seeds), 10, key="train_sweep_more_seeds")
+        present = len(sweep.plan.seeds)  # the command line takes more than the form
+        st.number_input("Seeds", present, max(present, MOST_SEEDS), key="train_sweep_more_seeds")
         st.button("Extend and train", key="train_sweep_extend", on_click=_try, args=(lambda: _extend(sweep),))
 
 

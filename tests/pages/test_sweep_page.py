@@ -188,3 +188,8 @@ def test_what_the_database_says_of_itself_is_not_shown(launches: Launches, monke
         test.button(key=button).click().run()
         assert "The database of this server cannot be used at the moment" in text(test)
         assert "db.internal" not in text(test)
+
+
+def test_a_sweep_with_more_seeds_than_the_form_offers_is_shown(launches: Launches) -> None:
+    sweep_store.create_sweep("mine", plan("epochs=1,2", seeds=tuple(range(1, 13))))
+    assert page(train_sweep="mine").number_input(key="train_sweep_more_seeds").value == 12
