@@ -163,7 +163,7 @@ def _pick_values(place: "st.delta_generator.DeltaGenerator", name: str) -> Varie
         else "With commas between them."
     )
     typed = place.text_input(
-        "Values", OFFERED[name], key=f"train_sweep_{name}", bind="query-params", max_chars=300, help=help_
+        "Values", OFFERED.get(name, ""), key=f"train_sweep_{name}", bind="query-params", max_chars=300, help=help_
     )
     return parse_varied(f"{name}={typed}")
 

@@ -155,8 +155,9 @@ def _pick_run(sweep: Sweep) -> str:
 
 def _take_from(key: str) -> None:
     """Choose the run whose dot or cell was clicked in the chart of that key."""
-    picked = st.session_state[key].selection.get(PICKED) or [{}]
-    if isinstance(name := picked[0].get("name"), str):
+    picked = st.session_state[key].selection.get(PICKED)
+    first = picked[0] if isinstance(picked, list) and picked else None  # a browser may send anything
+    if isinstance(first, dict) and isinstance(name := first.get("name"), str):
         st.session_state.train_sweep_pick = name
 
 
