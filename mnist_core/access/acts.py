@@ -19,6 +19,7 @@ from mnist_core.jobs.job import Job
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs import promotion, store
 from mnist_core.runs.folders import find_run_folder
+from mnist_core.runs.names import sweep_of
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.started_by import starter_of
 
@@ -87,10 +88,14 @@ class Acts:
         return job
 
     def stop(self, number: int, *, keep: bool) -> None:
-        """End a training, see `JobQueue.stop`. Nothing happens if the queue has forgotten it."""
+        """End a training, see `JobQueue.stop`. Nothing happens if the queue has forgotten it.
+
+        A training of a sweep is never kept: a sweep compares whole trainings.
+        """
         job = self._job(number)
         check(self._person, Action.STOP, started_by=job.started_by if job else "")
         if job and job.active:
+            keep = keep and not sweep_of(job.name)
             self._queue.stop(number, keep=keep)
             self._record("stop" if keep else "discard", job.name)
 

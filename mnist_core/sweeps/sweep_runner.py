@@ -13,6 +13,7 @@ started again.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Event as Flag
 from threading import Lock
@@ -21,6 +22,7 @@ from mnist_core.errors import AccessError, DatabaseError, DigitDuelError, RunErr
 from mnist_core.events import Event
 from mnist_core.jobs.launcher import Launcher, Training
 from mnist_core.runs.recipes import TrainingConfig
+from mnist_core.runs.store import delete
 from mnist_core.sweeps.sweep_marks import is_asked_to_stop
 from mnist_core.sweeps.sweep_plan import PlannedTraining
 from mnist_core.sweeps.sweep_store import Sweep, load_sweep, note_failure, working_on
@@ -30,6 +32,11 @@ MOST_FAILURES = 3
 
 SECONDS_BETWEEN_TRIES = 2.0
 """To start a training while the database is away."""
+
+CUT_SHORT = (
+    "It was ended before its last epoch, by somebody or because its time was up. A sweep compares whole trainings, so "
+    "this run was not kept."
+)
 
 OnSweepEvent = Callable[[PlannedTraining, Event], None]
 """A function that listens to a sweep. It hears every event of every training."""
@@ -105,12 +112,13 @@ class SweepRunner:
             return ""
         if self._is_to_stop(sweep):  # since it was looked at last
             self.stop()
-        is_finished = False
+        is_finished = is_cut_short = False
         try:
             for event in training.events():
                 if not self.stopped and self._is_to_stop(sweep):
                     self.stop()
-                is_finished = is_finished or event["event"] == "finished"
+                if event["event"] == "finished":
+                    is_finished, is_cut_short = True, bool(event.get("stopped"))
                 self._on_event(planned, event)
         except BaseException:  # the listener has failed, or Ctrl-C: nothing must go on training unseen
             training.stop(keep=False)
@@ -118,6 +126,10 @@ class SweepRunner:
         finally:
             with self._lock:
                 self._training = None
+        if is_cut_short:
+            with suppress(DigitDuelError):
+                delete(sweep.address(planned.run), self._folder)
+            return CUT_SHORT
         return "" if is_finished or self._is_to_stop(sweep) else training.failure()
 
     def _started(self, config: TrainingConfig, name: str) -> Training | None:

@@ -10,7 +10,7 @@ from mnist_core.errors import AccessError, ConfigError, RunError
 from mnist_core.events import Event
 from mnist_core.runs import promotion, store
 from mnist_core.runs.processes import mark
-from mnist_core.sweeps import sweep_marks, sweep_store
+from mnist_core.sweeps import sweep_marks, sweep_runner, sweep_store
 from mnist_core.sweeps.sweep_points import points_of
 from mnist_core.sweeps.sweep_runner import SweepRunner
 from tests.sweeps.sweeps_on_disk import CopiedTraining, Launches, plan
@@ -83,6 +83,21 @@ def test_a_stopped_sweep_keeps_what_is_finished_and_starts_nothing_more(tmp_path
     runner = SweepRunner("mine", launches, folder=tmp_path, on_event=lambda training, event: runner.stop())
     sweep = runner.run()
     assert (len(launches.started), list(sweep.results), sweep.failures) == (1, ["mlp-epochs-1-seed-1"], {})
+
+
+def test_a_training_that_was_cut_short_is_no_point_of_the_sweep(tmp_path: Path) -> None:
+    sweep_store.create_sweep("mine", plan("epochs=1,2"), tmp_path)
+
+    class CutShort(CopiedTraining):
+        def events(self) -> Iterator[Event]:
+            for event in super().events():
+                yield {**event, "stopped": True}  # type: ignore[typeddict-item, misc]
+
+    runner = SweepRunner("mine", lambda config, name: CutShort(config, name, tmp_path), folder=tmp_path)
+    sweep = runner.run()
+    assert (sweep.results, set(sweep.failures.values())) == ({}, {sweep_runner.CUT_SHORT})
+    launches = Launches(tmp_path)
+    assert len(SweepRunner("mine", launches, folder=tmp_path).run().results) == len(launches.started) == 2
 
 
 def test_a_listener_that_fails_ends_the_training_and_leaves_nothing_behind(tmp_path: Path) -> None:
