@@ -4,7 +4,7 @@ Each training of a sweep is started by `Acts.submit`, so the role and the quotas
 every one of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from mnist_core.access.acts import Acts, do
 from mnist_core.access.audit import AuditLog
@@ -18,6 +18,7 @@ from mnist_core.sweeps.background_sweeps import BackgroundSweeps
 from mnist_core.sweeps.queued_training import QueuedTraining
 from mnist_core.sweeps.sweep_marks import ask_to_stop
 from mnist_core.sweeps.sweep_plan import SweepPlan
+from mnist_core.sweeps.varied_setting import Value
 
 
 class SweepActs:
@@ -41,10 +42,17 @@ class SweepActs:
         change = lambda: self._background.start(name, self._launcher())  # noqa: E731
         do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
 
-    def extend(self, name: str, plan: SweepPlan) -> None:
-        """Give a sweep a larger plan, and work through what is new. For a trainer, as `resume`."""
+    def extend(self, name: str, further: Mapping[str, Sequence[Value]], seeds: Sequence[int] = ()) -> None:
+        """Give a sweep further values and seeds, see `SweepPlan.extended`, and work through what is new.
+
+        What somebody else has added meanwhile stays. For a trainer, as `resume`. Raises ConfigError as well.
+        """
         self._check_own(name)
-        write = lambda: sweep_store.extend_sweep(sweep_store.load_sweep(name), plan)  # noqa: E731
+
+        def write() -> None:
+            sweep = sweep_store.load_sweep(name)
+            sweep_store.extend_sweep(sweep, sweep.plan.extended(further, seeds))
+
         change = lambda: self._background.start(name, self._launcher(), before=write)  # noqa: E731
         do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
 

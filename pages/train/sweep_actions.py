@@ -105,7 +105,7 @@ def _extend(sweep: Sweep) -> None:
     seeds = range(1, int(st.session_state.get("train_sweep_more_seeds", 1)) + 1)
     missing = max(0, len(seeds) - len(sweep.plan.seeds))
     new = [seed for seed in seeds if seed not in sweep.plan.seeds][:missing]
-    shared_sweeps.acts().extend(sweep.name, sweep.plan.extended(further, new))
+    shared_sweeps.acts().extend(sweep.name, further, new)
 
 
 def _try(change: Callable[[], object]) -> None:
