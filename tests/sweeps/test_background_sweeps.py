@@ -12,7 +12,7 @@ from mnist_core.access.audit import DatabaseAuditLog
 from mnist_core.access.quotas import FolderLedger, Quotas, expired_runs
 from mnist_core.access.roles import VISITOR, Person, Role
 from mnist_core.access.sweep_acts import SweepActs
-from mnist_core.errors import AccessError, RunError
+from mnist_core.errors import AccessError, ConfigError, RunError
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
@@ -114,7 +114,7 @@ def test_a_stopped_sweep_keeps_its_runs_and_is_continued_by_the_next_server(serv
     following.acts(OWNER).resume("mine")
     assert not following.until_ended("mine").missing
     assert following.started == ["mine/mlp-epochs-2-seed-1", "mine/mlp-epochs-3-seed-1"]
-    following.acts(OWNER).extend("mine", three().extended({"epochs": (4,)}))
+    following.acts(OWNER).extend("mine", {"epochs": (4,)})
     assert len(following.until_ended("mine").results) == 4
     following.acts(OWNER).delete("mine")
     assert "mine" not in sweep_store.sweep_names()
@@ -128,6 +128,19 @@ def test_a_stopped_sweep_keeps_its_runs_and_is_continued_by_the_next_server(serv
         ("stop", "sweep mine"),
         ("start", "sweep mine"),
     ]
+
+
+def test_of_two_extensions_neither_loses_what_the_other_adds(server: Server) -> None:
+    server.acts(OWNER).start("mine", plan("epochs=1"))
+    server.until_ended("mine")
+    for values, seeds in (((2,), (2,)), ((3,), ())):  # as from two pages that show the first plan
+        server.acts(OWNER).extend("mine", {"epochs": values}, seeds)
+        server.until_ended("mine")
+    sweep = sweep_store.load_sweep("mine")
+    assert (sweep.plan.varied[0].values, sweep.plan.seeds, len(sweep.results)) == ((1, 2, 3), (1, 2), 6)
+    with pytest.raises(ConfigError, match="epochs"):
+        server.acts(OWNER).extend("mine", {"epochs": (0,)})
+    assert not server.background.works_on("mine")
 
 
 def test_a_sweep_of_another_process_is_stopped_too(server: Server) -> None:
@@ -156,7 +169,7 @@ def test_a_visitor_of_a_public_server_can_do_nothing_with_sweeps(server: Server)
     server.acts(OWNER).start("mine", three())
     server.until_ended("mine")
     acts = server.acts(VISITOR)
-    for attempt in (acts.stop, acts.delete, acts.resume, lambda name: acts.extend(name, three())):
+    for attempt in (acts.stop, acts.delete, acts.resume, lambda name: acts.extend(name, {"epochs": (4,)})):
         with pytest.raises(AccessError):
             attempt("mine")
     assert len(sweep_store.load_sweep("mine").results) == 3
@@ -171,7 +184,7 @@ def test_the_quotas_of_a_trainer_hold_for_every_training_of_a_sweep(server: Serv
     assert starter_of(sweep.folder / "mlp-epochs-1-seed-1").identity == ANNA.identity
     assert FolderLedger().usage(ANNA.identity, ()).runs == 2
     ben = server.acts(BEN)
-    for attempt in (ben.delete, ben.resume, lambda name: ben.extend(name, three())):
+    for attempt in (ben.delete, ben.resume, lambda name: ben.extend(name, {"epochs": (4,)})):
         with pytest.raises(AccessError, match="somebody else"):
             attempt("mine")
     later = datetime.now(UTC) + timedelta(days=40)
