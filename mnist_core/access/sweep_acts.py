@@ -64,8 +64,8 @@ class SweepActs:
         self._change(name, Action.STOP, lambda: self._stop(name))
 
     def delete(self, name: str) -> None:
-        """Delete a sweep with all its runs."""
-        self._change(name, Action.DELETE, lambda: sweep_store.delete_sweep(name))
+        """Delete a sweep with all its runs, and end the trainings that an ended server left of it."""
+        self._change(name, Action.DELETE, lambda: self._delete(name))
 
     def _check_own(self, name: str) -> None:
         check(self._person, Action.STOP, started_by=sweep_store.load_sweep(name).started_by)
@@ -87,6 +87,11 @@ class SweepActs:
             return
         if not (sweep.worked_on or is_here or ended):
             raise RunError(f"The sweep {name!r} is not worked on any more, so there is nothing to stop.")
+
+    def _delete(self, name: str) -> None:
+        if not sweep_store.load_sweep(name).worked_on:  # otherwise the next line refuses
+            self._end_trainings(name)
+        sweep_store.delete_sweep(name)
 
     def _end_trainings(self, name: str) -> int:
         """End the trainings of a sweep that wait or run, also those that an ended server left. Returns how many."""

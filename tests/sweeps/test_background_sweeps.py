@@ -162,6 +162,19 @@ def test_a_sweep_of_another_process_is_stopped_too(server: Server) -> None:
     assert not other.until_ended("mine").missing
 
 
+def test_a_training_that_an_ended_server_left_goes_with_its_sweep_and_no_other(server: Server) -> None:
+    for name in ("mine", "mine-2"):
+        sweep_store.create_sweep(name, three())
+    server.holds = lambda name: True
+    server.queue.submit(recipe_config("specified", "mlp"), "single")
+    left, other = (
+        server.queue.submit(three().trainings()[0].config, f"{name}/a").number for name in ("mine", "mine-2")
+    )
+    server.acts(OWNER).delete("mine")
+    assert [server.queue.job(number).active for number in (left, other)] == [False, True]
+    assert "mine" not in sweep_store.sweep_names()
+
+
 def test_a_visitor_of_a_public_server_can_do_nothing_with_sweeps(server: Server) -> None:
     with pytest.raises(AccessError, match="This server is public"):
         server.acts(VISITOR).start("mine", three())
