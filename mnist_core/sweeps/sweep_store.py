@@ -96,7 +96,12 @@ def create_sweep(name: str, plan: SweepPlan, folder: Path | None = None, *, star
         place.mkdir(parents=True)
     except OSError as error:
         raise RunError(f"The sweep {name!r} cannot be written to {place} ({error}).") from error
-    _write(sweep)
+    try:
+        _write(sweep)
+    except RunError:
+        with suppress(OSError):
+            place.rmdir()
+        raise
     return sweep
 
 

@@ -271,6 +271,9 @@ def test_a_full_disk_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(Path, "write_text", full)
     with pytest.raises(RunError, match="No space left"):
         sweep_store.extend_sweep(sweep, sweep.plan.extended({"epochs": (3,)}))
+    with pytest.raises(RunError, match="No space left"):
+        sweep_store.create_sweep("another", plan(), tmp_path)
+    sweep_store.check_sweep_free("another", tmp_path)  # nothing is left of it
     monkeypatch.undo()
     assert sweep_store.load_sweep("mine", tmp_path).plan == sweep.plan
 
