@@ -209,3 +209,10 @@ def test_a_setting_that_the_form_does_not_offer_is_a_message() -> None:
     field = SimpleNamespace(text_input=lambda title, value, **options: value)
     with pytest.raises(ConfigError, match="'nonsense' cannot be varied"):
         sweep_form._pick_values(field, "nonsense")  # type: ignore[arg-type]
+
+
+def test_a_browser_that_has_the_caches_cleared_makes_no_second_queue_and_loses_no_sweep(folder: Path) -> None:
+    shared = [shared_jobs.queue, shared_jobs.launcher, shared_jobs.estimates, shared_sweeps.background]
+    before = [get() for get in shared]
+    st.cache_resource.clear()
+    assert [get() for get in shared] == before
