@@ -69,6 +69,14 @@ class Acts:
         check(self._person, Action.ESTIMATE)
         return self._estimates.of(config)
 
+    def check_room(self) -> None:
+        """Raise AccessError if this person may not train, or is a trainer whose quotas are used up already."""
+        check(self._person, Action.TRAIN)
+        if self._person.role is Role.TRAINER:
+            active = [job for job in self._queue.jobs() if job.active]
+            usage = self._ledger.usage(self._person.identity, active)
+            check_start(self._quotas or Quotas.from_environment(), usage, estimated_seconds=None)
+
     def submit(self, config: TrainingConfig, name: str) -> Job:
         """Ask for a training. Raises RunError as `JobQueue.submit` does, and AccessError if a quota is used up."""
         check(self._person, Action.TRAIN)

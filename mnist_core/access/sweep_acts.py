@@ -8,17 +8,21 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mnist_core.access.acts import Acts, do
 from mnist_core.access.audit import AuditLog
-from mnist_core.access.roles import Action, Person, check
-from mnist_core.errors import DatabaseError, RunError
+from mnist_core.access.roles import Action, Person, Role, check
+from mnist_core.errors import AccessError, DatabaseError, RunError
 from mnist_core.jobs.launcher import Launcher
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs.names import sweep_of
+from mnist_core.runs.started_by import starter_of
 from mnist_core.sweeps import sweep_store
 from mnist_core.sweeps.background_sweeps import BackgroundSweeps
 from mnist_core.sweeps.queued_training import QueuedTraining
 from mnist_core.sweeps.sweep_marks import ask_to_stop
 from mnist_core.sweeps.sweep_plan import SweepPlan
 from mnist_core.sweeps.varied_setting import Value
+
+MOST_SWEEPS = 10
+"""Of one trainer. A sweep without a run counts as well, so that nobody can fill the list with them."""
 
 
 class SweepActs:
@@ -31,8 +35,13 @@ class SweepActs:
         self._person, self._acts, self._queue, self._background, self._log = person, acts, queue, background, log
 
     def start(self, name: str, plan: SweepPlan) -> None:
-        """Write a new sweep and work through it."""
-        write = lambda: sweep_store.create_sweep(name, plan, started_by=self._person.identity)  # noqa: E731
+        """Write a new sweep and work through it. A trainer whose quotas are used up writes nothing."""
+        self._acts.check_room()
+
+        def write() -> None:
+            self._check_number()
+            sweep_store.create_sweep(name, plan, started_by=self._person.identity)
+
         change = lambda: self._background.start(name, self._launcher(), before=write)  # noqa: E731
         do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
 
@@ -48,6 +57,7 @@ class SweepActs:
         What somebody else has added meanwhile stays. For a trainer, as `resume`. Raises ConfigError as well.
         """
         self._check_own(name)
+        self._acts.check_room()
 
         def write() -> None:
             sweep = sweep_store.load_sweep(name)
@@ -64,8 +74,20 @@ class SweepActs:
         self._change(name, Action.STOP, lambda: self._stop(name))
 
     def delete(self, name: str) -> None:
-        """Delete a sweep with all its runs, and end the trainings that an ended server left of it."""
+        """Delete a sweep with all its runs, and end the trainings that an ended server left of it.
+
+        A trainer may, if the same trainer started all of its runs: the owner may have continued the sweep.
+        """
         self._change(name, Action.DELETE, lambda: self._delete(name))
+
+    def _check_number(self) -> None:
+        if self._person.role is not Role.TRAINER:
+            return
+        own = [sweep for sweep in sweep_store.list_sweeps()[0] if sweep.started_by == self._person.identity]
+        if len(own) >= MOST_SWEEPS:
+            raise AccessError(
+                f"You have {len(own)} sweeps here, and a trainer may have {MOST_SWEEPS}. Delete one first."
+            )
 
     def _check_own(self, name: str) -> None:
         check(self._person, Action.STOP, started_by=sweep_store.load_sweep(name).started_by)
@@ -89,7 +111,10 @@ class SweepActs:
             raise RunError(f"The sweep {name!r} is not worked on any more, so there is nothing to stop.")
 
     def _delete(self, name: str) -> None:
-        if not sweep_store.load_sweep(name).worked_on:  # otherwise the next line refuses
+        sweep = sweep_store.load_sweep(name)
+        for run in sweep.results if sweep.folder else ():
+            check(self._person, Action.DELETE, started_by=starter_of(sweep.folder / run).identity)
+        if not sweep.worked_on:  # otherwise the next line refuses
             self._end_trainings(name)
         sweep_store.delete_sweep(name)
 

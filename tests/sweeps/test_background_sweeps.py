@@ -11,7 +11,7 @@ from mnist_core.access.acts import Acts
 from mnist_core.access.audit import DatabaseAuditLog
 from mnist_core.access.quotas import FolderLedger, Quotas, expired_runs
 from mnist_core.access.roles import VISITOR, Person, Role
-from mnist_core.access.sweep_acts import SweepActs
+from mnist_core.access.sweep_acts import MOST_SWEEPS, SweepActs
 from mnist_core.errors import AccessError, ConfigError, RunError
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.queue import JobQueue
@@ -203,6 +203,35 @@ def test_the_quotas_of_a_trainer_hold_for_every_training_of_a_sweep(server: Serv
     later = datetime.now(UTC) + timedelta(days=40)
     assert expired_runs(Quotas(days=30), now=later) == ["mine/mlp-epochs-1-seed-1", "mine/mlp-epochs-2-seed-1"]
     server.acts(ANNA).delete("mine")
+
+
+def test_a_trainer_without_room_writes_no_sweep_and_nobody_fills_the_list(server: Server) -> None:
+    server.acts(ANNA).start("mine", plan("epochs=1"))
+    server.until_ended("mine")
+    before = sweep_store.load_sweep("mine").plan
+    with pytest.raises(AccessError, match="You have 1 run"):
+        server.acts(ANNA, runs=1).start("more", three())
+    with pytest.raises(AccessError, match="You have 1 run"):
+        server.acts(ANNA, runs=1).extend("mine", {"epochs": (2,)})
+    assert "more" not in sweep_store.sweep_names()
+    assert sweep_store.load_sweep("mine").plan == before
+    for number in range(MOST_SWEEPS - 1):
+        sweep_store.create_sweep(f"empty-{number}", three(), started_by=ANNA.identity)
+    with pytest.raises(AccessError, match="You have 10 sweeps here"):
+        server.acts(ANNA).start("more", three())
+    server.acts(BEN).start("more", plan("epochs=1"))
+    server.until_ended("more")
+
+
+def test_a_trainer_cannot_delete_a_sweep_that_holds_runs_of_the_owner(server: Server) -> None:
+    server.acts(ANNA, runs=1).start("mine", three())
+    server.until_ended("mine")
+    server.acts(OWNER).resume("mine")
+    assert len(server.until_ended("mine").results) == 3
+    with pytest.raises(AccessError, match="somebody else"):
+        server.acts(ANNA).delete("mine")
+    assert len(sweep_store.load_sweep("mine").results) == 3
+    server.acts(OWNER).delete("mine")
 
 
 def test_what_cannot_be_written_starts_nothing(server: Server) -> None:
