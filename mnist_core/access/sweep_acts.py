@@ -112,8 +112,9 @@ class SweepActs:
 
     def _delete(self, name: str) -> None:
         sweep = sweep_store.load_sweep(name)
-        for run in sweep.results if sweep.folder else ():
-            check(self._person, Action.DELETE, started_by=starter_of(sweep.folder / run).identity)
+        folders = [sweep.folder / run for run in sweep.results] if sweep.folder else []
+        for folder in folders:
+            check(self._person, Action.DELETE, started_by=starter_of(folder).identity)
         if not sweep.worked_on:  # otherwise the next line refuses
             self._end_trainings(name)
         sweep_store.delete_sweep(name)
