@@ -85,6 +85,25 @@ def test_a_stopped_sweep_keeps_what_is_finished_and_starts_nothing_more(tmp_path
     assert (len(launches.started), list(sweep.results), sweep.failures) == (1, ["mlp-epochs-1-seed-1"], {})
 
 
+def test_another_process_can_stop_a_training_that_runs(tmp_path: Path) -> None:
+    sweep = sweep_store.create_sweep("mine", plan("epochs=1,2"), tmp_path)
+    assert sweep.folder
+    folder, stops = sweep.folder, list[bool]()
+
+    class Stopped(CopiedTraining):
+        def events(self) -> Iterator[Event]:
+            yield {"event": "preparing", "what": "nothing"}
+            sweep_marks.ask_to_stop(folder)  # as another process does
+            yield {"event": "preparing", "what": "more"}
+
+        def stop(self, *, keep: bool) -> None:
+            stops.append(keep)
+
+    ended = SweepRunner("mine", lambda config, name: Stopped(config, name, tmp_path), folder=tmp_path).run()
+    assert (stops, ended.failures, len(ended.missing)) == ([False], {}, 2)
+    assert not sweep_marks.is_asked_to_stop(folder)
+
+
 def test_a_training_that_was_cut_short_is_no_point_of_the_sweep(tmp_path: Path) -> None:
     sweep_store.create_sweep("mine", plan("epochs=1,2"), tmp_path)
 
