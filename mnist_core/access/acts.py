@@ -19,6 +19,7 @@ from mnist_core.jobs.job import Job
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs import promotion, store
 from mnist_core.runs.folders import find_run_folder
+from mnist_core.runs.names import sweep_of
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.started_by import starter_of
 
@@ -68,6 +69,14 @@ class Acts:
         check(self._person, Action.ESTIMATE)
         return self._estimates.of(config)
 
+    def check_room(self) -> None:
+        """Raise AccessError if this person may not train, or is a trainer whose quotas are used up already."""
+        check(self._person, Action.TRAIN)
+        if self._person.role is Role.TRAINER:
+            active = [job for job in self._queue.jobs() if job.active]
+            usage = self._ledger.usage(self._person.identity, active)
+            check_start(self._quotas or Quotas.from_environment(), usage, estimated_seconds=None)
+
     def submit(self, config: TrainingConfig, name: str) -> Job:
         """Ask for a training. Raises RunError as `JobQueue.submit` does, and AccessError if a quota is used up."""
         check(self._person, Action.TRAIN)
@@ -87,10 +96,14 @@ class Acts:
         return job
 
     def stop(self, number: int, *, keep: bool) -> None:
-        """End a training, see `JobQueue.stop`. Nothing happens if the queue has forgotten it."""
+        """End a training, see `JobQueue.stop`. Nothing happens if the queue has forgotten it.
+
+        A training of a sweep is never kept: a sweep compares whole trainings.
+        """
         job = self._job(number)
         check(self._person, Action.STOP, started_by=job.started_by if job else "")
         if job and job.active:
+            keep = keep and not sweep_of(job.name)
             self._queue.stop(number, keep=keep)
             self._record("stop" if keep else "discard", job.name)
 

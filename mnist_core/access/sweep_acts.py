@@ -4,17 +4,25 @@ Each training of a sweep is started by `Acts.submit`, so the role and the quotas
 every one of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from mnist_core.access.acts import Acts, do
 from mnist_core.access.audit import AuditLog
-from mnist_core.access.roles import Action, Person, check
+from mnist_core.access.roles import Action, Person, Role, check
+from mnist_core.errors import AccessError, DatabaseError, RunError
 from mnist_core.jobs.launcher import Launcher
 from mnist_core.jobs.queue import JobQueue
+from mnist_core.runs.names import sweep_of
+from mnist_core.runs.started_by import starter_of
 from mnist_core.sweeps import sweep_store
 from mnist_core.sweeps.background_sweeps import BackgroundSweeps
 from mnist_core.sweeps.queued_training import QueuedTraining
+from mnist_core.sweeps.sweep_marks import ask_to_stop
 from mnist_core.sweeps.sweep_plan import SweepPlan
+from mnist_core.sweeps.varied_setting import Value
+
+MOST_SWEEPS = 10
+"""Of one trainer. A sweep without a run counts as well, so that nobody can fill the list with them."""
 
 
 class SweepActs:
@@ -27,8 +35,13 @@ class SweepActs:
         self._person, self._acts, self._queue, self._background, self._log = person, acts, queue, background, log
 
     def start(self, name: str, plan: SweepPlan) -> None:
-        """Write a new sweep and work through it."""
-        write = lambda: sweep_store.create_sweep(name, plan, started_by=self._person.identity)  # noqa: E731
+        """Write a new sweep and work through it. A trainer whose quotas are used up writes nothing."""
+        self._acts.check_room()
+
+        def write() -> None:
+            self._check_number()
+            sweep_store.create_sweep(name, plan, started_by=self._person.identity)
+
         change = lambda: self._background.start(name, self._launcher(), before=write)  # noqa: E731
         do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
 
@@ -38,20 +51,43 @@ class SweepActs:
         change = lambda: self._background.start(name, self._launcher())  # noqa: E731
         do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
 
-    def extend(self, name: str, plan: SweepPlan) -> None:
-        """Give a sweep a larger plan, and work through what is new. For a trainer, as `resume`."""
+    def extend(self, name: str, further: Mapping[str, Sequence[Value]], seeds: Sequence[int] = ()) -> None:
+        """Give a sweep further values and seeds, see `SweepPlan.extended`, and work through what is new.
+
+        What somebody else has added meanwhile stays. For a trainer, as `resume`. Raises ConfigError as well.
+        """
         self._check_own(name)
-        write = lambda: sweep_store.extend_sweep(sweep_store.load_sweep(name), plan)  # noqa: E731
+        self._acts.check_room()
+
+        def write() -> None:
+            sweep = sweep_store.load_sweep(name)
+            sweep_store.extend_sweep(sweep, sweep.plan.extended(further, seeds))
+
         change = lambda: self._background.start(name, self._launcher(), before=write)  # noqa: E731
         do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
 
     def stop(self, name: str) -> None:
-        """End a sweep of this server. Its finished runs stay."""
-        self._change(name, Action.STOP, lambda: self._background.stop(name))
+        """End a sweep, whichever process works through it. Its finished runs stay.
+
+        Raises RunError if none does.
+        """
+        self._change(name, Action.STOP, lambda: self._stop(name))
 
     def delete(self, name: str) -> None:
-        """Delete a sweep with all its runs."""
-        self._change(name, Action.DELETE, lambda: sweep_store.delete_sweep(name))
+        """Delete a sweep with all its runs, and end the trainings that an ended server left of it.
+
+        A trainer may, if the same trainer started all of its runs: the owner may have continued the sweep.
+        """
+        self._change(name, Action.DELETE, lambda: self._delete(name))
+
+    def _check_number(self) -> None:
+        if self._person.role is not Role.TRAINER:
+            return
+        own = [sweep for sweep in sweep_store.list_sweeps()[0] if sweep.started_by == self._person.identity]
+        if len(own) >= MOST_SWEEPS:
+            raise AccessError(
+                f"You have {len(own)} sweeps here, and a trainer may have {MOST_SWEEPS}. Delete one first."
+            )
 
     def _check_own(self, name: str) -> None:
         check(self._person, Action.STOP, started_by=sweep_store.load_sweep(name).started_by)
@@ -59,6 +95,36 @@ class SweepActs:
     def _change(self, name: str, action: Action, change: Callable[[], object]) -> None:
         started_by = sweep_store.load_sweep(name).started_by
         do(self._person, action, change, subject=f"sweep {name}", started_by=started_by, log=self._log)
+
+    def _stop(self, name: str) -> None:
+        sweep, is_here = sweep_store.load_sweep(name), self._background.works_on(name)
+        if sweep.worked_on and sweep.folder:
+            ask_to_stop(sweep.folder)
+        self._background.stop(name)
+        try:
+            ended = self._end_trainings(name)
+        except DatabaseError:
+            if not is_here:  # otherwise the sweep's own thread asks again
+                raise
+            return
+        if not (sweep.worked_on or is_here or ended):
+            raise RunError(f"The sweep {name!r} is not worked on any more, so there is nothing to stop.")
+
+    def _delete(self, name: str) -> None:
+        sweep = sweep_store.load_sweep(name)
+        folders = [sweep.folder / run for run in sweep.results] if sweep.folder else []
+        for folder in folders:
+            check(self._person, Action.DELETE, started_by=starter_of(folder).identity)
+        if not sweep.worked_on:  # otherwise the next line refuses
+            self._end_trainings(name)
+        sweep_store.delete_sweep(name)
+
+    def _end_trainings(self, name: str) -> int:
+        """End the trainings of a sweep that wait or run, also those that an ended server left. Returns how many."""
+        own = [job for job in self._queue.jobs() if job.active and sweep_of(job.name) == name]
+        for job in own:
+            self._queue.stop(job.number, keep=False)
+        return len(own)
 
     def _launcher(self) -> Launcher:
         queue, submit = self._queue, self._acts.submit

@@ -8,11 +8,12 @@ One object serves all visitors. When the server ends, its sweeps end with it. Wh
 server finds it and can continue.
 """
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock, Thread
 
-from mnist_core.errors import DigitDuelError, RunError
+from mnist_core.errors import DatabaseError, DigitDuelError, RunError
 from mnist_core.jobs.launcher import Launcher
 from mnist_core.sweeps.sweep_runner import SweepRunner
 
@@ -66,6 +67,9 @@ class BackgroundSweeps:
         message = ""
         try:
             runner.run()
+        except DatabaseError as error:  # what it says of itself is for the log, not for visitors
+            logging.getLogger(__name__).warning("The sweep %s has ended: %s", name, error)
+            message = "The sweep ended because the database of this server could not be used. Continue it later."
         except DigitDuelError as error:
             message = str(error)
         except Exception as error:  # whatever it is, the user is told

@@ -4,16 +4,18 @@ A sweep puts its next training into the queue when its last one has ended, so th
 in between and nobody waits for hours.
 """
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
-from mnist_core.errors import RunError
+from mnist_core.errors import DatabaseError, RunError
 from mnist_core.events import Event
 from mnist_core.jobs.job import FAILED, FINISHED, Job
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs.recipes import TrainingConfig
 
 SECONDS_BETWEEN_LOOKS = 2.0
-"""How long one look at the queue waits at most."""
+"""How long one look at the queue waits at most, and how long it takes to the next try while the database is away."""
 
 Submit = Callable[[TrainingConfig, str], Job]
 """Puts a training into the queue, for a person who may do so, see `access.acts.Acts.submit`."""
@@ -22,20 +24,35 @@ Submit = Callable[[TrainingConfig, str], Job]
 class QueuedTraining:
     """A `jobs.launcher.Training` whose process the queue starts when its turn comes.
 
-    Its only event is the finished event: the page follows the job itself.
+    Its only event is the finished event: the page follows the job itself. While the database is away, the training may
+    go on, so nothing ends before the queue says so.
     """
 
     def __init__(self, config: TrainingConfig, name: str, *, queue: JobQueue, submit: Submit) -> None:
-        """Raises RunError or AccessError if the queue does not take the training."""
+        """If the queue has this training already, left by a server that has ended, it is followed.
+
+        Raises RunError or AccessError if the queue does not take the training, and DatabaseError if it is away.
+        """
         self._queue = queue
-        self._number = submit(config, name).number
+        self._submit: Callable[[], int] = lambda: submit(config, name).number
+        left = next((job for job in queue.jobs() if job.active and (job.name, job.config) == (name, config)), None)
+        self._number = left.number if left else self._submit()
+        self._is_ending = left is not None and left.stopping  # stopped before, so it has to be asked for again
         self._ended: Job | None = None
+        self._unheard: bool | None = None  # what `stop` was told, until the queue knows
 
     def events(self) -> Iterator[Event]:
         """See `jobs.launcher.Training`."""
         while True:
             try:
+                self._tell_stop()
                 job = self._queue.wait(self._number, SECONDS_BETWEEN_LOOKS)
+                if self._is_ending and not job.active and job.state != FINISHED:
+                    self._number, self._is_ending = self._submit(), False
+                    continue
+            except DatabaseError:
+                time.sleep(SECONDS_BETWEEN_LOOKS)
+                continue
             except RunError:  # somebody has dismissed it
                 return
             if not job.active:
@@ -45,8 +62,15 @@ class QueuedTraining:
             yield job.result
 
     def stop(self, *, keep: bool) -> None:
-        """See `jobs.launcher.Training`."""
-        self._queue.stop(self._number, keep=keep)
+        """See `jobs.launcher.Training`. While the database is away, `events` asks again."""
+        self._unheard, self._is_ending = keep, False
+        with suppress(DatabaseError):
+            self._tell_stop()
+
+    def _tell_stop(self) -> None:
+        if (keep := self._unheard) is not None:
+            self._queue.stop(self._number, keep=keep)
+            self._unheard = None
 
     def failure(self) -> str:
         """See `jobs.launcher.Training`."""

@@ -3,7 +3,7 @@
     trained_models/.sweeps/how-wide/
         sweep.json                  the plan, and which trainings failed, with the reason
         mlp-width-64-seed-1/        a run, with the files of any run
-        .worked-on                  the mark of the process that works through the sweep, while it does
+        .worked-on, .stop           who works through the sweep, see `sweep_marks`
 
 What is finished is not noted anywhere: a training is finished if its run exists. So nothing can contradict the runs,
 whatever ended the process that trained them.
@@ -13,7 +13,7 @@ A sweep that comes with the project is one file in the folder `shipped_sweeps`, 
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,15 +23,17 @@ from mnist_core.errors import ConfigError, DigitDuelError, RunError
 from mnist_core.runs.file_format import read_text
 from mnist_core.runs.folders import SWEEPS, runs_folder, search_folders
 from mnist_core.runs.names import checked_name, numbered
-from mnist_core.runs.processes import is_alive, mark
+from mnist_core.runs.processes import mark
 from mnist_core.runs.writing import remove
+from mnist_core.sweeps import sweep_marks
+from mnist_core.sweeps.sweep_marks import is_asked_to_stop, is_worked_on
 from mnist_core.sweeps.sweep_plan import PlannedTraining, SweepPlan
 from mnist_core.sweeps.training_result import TrainingResult, read_result
 
 FORMAT = 1
 """Version of sweep.json. A reader refuses any other."""
 
-FILE, WORKED_ON = "sweep.json", ".worked-on"
+FILE = "sweep.json"
 
 SHIPPED_SWEEPS = Path(__file__).parent / "shipped_sweeps"
 
@@ -43,7 +45,7 @@ class Sweep:
     folder: of its runs; None for a shipped one, which has results only. created: ISO 8601, UTC.
     started_by: the identity of who asked for it, see `access.roles.Person`. Empty where nobody has one.
     failures: why the last attempt failed, by the run's name. results: by the run's name, of the finished trainings.
-    worked_on: whether a process works through it at this moment.
+    worked_on: whether a process works through it at this moment. stopping: whether that one was asked to stop.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Sweep:
     failures: dict[str, str] = field(default_factory=dict)
     results: dict[str, TrainingResult] = field(default_factory=dict)
     worked_on: bool = False
+    stopping: bool = False
 
     @property
     def is_shipped(self) -> bool:
@@ -93,7 +96,12 @@ def create_sweep(name: str, plan: SweepPlan, folder: Path | None = None, *, star
         place.mkdir(parents=True)
     except OSError as error:
         raise RunError(f"The sweep {name!r} cannot be written to {place} ({error}).") from error
-    _write(sweep)
+    try:
+        _write(sweep)
+    except RunError:
+        with suppress(OSError):
+            place.rmdir()
+        raise
     return sweep
 
 
@@ -107,14 +115,26 @@ def load_sweep(name: str, folder: Path | None = None) -> Sweep:
             f"There is no sweep {name!r} in {folder or runs_folder()}. "
             + (f"There are: {names}." if names else "Start one with `digit-duel sweep mlp --vary epochs=4,8`.")
         )
+    sweep = _read(path, name)
+    if sweep.folder is None:
+        return sweep
+    found = {training.run: read_result(sweep.folder / training.run) for training in sweep.plan.trainings()}
+    results = {run: result for run, result in found.items() if result}
+    failures = {run: reason for run, reason in sweep.failures.items() if run not in results}
+    worked_on = is_worked_on(sweep.folder)
+    stopping = worked_on and is_asked_to_stop(sweep.folder)
+    return replace(sweep, results=results, failures=failures, worked_on=worked_on, stopping=stopping)
+
+
+def _read(path: Path, name: str) -> Sweep:
+    """What the file of a sweep says. Raises RunError if it is damaged."""
     try:
         facts = json.loads(read_text(path))
         if facts["format"] != FORMAT:
             raise ValueError(f"format {facts['format']!r}, this version reads {FORMAT}")
-        plan = SweepPlan.from_json(facts["plan"])
-        sweep = Sweep(
+        return Sweep(
             name,
-            plan,
+            SweepPlan.from_json(facts["plan"]),
             path.parent if path.name == FILE else None,
             str(facts["created"]),
             str(facts.get("started_by", "")),
@@ -126,12 +146,6 @@ def load_sweep(name: str, folder: Path | None = None) -> Sweep:
             f"{path.name} of the sweep {name!r} is damaged ({type(error).__name__}: {error}). Its runs are still in "
             f"{path.parent}; delete that folder, or restore the file."
         ) from error
-    if sweep.folder is None:
-        return sweep
-    found = {training.run: read_result(sweep.folder / training.run) for training in plan.trainings()}
-    results = {run: result for run, result in found.items() if result}
-    failures = {run: reason for run, reason in sweep.failures.items() if run not in results}
-    return replace(sweep, results=results, failures=failures, worked_on=_is_worked_on(sweep.folder))
 
 
 def list_sweeps(folder: Path | None = None) -> tuple[list[Sweep], list[str]]:
@@ -157,22 +171,24 @@ def extend_sweep(sweep: Sweep, plan: SweepPlan) -> Sweep:
     Raises RunError for a shipped sweep, and while it is worked on.
     """
     _check_own(sweep, "extended")
-    if sweep.folder and _is_worked_on(sweep.folder):
+    if sweep.folder and is_worked_on(sweep.folder):
         raise RunError(f"The sweep {sweep.name!r} is worked on just now. Stop it, or wait for its end.")
     extended = replace(sweep, plan=plan)
     _write(extended)
     return extended
 
 
-def note_failure(sweep: Sweep, run: str, reason: str) -> Sweep:
-    """Remember why a training failed; an empty reason forgets it. A note that cannot be written is left out."""
-    failures = {**sweep.failures, run: reason}
-    noted = replace(sweep, failures={each: why for each, why in failures.items() if why})
-    try:
-        _write(noted)
-    except RunError:
-        return sweep
-    return noted
+def note_failure(sweep: Sweep, run: str, reason: str) -> None:
+    """Remember why a training failed; an empty reason forgets it. A note that cannot be written is left out.
+
+    Nothing else in the file changes: its plan may be larger by now than that of `sweep`.
+    """
+    assert sweep.folder
+    with suppress(RunError):
+        present = _read(sweep.folder / FILE, sweep.name)
+        failures = {each: why for each, why in {**present.failures, run: reason}.items() if why}
+        if failures != present.failures:
+            _write(replace(present, failures=failures))
 
 
 def delete_sweep(name: str, folder: Path | None = None) -> None:
@@ -185,7 +201,7 @@ def delete_sweep(name: str, folder: Path | None = None) -> None:
         if (SHIPPED_SWEEPS / f"{name}.json").is_file():
             raise RunError(f"The sweep {name!r} is part of the project and cannot be deleted.")
         raise RunError(f"There is no sweep {name!r} in {folder or runs_folder()}. It may have been deleted meanwhile.")
-    if _is_worked_on(path):
+    if is_worked_on(path):
         raise RunError(f"The sweep {name!r} is worked on just now. Stop it before you delete it.")
     try:
         remove(path)
@@ -217,30 +233,8 @@ def working_on(sweep: Sweep) -> Iterator[None]:
     """
     _check_own(sweep, "continued")
     assert sweep.folder
-    path = sweep.folder / WORKED_ON
-    if _is_worked_on(sweep.folder):
-        raise RunError(f"The sweep {sweep.name!r} is worked on already. Watch that one, or stop it first.")
-    try:
-        path.unlink(missing_ok=True)  # a process that has ended left it
-        with path.open("x", encoding="utf-8") as file:
-            file.write(mark())
-    except FileExistsError:
-        raise RunError(f"The sweep {sweep.name!r} is worked on already. Watch that one, or stop it first.") from None
-    except OSError as error:
-        raise RunError(
-            f"The sweep {sweep.name!r} cannot be continued: {error}. Free some space, or check it."
-        ) from error
-    try:
+    with sweep_marks.working_on(sweep.folder):
         yield
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _is_worked_on(place: Path) -> bool:
-    try:
-        return is_alive((place / WORKED_ON).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
 
 
 def _check_own(sweep: Sweep, what: str) -> None:

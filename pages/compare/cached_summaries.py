@@ -20,6 +20,7 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.summaries import RunSummary, summarise
 from pages.parts.access import allowed, show_note
 from pages.parts.cached_runs import RunKey, classifier, corruption_results, run_key, test_predictions
+from pages.parts.made_once import made_once
 
 MOST_KEPT = 64
 
@@ -32,7 +33,7 @@ class _Measurements:
     lock: Lock = field(default_factory=Lock)
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@made_once
 def _measurements() -> _Measurements:
     return _Measurements()
 

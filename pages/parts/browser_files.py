@@ -43,7 +43,7 @@ def routes() -> list[Route]:
     base = "/" + base_path.strip("/") if (base_path := st.get_option("server.baseUrlPath")) else ""
     return [
         Route(base + "/live/scripts/{digest}/{path:path}", _send_script),
-        Route(base + "/live/networks/{name}/{digest}.network", _send_network),
+        Route(base + "/live/networks/{name:path}/{digest}.network", _send_network),
     ]
 
 

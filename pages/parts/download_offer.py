@@ -10,6 +10,7 @@ from mnist_core.data import datasets
 from mnist_core.data.downloads import FAILED, STOPPED, Download, Downloads
 from mnist_core.errors import AccessError
 from pages.parts.access import allowed, do
+from pages.parts.made_once import made_once
 from pages.parts.messages import show_error
 
 SIZE = "11 MB"
@@ -90,6 +91,6 @@ def _stop(key: str, download: Download) -> None:
         st.session_state[f"{key}_download_refused"] = str(error)
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@made_once
 def _downloads() -> Downloads:
     return Downloads()

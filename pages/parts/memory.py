@@ -10,13 +10,13 @@ import gc
 import threading
 import time
 
-import streamlit as st
+from pages.parts.made_once import made_once
 
 SECONDS_BETWEEN_COLLECTIONS = 20.0
 """A visitor leaves up to a few megabytes behind, and a collection takes some milliseconds."""
 
 
-@st.cache_resource(show_spinner=False)
+@made_once
 def keep_memory_bounded() -> threading.Thread:
     """Start the thread that collects garbage, once a server."""
     gc.collect()

@@ -12,6 +12,7 @@ from mnist_core.jobs.job import FAILED, FINISHED, STOPPED, Job
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.training_charts import CHART_COLUMNS, METRICS, axis_end, training_chart, training_rows
 from mnist_core.reporting.training_text import headline, mistakes_strip, summary
+from mnist_core.runs.names import sweep_of
 from pages.parts.access import allowed
 from pages.parts.cached_runs import architecture_style
 from pages.parts.messages import show_error, visitor_text
@@ -61,17 +62,18 @@ def _show_stop_buttons(job: Job) -> None:
     if not allowed(Action.STOP, started_by=job.started_by):
         return
     keep, discard = st.columns(2, gap="small")
-    keep.button(
-        "Stop, keep the best epoch",
-        icon=":material/stop_circle:",
-        key=f"train_keep_{job.number}",
-        disabled=not job.epochs or job.stopping or bool(job.doing),
-        width="stretch",
-        on_click=_stop,
-        args=(job.number,),
-        kwargs={"keep": True},
-        help=None if job.epochs else "There is something to keep after the first epoch.",
-    )
+    if not sweep_of(job.name):  # a sweep compares whole trainings
+        keep.button(
+            "Stop, keep the best epoch",
+            icon=":material/stop_circle:",
+            key=f"train_keep_{job.number}",
+            disabled=not job.epochs or job.stopping or bool(job.doing),
+            width="stretch",
+            on_click=_stop,
+            args=(job.number,),
+            kwargs={"keep": True},
+            help=None if job.epochs else "There is something to keep after the first epoch.",
+        )
     discard.button(
         "Discard",
         icon=":material/delete:",
@@ -128,7 +130,7 @@ def show_ended(job: Job) -> None:
             with st.expander("Curves"):
                 _show_curves(job)
         left, right = st.columns(2, gap="small")
-        if job.state != FINISHED and allowed(Action.TRAIN):
+        if job.state != FINISHED and allowed(Action.TRAIN) and not sweep_of(job.name):  # a sweep is continued instead
             left.button(
                 "Start again",
                 icon=":material/replay:",

@@ -19,15 +19,16 @@ from mnist_core.jobs.prepared_launcher import PreparedLauncher
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs.folders import runs_folder
 from pages.parts import access
+from pages.parts.made_once import made_once
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@made_once
 def launcher() -> PreparedLauncher:
     """What starts trainings. Once somebody has opened the page, a process is ready for the next one."""
     return PreparedLauncher()
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@made_once
 def queue() -> JobQueue:
     """The queue: each training runs in a process of its own, one at a time."""
     # Whoever presses Start later does not wait for this import.
@@ -53,7 +54,7 @@ def acts() -> Acts:
     return access.acts(queue(), estimates())
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@made_once
 def estimates() -> Estimates:
     """How long trainings take on this machine. This is measured while none runs."""
     return Estimates(_is_queue_active)

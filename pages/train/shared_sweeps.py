@@ -1,14 +1,13 @@
 """The sweeps that this server works through. All visitors share them."""
 
-import streamlit as st
-
 from mnist_core.access.sweep_acts import SweepActs
 from mnist_core.sweeps.background_sweeps import BackgroundSweeps
 from pages.parts import access
+from pages.parts.made_once import made_once
 from pages.train import shared_jobs
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@made_once
 def background() -> BackgroundSweeps:
     """The sweeps that are worked through now. Their trainings go through the queue, one after the other."""
     return BackgroundSweeps()

@@ -12,7 +12,9 @@ from mnist_core.sweeps.sweep_store import Sweep
 from mnist_core.sweeps.varied_setting import parse_varied
 from pages.parts.access import allowed
 from pages.parts.cached_runs import all_runs, open_sweep_run
+from pages.parts.messages import visitor_text
 from pages.train import shared_sweeps
+from pages.train.sweep_form import MOST_SEEDS
 
 
 def show_picked_run(sweep: Sweep, run: str) -> None:
@@ -54,7 +56,7 @@ def show_sweep_actions(sweep: Sweep) -> None:
                     "Stop the sweep",
                     icon=":material/stop_circle:",
                     key="train_sweep_stop",
-                    disabled=shared_sweeps.background().is_stopping(sweep.name),
+                    disabled=sweep.stopping or shared_sweeps.background().is_stopping(sweep.name),
                     help="Finished runs stay. The training that runs is discarded.",
                     on_click=_try,
                     args=(lambda: shared_sweeps.acts().stop(sweep.name),),
@@ -89,7 +91,8 @@ def _show_extension(sweep: Sweep) -> None:
             st.text_input(
                 f"Further values: {setting_title(varied)}", key=f"train_sweep_more_{varied.setting}", max_chars=300
             )
-        st.number_input("Seeds", len(sweep.plan.seeds), 10, key="train_sweep_more_seeds")
+        present = len(sweep.plan.seeds)  # the command line takes more than the form
+        st.number_input("Seeds", present, max(present, MOST_SEEDS), key="train_sweep_more_seeds")
         st.button("Extend and train", key="train_sweep_extend", on_click=_try, args=(lambda: _extend(sweep),))
 
 
@@ -102,11 +105,11 @@ def _extend(sweep: Sweep) -> None:
     seeds = range(1, int(st.session_state.get("train_sweep_more_seeds", 1)) + 1)
     missing = max(0, len(seeds) - len(sweep.plan.seeds))
     new = [seed for seed in seeds if seed not in sweep.plan.seeds][:missing]
-    shared_sweeps.acts().extend(sweep.name, sweep.plan.extended(further, new))
+    shared_sweeps.acts().extend(sweep.name, further, new)
 
 
 def _try(change: Callable[[], object]) -> None:
     try:
         change()
     except DigitDuelError as error:
-        st.session_state.train_refused = str(error)
+        st.session_state.train_refused = visitor_text(error)

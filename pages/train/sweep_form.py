@@ -16,7 +16,7 @@ from mnist_core.sweeps.varied_setting import VariedSetting, parse_varied
 from pages.parts.access import allowed
 from pages.parts.download_offer import offer_download
 from pages.parts.glossary import NETWORKS, as_help
-from pages.parts.messages import show_error
+from pages.parts.messages import show_error, visitor_text
 from pages.train import shared_jobs, shared_sweeps
 from pages.train.training_form import DIGIT_SETS, choose_digits_that_are_here
 
@@ -163,7 +163,7 @@ def _pick_values(place: "st.delta_generator.DeltaGenerator", name: str) -> Varie
         else "With commas between them."
     )
     typed = place.text_input(
-        "Values", OFFERED[name], key=f"train_sweep_{name}", bind="query-params", max_chars=300, help=help_
+        "Values", OFFERED.get(name, ""), key=f"train_sweep_{name}", bind="query-params", max_chars=300, help=help_
     )
     return parse_varied(f"{name}={typed}")
 
@@ -206,7 +206,7 @@ def start_sweep(plan: SweepPlan, name: str) -> None:
     try:
         shared_sweeps.acts().start(name, plan)
     except DigitDuelError as error:
-        st.session_state.train_refused = str(error)
+        st.session_state.train_refused = visitor_text(error)
         return
     st.session_state.train_sweep = name
     st.session_state.train_sweep_name = ""

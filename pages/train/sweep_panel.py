@@ -75,7 +75,7 @@ def _show_progress(sweep: Sweep) -> None:
         return
     is_here = shared_sweeps.background().works_on(sweep.name)
     if sweep.worked_on or is_here:
-        stopping = shared_sweeps.background().is_stopping(sweep.name)
+        stopping = sweep.stopping or shared_sweeps.background().is_stopping(sweep.name)
         doing = "stopping …" if stopping else "the next one runs, or waits for its turn in the queue"
         st.progress(done / count, f"{number(done)} of {plural(count, 'training')} finished; {doing}")
         st.fragment(_watch, run_every=EVERY)(sweep.name, _state(sweep.name))
@@ -95,7 +95,7 @@ def _state(name: str) -> tuple[int, int, bool, bool]:
         return 0, 0, False, False
     background = shared_sweeps.background()
     is_worked_on = sweep.worked_on or background.works_on(name)
-    return len(sweep.results), len(sweep.failures), is_worked_on, background.is_stopping(name)
+    return len(sweep.results), len(sweep.failures), is_worked_on, sweep.stopping or background.is_stopping(name)
 
 
 def _watch(name: str, drawn: tuple[int, int, bool, bool]) -> None:
@@ -155,8 +155,9 @@ def _pick_run(sweep: Sweep) -> str:
 
 def _take_from(key: str) -> None:
     """Choose the run whose dot or cell was clicked in the chart of that key."""
-    picked = st.session_state[key].selection.get(PICKED) or [{}]
-    if isinstance(name := picked[0].get("name"), str):
+    picked = st.session_state[key].selection.get(PICKED)
+    first = picked[0] if isinstance(picked, list) and picked else None  # a browser may send anything
+    if isinstance(first, dict) and isinstance(name := first.get("name"), str):
         st.session_state.train_sweep_pick = name
 
 

@@ -26,12 +26,21 @@ def runs_are_listed_anew() -> None:
     listed.clear()
 
 
+@pytest.fixture(autouse=True)
+def shared_objects_are_made_anew() -> None:
+    """A server has one queue of trainings and one set of running sweeps, and each test is a server of its own."""
+    from pages.train import shared_jobs, shared_sweeps
+
+    for shared in (shared_jobs.queue, shared_jobs.launcher, shared_jobs.estimates, shared_sweeps.background):
+        shared.forget()
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty trained_models/. Measuring a run takes no time: the figures are made up."""
     from pages.compare import cached_summaries
 
-    cached_summaries._measurements.clear()
+    cached_summaries._measurements.forget()
     made_up = Measured(50.0, tuple(Accuracy.from_counts(by * 10, 1000) for by in SHIFTS))
     monkeypatch.setattr(measurements, "measure", lambda classifier: made_up)
     monkeypatch.setenv("TRAINED_MODELS", str(tmp_path / "runs"))

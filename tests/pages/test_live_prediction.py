@@ -10,13 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 from starlette.requests import Request
+from starlette.routing import Match
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.data.strokes import from_canvas
 from mnist_core.errors import RunError
 from mnist_core.runs.store import load_run
+from mnist_core.sweeps import sweep_store
+from mnist_core.sweeps.sweep_runner import SweepRunner
 from pages.parts import browser_files
 from tests.conftest import ROOT, canvas_json, three
+from tests.sweeps.sweeps_on_disk import Launches, plan
 
 
 @pytest.fixture
@@ -75,6 +79,28 @@ def test_a_network_that_browsers_do_not_know_is_not_found(unknown_networks: None
     digest = file.removesuffix(".network")
     request = Request({"type": "http", "headers": [], "path_params": {"name": name, "digest": digest}})
     assert browser_files._send_network(request).status_code == 404
+
+
+def status_of(path: str) -> int:
+    """What the server answers to a request for that path, as it is after decoding."""
+    scope = {"type": "http", "method": "GET", "path": path, "headers": []}
+    for route in browser_files.routes():
+        match, found = route.matches(scope)
+        if match is Match.FULL:
+            status: int = found["endpoint"](Request({**scope, **found})).status_code
+            return status
+    return 404
+
+
+def test_the_network_of_a_run_of_a_sweep_is_sent_and_no_address_leads_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRAINED_MODELS", str(tmp_path))
+    sweep_store.create_sweep("mine", plan("epochs=1"))
+    SweepRunner("mine", Launches(tmp_path)).run()
+    address = str(browser_files.network_address(load_run("mine/mlp-epochs-1-seed-1")))
+    assert status_of(f"/{address}") == 200
+    assert status_of(f"/{address}".replace("mine/", "../mine/")) == 404
 
 
 def test_without_a_model_file_the_browser_gets_nothing(

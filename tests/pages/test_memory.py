@@ -23,7 +23,7 @@ def test_streamlit_does_not_collect_after_every_run() -> None:
 
 def test_garbage_is_collected_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "SECONDS_BETWEEN_COLLECTIONS", 0.01)
-    memory.keep_memory_bounded.clear()
+    memory.keep_memory_bounded.forget()
     gc.disable()
     try:
         left_behind = weakref.ref(Cycle())

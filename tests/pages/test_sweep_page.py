@@ -4,18 +4,22 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.access.sweep_acts import SweepActs
+from mnist_core.errors import ConfigError, DatabaseError
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.queue import JobQueue
+from mnist_core.reporting.sweep_chart import PICKED
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.sweeps import sweep_store
 from mnist_core.sweeps.background_sweeps import BackgroundSweeps
 from mnist_core.sweeps.sweep_runner import SweepRunner
-from pages.train import shared_jobs, shared_sweeps
+from pages.train import shared_jobs, shared_sweeps, sweep_form, sweep_panel
 from tests.conftest import ROOT
 from tests.pages.runs_on_disk import copies
 from tests.scripted import SECONDS
@@ -172,3 +176,43 @@ def test_runs_of_a_sweep_are_shown_where_the_address_names_them_and_nowhere_else
     named = ["mine/mlp-epochs-1-seed-1", "cnn-specified", "mine/none", "../mine/mlp-epochs-1-seed-1"]
     shown = compare(compare_runs=named).multiselect[0]
     assert shown.value == ["mine/mlp-epochs-1-seed-1", "cnn-specified"]
+
+
+def test_what_the_database_says_of_itself_is_not_shown(launches: Launches, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*args: object) -> None:
+        raise DatabaseError("The database postgresql://db.internal/digits cannot be used")
+
+    sweep_store.create_sweep("mine", plan("epochs=1,2"))
+    test = page(train_sweep="mine", train_data="small offline set")
+    monkeypatch.setattr(SweepActs, "resume", away)
+    monkeypatch.setattr(SweepActs, "start", away)
+    for button in ("train_sweep_resume", "train_sweep_start"):
+        test.button(key=button).click().run()
+        assert "The database of this server cannot be used at the moment" in text(test)
+        assert "db.internal" not in text(test)
+
+
+def test_a_sweep_with_more_seeds_than_the_form_offers_is_shown(launches: Launches) -> None:
+    sweep_store.create_sweep("mine", plan("epochs=1,2", seeds=tuple(range(1, 13))))
+    assert page(train_sweep="mine").number_input(key="train_sweep_more_seeds").value == 12
+
+
+@pytest.mark.parametrize("picked", ["text", 7, [7], [None], {"name": "mlp"}, [{"name": 7}]])
+def test_a_selection_that_no_chart_makes_chooses_nothing(picked: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    chart = SimpleNamespace(selection={PICKED: picked})
+    monkeypatch.setattr(sweep_panel.st, "session_state", {"chart": chart})
+    sweep_panel._take_from("chart")
+    assert sweep_panel.st.session_state == {"chart": chart}
+
+
+def test_a_setting_that_the_form_does_not_offer_is_a_message() -> None:
+    field = SimpleNamespace(text_input=lambda title, value, **options: value)
+    with pytest.raises(ConfigError, match="'nonsense' cannot be varied"):
+        sweep_form._pick_values(field, "nonsense")  # type: ignore[arg-type]
+
+
+def test_a_browser_that_has_the_caches_cleared_makes_no_second_queue_and_loses_no_sweep(folder: Path) -> None:
+    shared = [shared_jobs.queue, shared_jobs.launcher, shared_jobs.estimates, shared_sweeps.background]
+    before = [get() for get in shared]
+    st.cache_resource.clear()
+    assert [get() for get in shared] == before

@@ -25,11 +25,13 @@ from mnist_core.reporting.setting_labels import LABELS
 from mnist_core.runs.promotion import promoted
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
 from mnist_core.runs.store import list_runs, load_run
+from mnist_core.sweeps import sweep_store
 from pages.parts import cached_digits
 from pages.parts.cached_runs import listed
 from pages.train import shared_jobs
 from tests.conftest import ROOT
 from tests.scripted import DONE, SECONDS, Script
+from tests.sweeps.sweeps_on_disk import plan
 
 SHIPPED = ROOT / "trained_models"
 
@@ -292,6 +294,25 @@ def test_a_failed_training_says_why_and_can_be_started_again(jobs: JobQueue, sta
     test.button(key="train_again_1").click().run()
     assert until_started(started, 2).config == started[0].config
     assert [job.state for job in jobs.jobs()] == ["running"]
+
+
+def test_a_training_of_a_sweep_is_neither_kept_early_nor_started_again_from_its_card(
+    jobs: JobQueue, started: list[Script], folder: Path
+) -> None:
+    """A point of a sweep is a whole training, and it is the sweep that is continued."""
+    sweep_store.create_sweep("wide", plan("epochs=3"))
+    jobs.submit(recipe_config("specified", "mlp", epochs=3), "wide/mlp-epochs-3-seed-1")
+    until_started(started, 1)
+    test = page()
+    buttons = {button.key for button in test.button}
+    assert "train_discard_1" in buttons
+    assert "train_keep_1" not in buttons
+    started[0].tell(None)
+    jobs.wait(1, SECONDS)
+    test.run()
+    buttons = {button.key for button in test.button}
+    assert "train_dismiss_1" in buttons
+    assert "train_again_1" not in buttons
 
 
 def test_a_run_is_shown_beside_the_one_in_use_and_put_to_use(folder: Path, jobs: JobQueue) -> None:

@@ -11,8 +11,8 @@ from mnist_core.access.acts import Acts
 from mnist_core.access.audit import DatabaseAuditLog
 from mnist_core.access.quotas import FolderLedger, Quotas, expired_runs
 from mnist_core.access.roles import VISITOR, Person, Role
-from mnist_core.access.sweep_acts import SweepActs
-from mnist_core.errors import AccessError, RunError
+from mnist_core.access.sweep_acts import MOST_SWEEPS, SweepActs
+from mnist_core.errors import AccessError, ConfigError, RunError
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
@@ -114,7 +114,7 @@ def test_a_stopped_sweep_keeps_its_runs_and_is_continued_by_the_next_server(serv
     following.acts(OWNER).resume("mine")
     assert not following.until_ended("mine").missing
     assert following.started == ["mine/mlp-epochs-2-seed-1", "mine/mlp-epochs-3-seed-1"]
-    following.acts(OWNER).extend("mine", three().extended({"epochs": (4,)}))
+    following.acts(OWNER).extend("mine", {"epochs": (4,)})
     assert len(following.until_ended("mine").results) == 4
     following.acts(OWNER).delete("mine")
     assert "mine" not in sweep_store.sweep_names()
@@ -130,6 +130,51 @@ def test_a_stopped_sweep_keeps_its_runs_and_is_continued_by_the_next_server(serv
     ]
 
 
+def test_of_two_extensions_neither_loses_what_the_other_adds(server: Server) -> None:
+    server.acts(OWNER).start("mine", plan("epochs=1"))
+    server.until_ended("mine")
+    for values, seeds in (((2,), (2,)), ((3,), ())):  # as from two pages that show the first plan
+        server.acts(OWNER).extend("mine", {"epochs": values}, seeds)
+        server.until_ended("mine")
+    sweep = sweep_store.load_sweep("mine")
+    assert (sweep.plan.varied[0].values, sweep.plan.seeds, len(sweep.results)) == ((1, 2, 3), (1, 2), 6)
+    with pytest.raises(ConfigError, match="epochs"):
+        server.acts(OWNER).extend("mine", {"epochs": (0,)})
+    assert not server.background.works_on("mine")
+
+
+def test_a_sweep_of_another_process_is_stopped_too(server: Server) -> None:
+    server.holds = lambda name: name.endswith("epochs-2-seed-1")
+    server.acts(OWNER).start("mine", three())
+    server.until(lambda: server.held)
+    other = Server(server.folder)
+    assert not other.background.works_on("mine")
+    other.acts(OWNER).stop("mine")
+    server.until_ended("mine")
+    server.until(lambda: not other.queue.active)
+    sweep = sweep_store.load_sweep("mine")
+    assert (server.held[0].stops, len(server.started)) == ([False], 2)
+    assert (list(sweep.results), sweep.failures, sweep.stopping) == (["mlp-epochs-1-seed-1"], {}, False)
+    with pytest.raises(RunError, match="not worked on any more"):
+        other.acts(OWNER).stop("mine")
+    assert [entry.action for entry in DatabaseAuditLog().last() if entry.subject == "sweep mine"] == ["stop", "start"]
+    other.acts(OWNER).resume("mine")  # nobody wants this one to stop
+    assert not other.until_ended("mine").missing
+
+
+def test_a_training_that_an_ended_server_left_goes_with_its_sweep_and_no_other(server: Server) -> None:
+    for name in ("mine", "mine-2"):
+        sweep_store.create_sweep(name, three())
+    server.holds = lambda name: True
+    server.queue.submit(recipe_config("specified", "mlp"), "single")
+    left, other = (
+        server.queue.submit(three().trainings()[0].config, f"{name}/a").number for name in ("mine", "mine-2")
+    )
+    server.acts(OWNER).delete("mine")
+    assert [server.queue.job(number).active for number in (left, other)] == [False, True]
+    assert "mine" not in sweep_store.sweep_names()
+
+
 def test_a_visitor_of_a_public_server_can_do_nothing_with_sweeps(server: Server) -> None:
     with pytest.raises(AccessError, match="This server is public"):
         server.acts(VISITOR).start("mine", three())
@@ -137,7 +182,7 @@ def test_a_visitor_of_a_public_server_can_do_nothing_with_sweeps(server: Server)
     server.acts(OWNER).start("mine", three())
     server.until_ended("mine")
     acts = server.acts(VISITOR)
-    for attempt in (acts.stop, acts.delete, acts.resume, lambda name: acts.extend(name, three())):
+    for attempt in (acts.stop, acts.delete, acts.resume, lambda name: acts.extend(name, {"epochs": (4,)})):
         with pytest.raises(AccessError):
             attempt("mine")
     assert len(sweep_store.load_sweep("mine").results) == 3
@@ -152,12 +197,41 @@ def test_the_quotas_of_a_trainer_hold_for_every_training_of_a_sweep(server: Serv
     assert starter_of(sweep.folder / "mlp-epochs-1-seed-1").identity == ANNA.identity
     assert FolderLedger().usage(ANNA.identity, ()).runs == 2
     ben = server.acts(BEN)
-    for attempt in (ben.delete, ben.resume, lambda name: ben.extend(name, three())):
+    for attempt in (ben.delete, ben.resume, lambda name: ben.extend(name, {"epochs": (4,)})):
         with pytest.raises(AccessError, match="somebody else"):
             attempt("mine")
     later = datetime.now(UTC) + timedelta(days=40)
     assert expired_runs(Quotas(days=30), now=later) == ["mine/mlp-epochs-1-seed-1", "mine/mlp-epochs-2-seed-1"]
     server.acts(ANNA).delete("mine")
+
+
+def test_a_trainer_without_room_writes_no_sweep_and_nobody_fills_the_list(server: Server) -> None:
+    server.acts(ANNA).start("mine", plan("epochs=1"))
+    server.until_ended("mine")
+    before = sweep_store.load_sweep("mine").plan
+    with pytest.raises(AccessError, match="You have 1 run"):
+        server.acts(ANNA, runs=1).start("more", three())
+    with pytest.raises(AccessError, match="You have 1 run"):
+        server.acts(ANNA, runs=1).extend("mine", {"epochs": (2,)})
+    assert "more" not in sweep_store.sweep_names()
+    assert sweep_store.load_sweep("mine").plan == before
+    for number in range(MOST_SWEEPS - 1):
+        sweep_store.create_sweep(f"empty-{number}", three(), started_by=ANNA.identity)
+    with pytest.raises(AccessError, match="You have 10 sweeps here"):
+        server.acts(ANNA).start("more", three())
+    server.acts(BEN).start("more", plan("epochs=1"))
+    server.until_ended("more")
+
+
+def test_a_trainer_cannot_delete_a_sweep_that_holds_runs_of_the_owner(server: Server) -> None:
+    server.acts(ANNA, runs=1).start("mine", three())
+    server.until_ended("mine")
+    server.acts(OWNER).resume("mine")
+    assert len(server.until_ended("mine").results) == 3
+    with pytest.raises(AccessError, match="somebody else"):
+        server.acts(ANNA).delete("mine")
+    assert len(sweep_store.load_sweep("mine").results) == 3
+    server.acts(OWNER).delete("mine")
 
 
 def test_what_cannot_be_written_starts_nothing(server: Server) -> None:

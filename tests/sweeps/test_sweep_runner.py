@@ -10,7 +10,7 @@ from mnist_core.errors import AccessError, ConfigError, RunError
 from mnist_core.events import Event
 from mnist_core.runs import promotion, store
 from mnist_core.runs.processes import mark
-from mnist_core.sweeps import sweep_store
+from mnist_core.sweeps import sweep_marks, sweep_runner, sweep_store
 from mnist_core.sweeps.sweep_points import points_of
 from mnist_core.sweeps.sweep_runner import SweepRunner
 from tests.sweeps.sweeps_on_disk import CopiedTraining, Launches, plan
@@ -85,6 +85,40 @@ def test_a_stopped_sweep_keeps_what_is_finished_and_starts_nothing_more(tmp_path
     assert (len(launches.started), list(sweep.results), sweep.failures) == (1, ["mlp-epochs-1-seed-1"], {})
 
 
+def test_another_process_can_stop_a_training_that_runs(tmp_path: Path) -> None:
+    sweep = sweep_store.create_sweep("mine", plan("epochs=1,2"), tmp_path)
+    assert sweep.folder
+    folder, stops = sweep.folder, list[bool]()
+
+    class Stopped(CopiedTraining):
+        def events(self) -> Iterator[Event]:
+            yield {"event": "preparing", "what": "nothing"}
+            sweep_marks.ask_to_stop(folder)  # as another process does
+            yield {"event": "preparing", "what": "more"}
+
+        def stop(self, *, keep: bool) -> None:
+            stops.append(keep)
+
+    ended = SweepRunner("mine", lambda config, name: Stopped(config, name, tmp_path), folder=tmp_path).run()
+    assert (stops, ended.failures, len(ended.missing)) == ([False], {}, 2)
+    assert not sweep_marks.is_asked_to_stop(folder)
+
+
+def test_a_training_that_was_cut_short_is_no_point_of_the_sweep(tmp_path: Path) -> None:
+    sweep_store.create_sweep("mine", plan("epochs=1,2"), tmp_path)
+
+    class CutShort(CopiedTraining):
+        def events(self) -> Iterator[Event]:
+            for event in super().events():
+                yield {**event, "stopped": True}  # type: ignore[typeddict-item, misc]
+
+    runner = SweepRunner("mine", lambda config, name: CutShort(config, name, tmp_path), folder=tmp_path)
+    sweep = runner.run()
+    assert (sweep.results, set(sweep.failures.values())) == ({}, {sweep_runner.CUT_SHORT})
+    launches = Launches(tmp_path)
+    assert len(SweepRunner("mine", launches, folder=tmp_path).run().results) == len(launches.started) == 2
+
+
 def test_a_listener_that_fails_ends_the_training_and_leaves_nothing_behind(tmp_path: Path) -> None:
     sweep_store.create_sweep("mine", plan("epochs=1,2"), tmp_path)
     stops: list[bool] = []
@@ -122,7 +156,7 @@ def test_an_extended_sweep_trains_only_what_is_new(tmp_path: Path) -> None:
 def test_two_cannot_work_on_one_sweep_and_a_dead_process_does_not_hold_it(tmp_path: Path) -> None:
     sweep = sweep_store.create_sweep("mine", plan(), tmp_path)
     assert sweep.folder
-    (sweep.folder / sweep_store.WORKED_ON).write_text(mark())
+    (sweep.folder / sweep_marks.WORKED_ON).write_text(mark())
     assert sweep_store.load_sweep("mine", tmp_path).worked_on
     with pytest.raises(RunError, match="worked on already"):
         SweepRunner("mine", Launches(tmp_path), folder=tmp_path).run()
@@ -130,9 +164,42 @@ def test_two_cannot_work_on_one_sweep_and_a_dead_process_does_not_hold_it(tmp_pa
         sweep_store.delete_sweep("mine", tmp_path)
     with pytest.raises(RunError, match="worked on just now"):
         sweep_store.extend_sweep(sweep, sweep.plan)
-    (sweep.folder / sweep_store.WORKED_ON).write_text("999999999-1")
+    (sweep.folder / sweep_marks.WORKED_ON).write_text("999999999-1")
     assert not sweep_store.load_sweep("mine", tmp_path).worked_on
     assert len(SweepRunner("mine", Launches(tmp_path), folder=tmp_path).run().results) == 2
+
+
+def test_the_mark_of_another_process_that_came_first_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both found the mark of a dead process; the other one was quicker and has put its own there."""
+    path = tmp_path / sweep_marks.WORKED_ON
+    path.write_text("999999999-1")
+    is_living = sweep_marks._is_living
+
+    def and_then_the_other_comes(looked_at: Path) -> bool:
+        found = is_living(looked_at)
+        if looked_at == path:
+            path.write_text(mark())
+        return found
+
+    monkeypatch.setattr(sweep_marks, "_is_living", and_then_the_other_comes)
+    with pytest.raises(RunError, match="worked on already"), sweep_marks.working_on(tmp_path):
+        pass
+    assert path.read_text() == mark()
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+    path.write_text("")  # the other one is about to write its mark
+    assert is_living(path)
+
+
+def test_noting_a_failure_keeps_a_plan_that_was_extended_meanwhile(tmp_path: Path) -> None:
+    before = sweep_store.create_sweep("mine", plan("epochs=1,2"), tmp_path)
+    extended = sweep_store.extend_sweep(before, before.plan.extended({"epochs": (3,)}))
+    sweep_store.note_failure(before, "mlp-epochs-1-seed-1", "it failed")
+    after = sweep_store.load_sweep("mine", tmp_path)
+    assert (after.plan, after.failures) == (extended.plan, {"mlp-epochs-1-seed-1": "it failed"})
+    assert before.folder
+    written = (before.folder / sweep_store.FILE).stat().st_ino
+    sweep_store.note_failure(before, "mlp-epochs-2-seed-1", "")
+    assert (before.folder / sweep_store.FILE).stat().st_ino == written  # nothing is new, so nothing is written
 
 
 def test_deleting_a_sweep_deletes_its_runs_and_its_name_is_free_again(tmp_path: Path) -> None:
@@ -223,6 +290,9 @@ def test_a_full_disk_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(Path, "write_text", full)
     with pytest.raises(RunError, match="No space left"):
         sweep_store.extend_sweep(sweep, sweep.plan.extended({"epochs": (3,)}))
+    with pytest.raises(RunError, match="No space left"):
+        sweep_store.create_sweep("another", plan(), tmp_path)
+    sweep_store.check_sweep_free("another", tmp_path)  # nothing is left of it
     monkeypatch.undo()
     assert sweep_store.load_sweep("mine", tmp_path).plan == sweep.plan
 
