@@ -4,6 +4,7 @@
 .stop           somebody, in whichever process, wants that one to stop
 """
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +23,15 @@ SECONDS_TO_WRITE = 10.0
 def is_worked_on(folder: Path) -> bool:
     """Whether a living process works through the sweep in that folder."""
     return _is_living(folder / WORKED_ON)
+
+
+def show_life(folder: Path) -> None:
+    """To be called now and then by the process that works through the sweep.
+
+    In another container, its mark counts as that of a living process only as long as it is not too old.
+    """
+    with suppress(OSError):
+        os.utime(folder / WORKED_ON)
 
 
 def is_asked_to_stop(folder: Path) -> bool:
@@ -85,6 +95,6 @@ def _make_room(path: Path) -> bool:
 def _is_living(path: Path) -> bool:
     try:
         written = path.read_text(encoding="utf-8")
-        return is_alive(written) if written else time.time() - path.stat().st_mtime < SECONDS_TO_WRITE
+        return is_alive(written, file=path) if written else time.time() - path.stat().st_mtime < SECONDS_TO_WRITE
     except (OSError, ValueError):
         return False

@@ -23,7 +23,7 @@ from mnist_core.events import Event
 from mnist_core.jobs.launcher import Launcher, Training
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.store import delete
-from mnist_core.sweeps.sweep_marks import is_asked_to_stop
+from mnist_core.sweeps.sweep_marks import is_asked_to_stop, show_life
 from mnist_core.sweeps.sweep_plan import PlannedTraining
 from mnist_core.sweeps.sweep_store import Sweep, load_sweep, note_failure, working_on
 
@@ -77,6 +77,8 @@ class SweepRunner:
             for training in sweep.missing:
                 if self._is_to_stop(sweep):
                     break
+                if sweep.folder is not None:
+                    show_life(sweep.folder)
                 reason = self._train(sweep, training)
                 if not self._is_to_stop(sweep):
                     note_failure(sweep, training.run, reason)
