@@ -54,6 +54,8 @@ class Database:
         """A connection that sees one state of the database, and writes nothing."""
         self._check()
         with self._errors(), self._engine.connect() as connection:
+            if connection.dialect.name == "postgresql":  # by default, each statement would see a newer state
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @contextmanager

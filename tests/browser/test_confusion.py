@@ -43,6 +43,7 @@ def test_from_a_cell_to_its_digits_to_the_canvas_where_both_models_predict_it(vi
     second = digits.nth(1)
     number = re.search(r"Test digit (\d+)", second.get_attribute("aria-label") or "")
     assert number
+    harness.until_run(visitor)
     second.click()
     expect(visitor.get_by_role("heading", name=f"Test digit {number[1]}, labelled 7")).to_be_visible()
     visitor.get_by_role("button", name="Send to the canvas").click()

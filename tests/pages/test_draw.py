@@ -306,7 +306,7 @@ def test_one_choice_puts_both_models_of_a_recipe_into_the_pickers(canvas: Simple
     pickers = [page.selectbox(key=f"draw_{side}") for side in ("left", "right")]
     assert [picker.value for picker in pickers] == ["mlp-robust", "cnn-robust"]
     assert page.button_group(key="draw_recipe").value == "robust"
-    assert any("trained with distorted digits" in caption.value for caption in page.caption)
+    assert any("trained on distorted digits" in caption.value for caption in page.caption)
     page.button_group(key="draw_recipe").set_value("specified").run()
     assert [page.selectbox(key=f"draw_{side}").value for side in ("left", "right")] == [
         "mlp-specified",

@@ -53,8 +53,12 @@ def test_visitors_of_two_servers_see_one_queue_and_a_killed_server_s_training_is
         first.wait()
         until(lambda: jobs.jobs()[0].state == FAILED)
         with Visitor(second_address) as watcher:
-            watcher.open("train")
-            assert "The app was stopped while this training ran" in watcher.texts()
+
+            def is_told() -> bool:
+                watcher.open("train")
+                return "The app was stopped while this training ran" in watcher.texts()
+
+            until(is_told)
             assert watcher.has("train_again_1")
             watcher.press("train_dismiss_1")
         until(lambda: jobs.jobs() == ())
