@@ -75,7 +75,7 @@ def test_the_first_screen_shows_the_whole_duel_and_every_choice(
         page.locator(".st-key-draw_left"),
         page.locator(".st-key-draw_right"),
         page.get_by_role("radiogroup", name="Both models"),
-        page.get_by_text("Robust: trained with"),
+        page.get_by_text("Robust: also trained on"),
         page.get_by_text("What if it were simply shrunk?"),
     ):
         box = part.bounding_box()
