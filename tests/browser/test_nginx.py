@@ -137,9 +137,18 @@ def test_all_pages_and_a_live_drawing_pass_the_policy(visit: Visit, front: Front
 
 
 def test_a_drawing_outlives_the_process_that_knew_it(chromium: Browser, front: Front) -> None:
-    drawers = [Visit(chromium) for _ in range(2)]
-    pages = [opened(drawer, front) for drawer in drawers]
-    assert {drawer.process() for drawer in drawers} == {"1", "2"}, "nginx did not spread the visitors"
+    first = Visit(chromium)
+    drawers, pages, same = [first], [opened(first, front)], list[Visit]()
+    while len(drawers) < 2:  # nginx may still count connections of visitors who have just left
+        assert len(same) < 4, "nginx did not spread the visitors"
+        visit = Visit(chromium)
+        page = opened(visit, front)
+        if visit.process() == first.process():
+            same.append(visit)
+        else:
+            drawers, pages = [first, visit], [*pages, page]
+    for visit in same:
+        visit.context.close()
     for page in pages:
         # An undo gives the canvas an initial drawing, which only the process knows.
         harness.draw(page, three(), side=448)
