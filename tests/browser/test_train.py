@@ -237,9 +237,8 @@ def test_the_first_visitor_of_a_new_server_gets_the_page_of_a_link_without_a_dia
             expect(page.get_by_role("heading", name="Train a model")).to_be_visible(timeout=PATIENCE)
             page.wait_for_timeout(1500)
             assert page.get_by_text("Page not found").count() == 0
-            assert page.evaluate(
-                """[document.querySelector("[data-testid=stMain]")].every((main) => main.scrollWidth <= main.clientWidth)"""
-            )
+            main = page.get_by_test_id("stMain")
+            assert main.evaluate("main => main.scrollWidth <= main.clientWidth")
             assert page.evaluate("history.length") == 2, (
                 "the empty tab and this page: no other page on the way, to which Back would lead"
             )
