@@ -171,7 +171,7 @@ def test_a_number_is_followed_from_its_second_digit_on_and_undone_to_one_digit(c
         assert not record.pop("isLive")
         assert live == record
         assert live["answers"] == ["3" * number] * 2
-        expect(page.get_by_role("button", name="3", exact=True)).to_be_enabled()
+        expect(page.get_by_role("button", name="It was a 3", exact=True)).to_be_enabled()
     for number in (2, 1):
         page.get_by_role("button", name="Undo").click(no_wait_after=True)
         harness.settle(page, number)

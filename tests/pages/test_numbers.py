@@ -102,6 +102,25 @@ def test_why_takes_up_one_digit_of_the_number_and_offers_the_others(number: AppT
     assert not number.exception
 
 
+def test_the_digit_for_other_pages_is_chosen_anew_when_other_models_read_the_number(
+    number: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.draw.number_panel.most_interesting", lambda digits: 2)
+    number.session_state["draw_number_digit"] = 0  # the visitor's choice on the page Why
+    number.run()
+    assert number.session_state["draw_number_digit"] == 0
+    number.selectbox(key="draw_left").set_value("mlp-specified").run()
+    assert number.session_state["draw_number_digit"] == 2
+
+
+def test_the_data_set_page_says_which_digit_of_the_number_it_is_about(number: AppTest) -> None:
+    number.session_state["draw_number_digit"] = 1
+    number.query_params["dataset_view"] = "Your digit"
+    number.switch_page("pages/dataset/dataset.py").run()
+    assert any("the 2nd of the 3 digits on your canvas" in caption.value for caption in number.caption)
+    assert not number.exception
+
+
 def test_two_digits_that_touch_are_not_silently_one(canvas: SimpleNamespace) -> None:
     canvas.drawing = canvas_json([np.concatenate([*three(150, left=60, top=120), *three(150, left=150, top=120)])])
     page = app().run()

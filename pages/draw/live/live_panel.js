@@ -67,6 +67,7 @@ export function restore() {
   if (!parts) return;
   panel.replaceChildren(...parts.before);
   panel.className = parts.className;
+  panel.style.cssText = parts.style;
   partsOf.delete(panel);
 }
 
@@ -79,7 +80,7 @@ export function taken(prepare) {
   if (panel && !partsOf.get(panel)?.isNumber) {
     restore();
     const before = [...panel.cloneNode(true).childNodes];
-    partsOf.set(panel, { before, className: panel.className, isNumber: true });
+    partsOf.set(panel, { before, className: panel.className, style: panel.style.cssText, isNumber: true });
     prepare(panel);
   }
   return panel;
@@ -105,7 +106,9 @@ function begin(panel) {
     };
   }
   const seen = liveDigit(panel.querySelector(".seen"));
-  const parts = { before, className: panel.className, sides, seen, verdict: panel.querySelector(".verdict") };
+  const { className, style } = panel;
+  const verdict = panel.querySelector(".verdict");
+  const parts = { before, className, style: style.cssText, sides, seen, verdict };
   partsOf.set(panel, parts);
   return parts;
 }
