@@ -24,12 +24,13 @@ READ = """() => {
   const panel = document.querySelector(".duel[data-strokes]");
   const width = (bar) => parseFloat(bar.style.width) / 100;
   return {
-    isLive: panel.querySelector("canvas.seen") !== null,
+    isLive: panel.querySelector("canvas") !== null,
+    isOutdated: panel.classList.contains("outdated"),
     verdict: panel.querySelector(".verdict").textContent,
     isBusy: panel.querySelector("[role=status]").getAttribute("aria-busy") === "true",
     answers: ["left", "right"].map((side) => panel.querySelector(`.side[data-side=${side}] .answer`).textContent),
     confidences: ["left", "right"].map(
-      (side) => panel.querySelector(`.side[data-side=${side}] .confidence`).textContent),
+      (side) => panel.querySelector(`.side[data-side=${side}] .confidence`)?.textContent),
     percents: ["left", "right"].map((side) =>
       [...panel.querySelectorAll(`.percent[data-side=${side}]`)].map((percent) => percent.textContent)),
     probabilities: ["left", "right"].map((side) => [...panel.querySelectorAll(`.bar[data-side=${side}] i`)].map(width)),

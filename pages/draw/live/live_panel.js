@@ -8,7 +8,7 @@
  *                                                  data-version: of the canvas' content. data-known: the strokes in it
  *       .seen                                      the 28x28
  *       [role=status] .verdict                     the sentence
- *       .side[data-side=left|right]                .answer and .confidence of each network
+ *       .side[data-side=left|right]                .answer and .confidence span of each network
  *       .row[data-digit=0...9]                     .bar[data-side] i and .percent[data-side]
  */
 
@@ -100,7 +100,7 @@ function begin(panel) {
     sides[side] = {
       head,
       answer: head?.querySelector(".answer"),
-      confidence: head?.querySelector(".confidence"),
+      confidence: head?.querySelector(".confidence span"),
       bars: inRows(`.bar[data-side=${side}]`),
       percents: inRows(`.percent[data-side=${side}]`),
     };

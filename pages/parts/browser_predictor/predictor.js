@@ -85,13 +85,18 @@ export class Predictor {
 
 /** What tells a stroke from others: how many points it has, and 64 bits that depend on all of them. */
 function hash(stroke) {
-  const words = new Int32Array(Float64Array.from(stroke.flat()).buffer);
-  let [one, other] = [0x2dcaf00d, 0x51ed270b];
-  for (const word of words) {
-    one = Math.imul(one ^ word, 0x9e3779b1);
-    other = Math.imul(other ^ word, 0x5f356495);
-    one ^= one >>> 15;
-    other ^= other >>> 13;
+  const point = new Float64Array(2);
+  const words = new Int32Array(point.buffer);
+  let one = 0x2dcaf00d;
+  let other = 0x51ed270b;
+  for (let k = 0; k < stroke.length; k++) {
+    point.set(stroke[k]);
+    for (let word = 0; word < 4; word++) {
+      one = Math.imul(one ^ words[word], 0x9e3779b1);
+      other = Math.imul(other ^ words[word], 0x5f356495);
+      one ^= one >>> 15;
+      other ^= other >>> 13;
+    }
   }
   return `${stroke.length} ${one} ${other}`;
 }
