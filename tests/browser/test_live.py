@@ -236,6 +236,32 @@ def test_the_panel_says_that_the_stroke_goes_on_and_shows_every_part(chromium: B
     page.context.close()
 
 
+NOTE_STROKES = """() => {
+  const strokes = () => document.querySelector(".duel[data-strokes]")?.dataset.strokes ?? "none";
+  window.noted = [strokes()];
+  const note = () => { if (strokes() !== noted.at(-1)) noted.push(strokes()); };
+  new MutationObserver(note).observe(document.body, { childList: true, subtree: true });
+}"""
+
+
+def test_what_is_pressed_right_after_pen_up_waits_for_the_stroke_and_for_the_press_before(
+    chromium: Browser, address: str
+) -> None:
+    page = open_live(chromium, f"{address}/{ROBUST}")
+    harness.draw(page, [*three(100, left=30, top=80), *three(100, left=150, top=85)], side=CANVAS_SIDE)
+    page.keyboard.type("33")  # the canvas sends the strokes 200 ms after pen-up
+    expect(page.locator(".typed")).to_have_text("33, counted", timeout=60_000)
+    page.keyboard.press("f")
+    page.get_by_role("button", name="Leave stage").wait_for()
+    harness.until_run(page)
+    page.evaluate(NOTE_STROKES)
+    harness.draw(page, [np.array([[250.0, 20.0], [250.0, 260.0]])], side=CANVAS_SIDE)
+    page.keyboard.press("z")
+    page.wait_for_function("noted.length > 2")
+    assert page.evaluate("noted") == ["2", "3", "2"]
+    page.context.close()
+
+
 def test_nothing_is_sent_while_the_pen_is_down(chromium: Browser, address: str) -> None:
     page = chromium.new_context(viewport={"width": 1440, "height": 900}).new_page()
     sent: list[object] = []

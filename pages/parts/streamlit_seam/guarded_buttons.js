@@ -3,7 +3,7 @@
 
 const CAN_BE_PRESSED = ":is(button:not(:disabled), a)";
 /** So long a press waits for an answer; then it goes on without. In milliseconds. */
-const PATIENCE = 5000;
+const PATIENCE = 10_000;
 
 /** The containers of what was pressed and is held, the first press first. */
 const held = [];
