@@ -308,6 +308,7 @@ def test_a_cancelled_touch_brings_back_what_the_server_said(
     devtools.send("Input.dispatchTouchEvent", {"type": "touchCancel", "touchPoints": []})
     expect(page.locator(live)).to_have_count(0)
     assert page.evaluate(READ) == record
+    assert page.evaluate("document.querySelector('.duel').style.length") == 0
     page.context.close()
 
 

@@ -94,6 +94,17 @@ def test_a_photograph_of_a_number_is_read_and_each_digit_has_a_box(canvas: Simpl
     assert "the sheet (yellow) and the 2 digits (blue) that were found" in panel(page)
 
 
+def test_that_a_picture_may_show_two_digits_is_said_and_is_no_part_of_its_name(canvas: SimpleNamespace) -> None:
+    page = app().run()
+    joined = np.concatenate([*three(150, left=60, top=120), *three(150, left=150, top=120)])
+    picture = photographed(on_table(on_paper([joined])))
+    page.get("file_uploader")[0].set_value(("joined.jpg", jpeg(picture), "image/jpeg")).run()
+    now = page.session_state["draw_content"]
+    assert "Two digits? Leave" in now.remark
+    assert "Two digits" not in now.label
+    assert "Two digits? Leave" in panel(page) or "This may be no digit" in panel(page)
+
+
 def test_why_takes_up_one_digit_of_the_number_and_offers_the_others(number: AppTest) -> None:
     number.switch_page("pages/why/why.py").run()
     choice = number.get("button_group")
