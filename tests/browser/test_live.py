@@ -247,17 +247,17 @@ NOTE_STROKES = """() => {
 def test_what_is_pressed_right_after_pen_up_waits_for_the_stroke_and_for_the_press_before(
     chromium: Browser, address: str
 ) -> None:
-    page = open_live(chromium, f"{address}/{ROBUST}")
+    page = open_live(chromium, f"{address}/{ROBUST}&stage=true")
+    page.get_by_role("button", name="Leave stage").wait_for()
+    harness.until_run(page)
     harness.draw(page, [*three(100, left=30, top=80), *three(100, left=150, top=85)], side=CANVAS_SIDE)
     page.keyboard.type("33")  # the canvas sends the strokes 200 ms after pen-up
     expect(page.locator(".typed")).to_have_text("33, counted", timeout=60_000)
-    page.keyboard.press("f")
-    page.get_by_role("button", name="Leave stage").wait_for()
     harness.until_run(page)
     page.evaluate(NOTE_STROKES)
     harness.draw(page, [np.array([[250.0, 20.0], [250.0, 260.0]])], side=CANVAS_SIDE)
     page.keyboard.press("z")
-    page.wait_for_function("noted.length > 2")
+    page.wait_for_function("noted.length > 2", timeout=60_000)
     assert page.evaluate("noted") == ["2", "3", "2"]
     page.context.close()
 
