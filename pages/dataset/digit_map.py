@@ -51,7 +51,7 @@ def show_map(statistics: Statistics) -> None:
     if method == "PCA":
         st.caption(
             "PCA places the digits along the two directions in which their pixels differ most."
-            + (" The cross is your own drawing." if own is not None else "")
+            + (f" The cross is {canvas.which_digit() or 'your own drawing'}." if own is not None else "")
         )
     else:
         st.caption(

@@ -33,6 +33,8 @@ def show_own_digit(statistics: Statistics) -> None:
         )
         st.page_link("pages/draw/draw.py", label="Draw a digit", icon=":material/draw:")
         return
+    if which := canvas.which_digit():
+        st.caption(f"This is about {which}. The page Why lets you choose another one.")
     runs = all_runs()
     predicted = classifier(runs[default_pair(runs)[1]]).predict(digit).digit if runs else 0
     values = [float(value) for value in measured(digit[None])[0]]

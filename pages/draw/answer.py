@@ -14,14 +14,18 @@ from mnist_core.data.datasets import as_bytes
 from mnist_core.data.preprocessing import Digit, digit_count
 from pages.parts import canvas
 from pages.parts.cached_runs import RunKey
-from pages.parts.streamlit_seam import disable_buttons
+from pages.parts.streamlit_seam import guard_buttons
 
+PANEL = ".duel[data-strokes]"
 NOTHING_DRAWN = ".duel[data-strokes='0']"
 NOTHING_ON_CANVAS = f"{NOTHING_DRAWN}[data-answered='no']"
 NOT_ANSWERED = "body:not(:has(.duel[data-answered='yes']))"
 """What is on the page, as CSS selectors; see predictions_panel.html.j2. Without a panel there is an error in its place,
 and Clear and Undo may mend it.
 """
+
+ACTS_ON_DRAWING = ("draw_undo", "draw_clear", "draw_test_digit", "draw_splitting_digit", "draw_why")
+"""The keys of what acts on the drawing as it is, besides the buttons that mark a digit."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +86,15 @@ def _identity(answer: Answer | None) -> str:
     return "" if answer is None else answer.identity
 
 
-def disable_what_needs_a_drawing(*, marks: list[str]) -> None:
-    """Have the browser disable the buttons that would do nothing. marks: the keys of those that mark a digit."""
-    disable_buttons(
+def guard_what_needs_the_drawing(*, marks: Mapping[str, str]) -> None:
+    """Have the browser disable the buttons that would do nothing, and hold presses until the last stroke has arrived.
+
+    marks: the names of the buttons that mark a digit, by their keys.
+    """
+    guard_buttons(
         {"draw_undo": NOTHING_DRAWN, "draw_clear": NOTHING_ON_CANVAS, **dict.fromkeys(marks, NOT_ANSWERED)},
-        key="draw_disabled",
+        held=[*ACTS_ON_DRAWING, *marks],
+        panel=PANEL,
+        names=marks,
+        key="draw_guarded",
     )

@@ -93,8 +93,8 @@ def take_picture(key: str) -> None:
             canvas.put(
                 found.digit,
                 picture_steps(picture, found, canvas.SIDE, outlines=outlines),
-                f"Your picture {shortened(upload.name)}: {in_words(found, digits=len(digits))}."
-                + (f" {MAY_BE_TWO}" if any(each.may_be_two for each in digits) else ""),
+                f"Your picture {shortened(upload.name)}: {in_words(found, digits=len(digits))}.",
+                remark=MAY_BE_TWO if any(each.may_be_two for each in digits) else "",
             )
     except DigitDuelError as error:
         canvas.clear()

@@ -17,8 +17,8 @@ from pages.draw import live_prediction, number_panel, predictions_panel, score
 from pages.draw.answer import (
     Answer,
     begin_page,
-    disable_what_needs_a_drawing,
     end_page,
+    guard_what_needs_the_drawing,
     identity_of,
     keep_answer,
     latest_answer,
@@ -52,7 +52,7 @@ def show_answer(left: Run, right: Run) -> Answer | None:
     now, strokes = canvas.content(), from_canvas(canvas.drawing())
     models = (classifier(left), classifier(right))
     if now.shown is not None:
-        digits, note = read_digits(now.shown, models), now.label
+        digits, note = read_digits(now.shown, models), f"{now.label} {now.remark}".strip()
     elif not strokes or preprocessing.is_dot(strokes, brush_width=canvas.BRUSH_WIDTH):
         predictions_panel.show_invitation((left, right), *(DOT if strokes else EMPTY), strokes=strokes)
         return None
@@ -64,11 +64,14 @@ def show_answer(left: Run, right: Run) -> Answer | None:
     if pressed is not None:
         score.mark(answer, pressed)
     label = true_digit(answer.identity)
-    canvas.keep_number([each.digit for each in digits], chosen=number_panel.most_interesting(digits))
+    canvas.keep_number(
+        [each.digit for each in digits],
+        models=(left.name, right.name),
+        chosen=number_panel.most_interesting(digits),
+    )
     if len(digits) > 1:
-        number_panel.show_number(
-            (left, right), digits, note=now.label or number_panel.DRAWN, strokes=strokes, label=label
-        )
+        note = note if now.label else number_panel.DRAWN
+        number_panel.show_number((left, right), digits, note=note, strokes=strokes, label=label)
     else:
         show_digit((left, right), digits[0], note=note, strokes=strokes, label=label)
     return answer
@@ -157,7 +160,7 @@ def duel() -> None:
             show_duel_tools(left, right)
             show_stage_button()
             mount_keys()
-            disable_what_needs_a_drawing(marks=score.BUTTONS)
+            guard_what_needs_the_drawing(marks=score.BUTTONS)
         with score_place:
             show_score(left, right)
         with strip_place:

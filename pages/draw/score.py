@@ -26,8 +26,8 @@ from pages.parts.templates import render
 KEPT = 10
 """Drawings that can be brought back."""
 
-BUTTONS = [f"draw_was_{label}" for label in range(10)]
-"""The keys of the buttons that say which digit it was."""
+BUTTONS = {f"draw_was_{label}": f"It was {'an' if label == 8 else 'a'} {label}" for label in range(10)}
+"""The names of the buttons that say which digit it was, by their keys."""
 
 NOTHING_YET = "Say which digit it was, and each model's correct predictions are counted here."
 

@@ -18,6 +18,7 @@ from streamlit_drawable_canvas import st_canvas
 from mnist_core.data.preprocessing import Digit, from_strokes, is_dot
 from mnist_core.data.strokes import BRUSH_FRACTION, from_canvas, without_last
 from mnist_core.errors import DrawingError
+from mnist_core.formatting import ordinal
 from mnist_core.reporting.picture_addresses import data_url
 from pages.parts.streamlit_seam import dress_canvas
 
@@ -42,7 +43,7 @@ class Content:
 
     shown: a digit, or those of a number side by side, that was put there, with `board`, its picture, and `label`, its
     name. All three are empty for a drawing, except that an unchanged drawing that was put there has a name too.
-    known: the true digit or number of what was put there.
+    remark: a sentence about what is shown. known: the true digit or number of what was put there.
     initial: the strokes that this content began with, as Fabric JSON. superseded: the drawings that the browser may
     still report of earlier contents, until it has answered.
     """
@@ -53,6 +54,7 @@ class Content:
     shown: Digit | None = None
     board: Image.Image | None = None
     label: str = ""
+    remark: str = ""
     known: int | None = None
 
 
@@ -84,9 +86,13 @@ def digit() -> Digit | None:
     return from_strokes(strokes, brush_width=BRUSH_WIDTH)
 
 
-def keep_number(digits: Sequence[Digit], *, chosen: int) -> None:
-    """Take down the digits of what is on the canvas now. chosen: the one that other pages take up if it is a number."""
-    seen = (content().version, _objects(drawing()))
+def keep_number(digits: Sequence[Digit], *, models: Sequence[str], chosen: int) -> None:
+    """Take down the digits of what is on the canvas now.
+
+    models: the names of those that read them. chosen: the one that other pages take up if it is a number; that is
+    decided anew for another drawing, and for other models.
+    """
+    seen = (content().version, _objects(drawing()), *models)
     if st.session_state.get("draw_number", (None, ()))[0] != seen:
         st.session_state.draw_number_digit = chosen
     st.session_state.draw_number = (seen, tuple(digits) if len(digits) > 1 else ())
@@ -94,8 +100,8 @@ def keep_number(digits: Sequence[Digit], *, chosen: int) -> None:
 
 def number() -> tuple[Digit, ...]:
     """The digits of the number on the canvas; empty if that is a single digit, or nothing."""
-    kept: tuple[tuple[int, Any], tuple[Digit, ...]] = st.session_state.get("draw_number", ((0, None), ()))
-    (version, objects), digits = kept
+    kept: tuple[tuple[Any, ...], tuple[Digit, ...]] = st.session_state.get("draw_number", ((0, None), ()))
+    (version, objects, *_), digits = kept
     # A drawing is known by its strokes, also after it was kept for another page; a picture by its version.
     is_here = objects == _objects(drawing()) and (bool(objects) or version == content().version)
     return digits if is_here else ()
@@ -104,6 +110,14 @@ def number() -> tuple[Digit, ...]:
 def chosen_digit() -> int:
     """The place of the chosen digit of the number, from the left, from 0 on."""
     return min(int(st.session_state.get("draw_number_digit", 0)), max(len(number()) - 1, 0))
+
+
+def which_digit() -> str:
+    """Which digit of the number it is that `digit` gives: 'the 2nd of the 3 digits on your canvas'. Empty if what is
+    there is no number.
+    """
+    count = len(number())
+    return f"the {ordinal(chosen_digit() + 1)} of the {count} digits on your canvas" if count else ""
 
 
 def choose_digit(place: int) -> None:
@@ -121,14 +135,15 @@ def keep() -> None:
         _replace({"objects": _objects(drawing())}, label=now.label, known=now.known)
 
 
-def put(digit: Digit, picture: Image.Image, label: str, *, known: int | None = None) -> None:
+def put(digit: Digit, picture: Image.Image, label: str, *, remark: str = "", known: int | None = None) -> None:
     """Show a ready digit instead of the drawing.
 
-    picture: what the canvas shows of it, at most as large as the canvas. known: its true digit.
+    picture: what the canvas shows of it, at most as large as the canvas. label: its name. remark: a sentence about it.
+    known: its true digit.
     """
     board = Image.new("RGB", (SIDE, SIDE), BOARD)
     board.paste(picture.convert("RGB"), ((SIDE - picture.width) // 2, (SIDE - picture.height) // 2))
-    _replace({"objects": []}, shown=digit, board=board, label=label, known=known)
+    _replace({"objects": []}, shown=digit, board=board, label=label, remark=remark, known=known)
 
 
 def put_drawing(drawing: dict[str, Any], label: str = "", *, known: int | None = None) -> None:
@@ -212,7 +227,7 @@ def show_canvas() -> None:
         now = st.session_state.draw_content = replace(now, superseded=())
     if now.shown is not None and has_strokes(drawing()):
         # A stroke on a test digit or picture begins a new drawing: the picture goes, the stroke stays.
-        st.session_state.draw_content = replace(now, shown=None, board=None, label="", known=None)
+        st.session_state.draw_content = replace(now, shown=None, board=None, label="", remark="", known=None)
         st.rerun()
     if now.label and now.shown is None and _is_changed():
         st.session_state.draw_content = replace(now, label="", known=None)

@@ -24,7 +24,7 @@ _canvas_dressing = component(FOLDER / "canvas_dressing", isolate_styles=False)
 _scroll_into_view = component(FOLDER / "scroll_into_view", isolate_styles=False)
 _full_screen = component(FOLDER / "full_screen", isolate_styles=False)
 _key_presses = component(FOLDER / "key_presses", isolate_styles=False)
-_disabled_buttons = component(FOLDER / "disabled_buttons", isolate_styles=False)
+_guarded_buttons = component(FOLDER / "guarded_buttons", isolate_styles=False)
 
 
 def styles() -> str:
@@ -142,17 +142,36 @@ def press_by_keys(buttons: Mapping[str, str], *, key: str) -> None:
     _key_presses(data={"buttons": {pressed: container_class(button) for pressed, button in buttons.items()}}, key=key)
 
 
-def disable_buttons(selectors: Mapping[str, str], *, key: str) -> None:
-    """Have the browser disable buttons while something is on the page: a fragment that changes it need not send them.
+def guard_buttons(
+    disabled: Mapping[str, str], *, held: Sequence[str], panel: str, names: Mapping[str, str], key: str
+) -> None:
+    """Have the browser disable buttons that would do nothing, and hold presses until all before them is answered.
 
-    selectors: of CSS, by the key of the button. While an element of the page matches, the button is disabled. The
-    server must still expect that it is pressed.
+    The canvas sends a stroke 200 ms after pen-up. A press in between would meet the drawing without that stroke. So it
+    waits for the panel that has it, and so does a press until the one before is answered, because the server may take
+    two presses in one run for one. A stroke that is on its way enables the buttons: it may make them useful.
 
-    Relies on: the class st-key-KEY, see container_class, and a button that Streamlit draws as a <button>.
-    Lost without it: buttons that do nothing look as if they did something.
-    Can go: when a fragment can disable a button outside of itself without sending it again.
+    disabled: CSS selectors by the key of the button. While an element of the page matches, the button is disabled. The
+    server must still expect that it is pressed. held: keys of the buttons, or of containers of one link, that wait.
+    panel: the CSS selector of the panel whose data-number, data-version and data-strokes tell what it answers. names:
+    for screen readers, by the key of the button, where its text does not say what it does.
+
+    Relies on: the class st-key-KEY, see container_class, and a button that Streamlit draws as a <button> and presses
+    by click.
+    Lost without it: buttons that do nothing look as if they did something, and a press right after pen-up acts on the
+    drawing without its last stroke; a button that shows a digit is named by the digit alone.
+    Can go: when a fragment can disable a button outside of itself without sending it again, st_canvas sends a stroke
+    at once, and st.button takes a name.
     """
-    _disabled_buttons(data={"buttons": {container_class(name): css for name, css in selectors.items()}}, key=key)
+    _guarded_buttons(
+        data={
+            "disabled": {container_class(name): css for name, css in disabled.items()},
+            "held": [container_class(name) for name in held],
+            "panel": panel,
+            "names": {container_class(name): spoken for name, spoken in names.items()},
+        },
+        key=key,
+    )
 
 
 def held_uploads(session: str | None = None) -> tuple[int, int]:

@@ -176,9 +176,8 @@ def _own_digit() -> Chosen | None:
         del st.session_state.why_own
     if on_canvas is None:
         return None
-    if digits := canvas.number():
-        place = canvas.chosen_digit()
-        return Chosen(on_canvas, None, f"The {ordinal(place + 1)} of the {len(digits)} digits on your canvas.")
+    if which := canvas.which_digit():
+        return Chosen(on_canvas, None, f"{which[0].upper()}{which[1:]}.")
     return Chosen(on_canvas, canvas.content().known, canvas.content().label or "Your drawing.")
 
 

@@ -143,6 +143,8 @@ class Apart:
 
     digits: int = 0
     strokes: int = 0
+    numbers: int = 0
+    outdated: int = 0
     undone: int = 0
     largest: float = 0.0
     different: int = 0
@@ -152,9 +154,14 @@ class Apart:
         if record["answers"][0] == "–":
             return  # a dot is no digit yet
         self.strokes += 1
-        difference = np.abs(np.array(live["probabilities"]) - np.array(record["probabilities"])).max()
-        self.largest = max(self.largest, float(difference))
-        self.different += not live["isLive"] or live["answers"] != record["answers"]
+        self.numbers += len(record["answers"][0]) > 1  # two strokes that lie apart are read as two digits
+        if live["isOutdated"]:  # the stroke has joined digits that the server had told apart, and the panel says so
+            self.outdated += 1
+        elif not live["isLive"] or live["answers"] != record["answers"]:
+            self.different += 1
+        else:
+            difference = np.abs(np.array(live["probabilities"]) - np.array(record["probabilities"])).max()
+            self.largest = max(self.largest, float(difference))
 
 
 def agreement(path: Path, digits: int, pairs: Sequence[str] = (ROBUST, SPECIFIED)) -> None:

@@ -207,6 +207,19 @@ def test_a_number_is_read_in_the_browser_as_on_the_server(page: Page, folder: Pa
     assert sum(len(number) > 2 for number in here) > len(here) / 2
 
 
+def test_two_strokes_with_the_same_ends_and_as_many_points_are_read_apart(page: Page, folder: Path) -> None:
+    (folder / "mlp.network").write_bytes(to_browser(read_network(load_run(PAIR["mlp"]).model_path)))
+    outward, inward = page.evaluate(
+        """async () => {
+             const { Predictor } = await import("/modules/predictor.js");
+             const predictor = await Predictor.load({ mlp: "mlp.network" });
+             const bent = (x) => [[[100, 0], [x, 50], [100, 100]]];
+             return [60, 140].map((x) => [...predictor.predictNumber(bent(x))[0].digit]);
+           }"""
+    )
+    assert outward != inward
+
+
 def some_nudges(count: int, *, seed: int) -> list[Nudge]:
     """One amount alone, at both ends of its range and between, and any of them together."""
     random = np.random.default_rng(seed)

@@ -85,14 +85,15 @@ def test_each_side_says_whether_it_is_correct_once_the_true_digit_is_known(duel:
     expect(duel.locator(".duel .time b")).to_have_text(["✗ incorrect", "✗ incorrect"])
 
 
-NEED_A_DRAWING = ("Undo", "Clear", *map(str, range(10)))
+NEED_A_DRAWING = ("Undo", "Clear", *(f"It was {'an' if digit == 8 else 'a'} {digit}" for digit in range(10)))
 
 
 def enabled(page: Page) -> list[str]:
     """The names of those buttons that can be pressed, of the ones that need a drawing."""
     found: list[str] = page.evaluate(
         """names => [...document.querySelectorAll(".stMain button")].filter(button => !button.disabled)
-            .map(button => button.querySelector("p")?.textContent).filter(name => names.includes(name))""",
+            .map(button => button.ariaLabel ?? button.querySelector("p")?.textContent)
+            .filter(name => names.includes(name))""",
         list(NEED_A_DRAWING),
     )
     return sorted(found)

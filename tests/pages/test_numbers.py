@@ -94,11 +94,41 @@ def test_a_photograph_of_a_number_is_read_and_each_digit_has_a_box(canvas: Simpl
     assert "the sheet (yellow) and the 2 digits (blue) that were found" in panel(page)
 
 
+def test_that_a_picture_may_show_two_digits_is_said_and_is_no_part_of_its_name(canvas: SimpleNamespace) -> None:
+    page = app().run()
+    joined = np.concatenate([*three(150, left=60, top=120), *three(150, left=150, top=120)])
+    picture = photographed(on_table(on_paper([joined])))
+    page.get("file_uploader")[0].set_value(("joined.jpg", jpeg(picture), "image/jpeg")).run()
+    now = page.session_state["draw_content"]
+    assert "Two digits? Leave" in now.remark
+    assert "Two digits" not in now.label
+    assert "Two digits? Leave" in panel(page) or "This may be no digit" in panel(page)
+
+
 def test_why_takes_up_one_digit_of_the_number_and_offers_the_others(number: AppTest) -> None:
     number.switch_page("pages/why/why.py").run()
     choice = number.get("button_group")
     control = next(each for each in choice if each.key == "why_number_digit")
     assert len(control.options) == 3
+    assert not number.exception
+
+
+def test_the_digit_for_other_pages_is_chosen_anew_when_other_models_read_the_number(
+    number: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.draw.number_panel.most_interesting", lambda digits: 2)
+    number.session_state["draw_number_digit"] = 0  # the visitor's choice on the page Why
+    number.run()
+    assert number.session_state["draw_number_digit"] == 0
+    number.selectbox(key="draw_left").set_value("mlp-specified").run()
+    assert number.session_state["draw_number_digit"] == 2
+
+
+def test_the_data_set_page_says_which_digit_of_the_number_it_is_about(number: AppTest) -> None:
+    number.session_state["draw_number_digit"] = 1
+    number.query_params["dataset_view"] = "Your digit"
+    number.switch_page("pages/dataset/dataset.py").run()
+    assert any("the 2nd of the 3 digits on your canvas" in caption.value for caption in number.caption)
     assert not number.exception
 
 

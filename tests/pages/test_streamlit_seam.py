@@ -91,7 +91,7 @@ def test_a_script_still_learns_that_back_or_forward_caused_its_run(monkeypatch: 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_works_without_any_piece_of_the_seam(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for piece in ("_page_history", "_canvas_dressing", "_scroll_into_view", "_key_presses", "_disabled_buttons"):
+    for piece in ("_page_history", "_canvas_dressing", "_scroll_into_view", "_key_presses", "_guarded_buttons"):
         monkeypatch.setattr(streamlit_seam, piece, lambda **options: None)
     monkeypatch.setattr(streamlit_seam, "get_script_run_ctx", lambda: None)
     monkeypatch.setattr(streamlit_seam, "text_of", lambda path: "")

@@ -30,10 +30,14 @@ let unconfirmed = [];
 /** The stroke under the pen: {canvas, touch, positions}. */
 let current = null;
 let mouseFrom = 0;
-let hasMoved = false;
 let frame = 0;
 let predictor = null;
 let predictorKey = "";
+
+/** While the pen is down, an answer to an earlier stroke may replace the panel. */
+const lateAnswers = new MutationObserver(() => {
+  if (!panel.isLive()) frame ||= requestAnimationFrame(atFrame);
+});
 
 /**
  * Begin to follow the pen, or take up other networks.
@@ -51,7 +55,8 @@ export function followPen(data) {
   loadPredictor(data.networks);
   return () => {
     if (given !== data) return;
-    given = current = null;
+    given = null;
+    liftPen();
     unconfirmed = [];
     for (const [type, listener] of Object.entries(LISTENERS)) document.removeEventListener(type, listener, LISTENING);
   };
@@ -107,8 +112,10 @@ const LISTENERS = {
   },
   touchcancel: () => {
     if (!current || current.touch === null) return;
-    current = null;
-    hasMoved = false;
+    liftPen();
+    cancelAnimationFrame(frame);
+    frame = 0;
+    tellBegun();
     panel.restore();
   },
 };
@@ -118,6 +125,8 @@ function penDown(event, pointer, touch) {
   if (!(canvas instanceof HTMLCanvasElement) || !canvas.classList.contains(given.canvasClass)) return;
   takeUpRecord();
   current = { canvas, touch, positions: [] };
+  tellBegun();
+  lateAnswers.observe(document.body, { childList: true, subtree: true });
   penMove(event, pointer);
 }
 
@@ -129,22 +138,30 @@ function penMove(event, pointer) {
     ((pointer.clientY - box.top) * canvasSide) / box.height,
   ];
   addPosition(current.positions, position, event.shiftKey);
-  hasMoved = true;
   frame ||= requestAnimationFrame(atFrame);
 }
 
 function penUp() {
-  const stroke = strokePoints(current.positions, given.brushWidth);
-  current = null;
-  unconfirmed.push(stroke);
+  unconfirmed.push(strokePoints(current.positions, given.brushWidth));
+  liftPen();
 }
 
-/** Once a frame while the pen is down: predict if it has moved, or if a late answer of the server replaced the panel. */
+function liftPen() {
+  current = null;
+  lateAnswers.disconnect();
+}
+
+/** Tell the page how many strokes the drawing has with those that the server does not know: presses wait for the panel
+ *  that has them all, see guarded_buttons.js. */
+function tellBegun() {
+  const strokes = known.length + unconfirmed.length + (current ? 1 : 0);
+  if (record) document.body.dataset.begun = `${record.version} ${strokes}`;
+}
+
+/** In a frame in which the pen has moved, or a late answer of the server has replaced the panel. */
 function atFrame() {
-  frame = current ? requestAnimationFrame(atFrame) : 0;
-  if (!given || !predictor || (!hasMoved && (!current || panel.isLive()))) return;
-  hasMoved = false;
-  predict();
+  frame = 0;
+  if (given && predictor) predict();
 }
 
 /** Predict the drawing as it is now, and show it. */

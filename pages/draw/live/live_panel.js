@@ -8,7 +8,7 @@
  *                                                  data-version: of the canvas' content. data-known: the strokes in it
  *       .seen                                      the 28x28
  *       [role=status] .verdict                     the sentence
- *       .side[data-side=left|right]                .answer and .confidence of each network
+ *       .side[data-side=left|right]                .answer and .confidence span of each network
  *       .row[data-digit=0...9]                     .bar[data-side] i and .percent[data-side]
  */
 
@@ -67,6 +67,7 @@ export function restore() {
   if (!parts) return;
   panel.replaceChildren(...parts.before);
   panel.className = parts.className;
+  panel.style.cssText = parts.style;
   partsOf.delete(panel);
 }
 
@@ -79,7 +80,7 @@ export function taken(prepare) {
   if (panel && !partsOf.get(panel)?.isNumber) {
     restore();
     const before = [...panel.cloneNode(true).childNodes];
-    partsOf.set(panel, { before, className: panel.className, isNumber: true });
+    partsOf.set(panel, { before, className: panel.className, style: panel.style.cssText, isNumber: true });
     prepare(panel);
   }
   return panel;
@@ -99,13 +100,15 @@ function begin(panel) {
     sides[side] = {
       head,
       answer: head?.querySelector(".answer"),
-      confidence: head?.querySelector(".confidence"),
+      confidence: head?.querySelector(".confidence span"),
       bars: inRows(`.bar[data-side=${side}]`),
       percents: inRows(`.percent[data-side=${side}]`),
     };
   }
   const seen = liveDigit(panel.querySelector(".seen"));
-  const parts = { before, className: panel.className, sides, seen, verdict: panel.querySelector(".verdict") };
+  const { className, style } = panel;
+  const verdict = panel.querySelector(".verdict");
+  const parts = { before, className, style: style.cssText, sides, seen, verdict };
   partsOf.set(panel, parts);
   return parts;
 }

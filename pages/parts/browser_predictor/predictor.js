@@ -61,8 +61,9 @@ export class Predictor {
    *     left to right; marks: the indices of their strokes
    */
   predictNumber(strokes, options = {}) {
+    const hashes = strokes.map(hash);
     const read = (marks) => {
-      const key = marks.map((mark) => `${strokes[mark].length} ${strokes[mark][0]} ${strokes[mark].at(-1)}`).join(" | ");
+      const key = [...marks.map((mark) => hashes[mark]), options.brushWidth, options.penWidth].join(" ");
       if (this.kept.size > KEPT) this.kept.clear();
       if (!this.kept.has(key)) this.kept.set(key, this.predictStrokes(marks.map((mark) => strokes[mark]), options));
       return this.kept.get(key);
@@ -80,4 +81,22 @@ export class Predictor {
   predictDigit(digit) {
     return Object.fromEntries(Object.entries(this.networks).map(([name, network]) => [name, network.predict(digit)]));
   }
+}
+
+/** What tells a stroke from others: how many points it has, and 64 bits that depend on all of them. */
+function hash(stroke) {
+  const point = new Float64Array(2);
+  const words = new Int32Array(point.buffer);
+  let one = 0x2dcaf00d;
+  let other = 0x51ed270b;
+  for (let k = 0; k < stroke.length; k++) {
+    point.set(stroke[k]);
+    for (let word = 0; word < 4; word++) {
+      one = Math.imul(one ^ words[word], 0x9e3779b1);
+      other = Math.imul(other ^ words[word], 0x5f356495);
+      one ^= one >>> 15;
+      other ^= other >>> 13;
+    }
+  }
+  return `${stroke.length} ${one} ${other}`;
 }
