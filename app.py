@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from pages.parts import thread_turns
 from pages.parts.access import announce
 from pages.parts.address import drop_impossible_numbers
 from pages.parts.browser_files import routes
@@ -53,6 +54,7 @@ if __name__ == "__main__":
 else:
     from pages.train.shared_jobs import resume
 
+    thread_turns.shorten()
     use_own_navigation()
     announce()
     resume()

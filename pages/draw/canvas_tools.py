@@ -24,8 +24,8 @@ def show_tools() -> None:
     version = canvas.content().version
     upload_key = f"draw_upload_{version}"
     with st.container(key="draw_tools"):
-        st.button("Undo", icon=":material/undo:", key="draw_undo", width="stretch", on_click=canvas.undo)
-        st.button("Clear", icon=":material/delete:", key="draw_clear", width="stretch", on_click=canvas.clear)
+        st.button("Undo", icon=":material/undo:", key="draw_undo", width="stretch", on_click=undo)
+        st.button("Clear", icon=":material/delete:", key="draw_clear", width="stretch", on_click=clear)
         st.button(
             "Test digit",
             icon=":material/casino:",
@@ -42,6 +42,18 @@ def show_tools() -> None:
                 on_change=take_picture,
                 args=(upload_key,),
             )
+
+
+def undo() -> None:
+    """Take back the last stroke."""
+    canvas.undo()
+    canvas.show_again()
+
+
+def clear() -> None:
+    """Empty the canvas."""
+    canvas.clear()
+    canvas.show_again()
 
 
 def take_test_digit() -> None:

@@ -103,9 +103,10 @@ def show_plain_resize(left: Run, right: Run) -> None:
     predictions_panel.show_plain_resize((left, right), answers, digit)
 
 
-@st.fragment
+@st.fragment(key=canvas.STROKES)
 def follow_strokes(left: Run, right: Run, *, panel: DeltaGenerator, below: DeltaGenerator | None) -> None:
-    """The canvas and the predictions. When the pen is lifted, this runs again, and nothing else.
+    """The canvas and the predictions. When the pen is lifted, or a stroke is taken back, this runs again, and nothing
+    else.
 
     panel: where the predictions are shown. below: where those of the canvas that is simply shrunk are shown, or None.
     """

@@ -32,6 +32,9 @@ BOARD = (24, 29, 38)
 CHALK = "#f4f6f8"
 PLACEHOLDER = "Draw a digit here"
 
+STROKES, NAME = "draw_strokes", "draw_canvas_name"
+"""The keys of the page's fragment that shows the canvas, and of the one that names what is on it."""
+
 
 @dataclass(frozen=True)
 class Content:
@@ -160,6 +163,11 @@ def undo() -> None:
         _replace(without_last(drawing()))
 
 
+def show_again() -> None:
+    """Called by a button of the draw page that changed the canvas: only what shows the canvas runs again, not the page."""
+    st.rerun([STROKES, NAME])
+
+
 def _replace(initial: dict[str, Any], **shown: Any) -> None:
     now = content()
     version = now.version + 1
@@ -224,6 +232,7 @@ def _belongs_to_a_lost_session(reported: dict[str, Any]) -> bool:
         return False
 
 
+@st.fragment(key=NAME)
 def show_name() -> None:
     """Name what is on the canvas for screen readers, and invite to draw if that is nothing. To be called beside the
     canvas, in its container, which has the key draw_canvas_box.

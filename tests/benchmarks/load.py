@@ -32,9 +32,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-from mnist_core.data.preprocessing import from_strokes
 from mnist_core.data.strokes import BRUSH_FRACTION, from_canvas
 from mnist_core.models.classifier import Classifier
+from mnist_core.models.number_reader import read_strokes
 from mnist_core.runs.promotion import default_pair
 from mnist_core.runs.store import list_runs, load_run
 from tests.benchmarks.rows import add
@@ -89,20 +89,22 @@ class Measured:
 
 
 def drawings(count: int, seed: int = 0) -> list[Drawing]:
-    """Random curves, as the canvas sends them. The same seed gives the same drawings."""
+    """Random curves that cross, so that they count as one digit, as the canvas sends them. The same seed gives the same
+    drawings.
+    """
     generator = np.random.default_rng(seed)
     classifiers = [Classifier(load_run(name).model_path) for name in default_pair([run.name for run in list_runs()[0]])]
-    found = []
-    for _ in range(count):
-        states, digits, objects = [], [], []
-        for _ in range(STROKES):
-            objects = [*objects, fabric_path(generator)]
-            strokes = from_canvas({"objects": objects})
-            pixels = from_strokes(strokes, brush_width=round(SIDE * BRUSH_FRACTION))
-            left, right = (str(classifier.predict(pixels).digit) for classifier in classifiers)
-            states.append(objects)
-            digits.append((left, right))
-        found.append(Drawing(tuple(states), tuple(digits)))
+    found: list[Drawing] = []
+    while len(found) < count:
+        objects = [fabric_path(generator) for _ in range(STROKES)]
+        states = tuple(objects[: number + 1] for number in range(STROKES))
+        read = [
+            read_strokes(from_canvas({"objects": state}), classifiers, brush_width=round(SIDE * BRUSH_FRACTION))
+            for state in states
+        ]
+        if all(len(digits) == 1 for digits in read):
+            answers = tuple(tuple(str(each.digit) for each in digits[0].predictions) for digits in read)
+            found.append(Drawing(states, answers))
     return found
 
 
@@ -163,8 +165,7 @@ class Drawer:
         message = BackMsg()
         message.rerun_script.widget_states.widgets.add(id=self._ids[self._keys[0]], json_value=_state(objects))
         await self._socket.send(message.SerializeToString())
-        # The script may begin again, to take over the drawing.
-        return await self._answer(strokes=len(objects)) or await self._answer(strokes=len(objects))
+        return await self._answer(strokes=len(objects))
 
     async def close(self) -> None:
         """Leave the page."""
@@ -198,7 +199,7 @@ class Drawer:
         await self._socket.send(message.SerializeToString())
 
     async def _answer(self, *, strokes: int | None = None) -> tuple[str, ...]:
-        """Take messages in until the script has ended. Returns the digits shown for a drawing of that many strokes."""
+        """Take messages in until the script has ended, and does not begin again. Returns the digits shown for a drawing of that many strokes."""
         shown: tuple[str, ...] = ()
         async for data in self._socket:
             self.messages += 1
@@ -219,7 +220,7 @@ class Drawer:
                         and f"data-strokes='{strokes}'" in element.html.body.replace('"', "'")
                     ):
                         shown = tuple(re.findall(r"class='answer'>([0-9–])<", element.html.body))
-                case "script_finished":
+                case "script_finished" if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     return shown
         raise ConnectionError("The server closed the connection.")
 

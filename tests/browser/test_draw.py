@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.timeout(600),
 ]
 
-DIGITS = 60
+DIGITS = 24
 WIDTHS = [(1440, 900), (768, 1024), (390, 844)]
 
 
