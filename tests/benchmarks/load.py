@@ -199,7 +199,9 @@ class Drawer:
         await self._socket.send(message.SerializeToString())
 
     async def _answer(self, *, strokes: int | None = None) -> tuple[str, ...]:
-        """Take messages in until the script has ended, and does not begin again. Returns the digits shown for a drawing of that many strokes."""
+        """Take messages in until the script has ended and does not begin again. Returns the digits shown for a drawing
+        of that many strokes.
+        """
         shown: tuple[str, ...] = ()
         async for data in self._socket:
             self.messages += 1

@@ -8,8 +8,9 @@ from playwright.sync_api import Browser, Page
 from tests.browser import harness
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address() -> Iterator[str]:
+    """One server for all tests that change nothing but their visitor's own page."""
     with harness.served() as (running, _):
         yield running
 

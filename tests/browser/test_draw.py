@@ -83,14 +83,14 @@ def test_pen_digits_drawn_with_the_mouse_are_predicted(chromium: Browser, addres
     assert cnn >= 0.93
 
 
-def test_ten_pen_digits_drawn_with_a_finger_are_predicted_and_the_page_stands_still(
+def test_pen_digits_drawn_with_a_finger_are_predicted_and_the_page_stands_still(
     chromium: Browser, address: str, pen_path: Path
 ) -> None:
     phone = harness.open_page(
         chromium, address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2
     )
     correct = 0
-    for strokes, label in chosen(load_pen_digits(pen_path), 10):
+    for strokes, label in chosen(load_pen_digits(pen_path), 6):
         harness.touch(phone, strokes, side=CANVAS_SIDE)
         harness.settle(phone, len(strokes))
         correct += harness.read_off(phone)[1] == str(label)
@@ -98,7 +98,7 @@ def test_ten_pen_digits_drawn_with_a_finger_are_predicted_and_the_page_stands_st
         phone.get_by_role("button", name="Clear").tap()
         harness.settle(phone, 0)
     phone.context.close()
-    assert correct >= 8
+    assert correct >= 5
 
 
 def test_every_corner_of_the_canvas_can_be_drawn_on_with_a_finger(chromium: Browser, address: str) -> None:
@@ -232,24 +232,24 @@ def test_two_visitors_do_not_see_each_other_s_drawings(page: Page, chromium: Bro
 
 
 @pytest.mark.parametrize("path", ["/", "/draw"])
-@pytest.mark.parametrize("size", WIDTHS)
 def test_a_cold_link_shows_the_whole_page_at_every_width_without_scrolling_sideways(
-    chromium: Browser, path: str, size: tuple[int, int]
+    chromium: Browser, path: str
 ) -> None:
     with harness.served() as (cold, _):
-        page = harness.open_page(chromium, cold + path, viewport={"width": size[0], "height": size[1]})
-        expect(page).to_have_title("Digit Duel")
-        expect(page.get_by_test_id("stHeader").locator("img")).to_be_visible()
-        expect(page.get_by_role("heading", name="Draw a digit", exact=True)).to_be_visible()
-        expect(page.get_by_role("button", name="Clear")).to_be_visible()
-        box = page.locator("canvas.upper-canvas").bounding_box()
-        assert box
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= size[0]
-        assert box["width"] >= 300
-        assert box["y"] + box["height"] < size[1]
-        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-        page.context.close()
+        for width, height in WIDTHS:
+            page = harness.open_page(chromium, cold + path, viewport={"width": width, "height": height})
+            expect(page).to_have_title("Digit Duel")
+            expect(page.get_by_test_id("stHeader").locator("img")).to_be_visible()
+            expect(page.get_by_role("heading", name="Draw a digit", exact=True)).to_be_visible()
+            expect(page.get_by_role("button", name="Clear")).to_be_visible()
+            box = page.locator("canvas.upper-canvas").bounding_box()
+            assert box
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+            assert box["width"] >= 300
+            assert box["y"] + box["height"] < height
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            page.context.close()
 
 
 def test_the_page_asks_nothing_of_other_hosts(chromium: Browser, address: str) -> None:

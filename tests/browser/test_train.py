@@ -227,20 +227,19 @@ def test_the_form_and_the_run_are_as_they_were_after_another_page_and_a_reload(
     expect(start).to_be_enabled(timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("width", [1440, 768, 390])
 def test_the_first_visitor_of_a_new_server_gets_the_page_of_a_link_without_a_dialog_or_sideways_scrolling(
-    chromium: Browser, width: int
+    chromium: Browser,
 ) -> None:
     with harness.served() as (cold, _):
-        page = chromium.new_page(viewport={"width": width, "height": 900})
-        page.goto(cold + "/train?train_recipe=custom&train_model=CNN")
-        expect(page.get_by_role("heading", name="Train a model")).to_be_visible(timeout=PATIENCE)
-        page.wait_for_timeout(1500)
-        assert page.get_by_text("Page not found").count() == 0
-        assert page.evaluate(
-            """[document.querySelector("[data-testid=stMain]")].every((main) => main.scrollWidth <= main.clientWidth)"""
-        )
-        assert page.evaluate("history.length") == 2, (
-            "the empty tab and this page: no other page on the way, to which Back would lead"
-        )
-        page.close()
+        for width in (1440, 768, 390):
+            page = chromium.new_page(viewport={"width": width, "height": 900})
+            page.goto(cold + "/train?train_recipe=custom&train_model=CNN")
+            expect(page.get_by_role("heading", name="Train a model")).to_be_visible(timeout=PATIENCE)
+            page.wait_for_timeout(1500)
+            assert page.get_by_text("Page not found").count() == 0
+            main = page.get_by_test_id("stMain")
+            assert main.evaluate("main => main.scrollWidth <= main.clientWidth")
+            assert page.evaluate("history.length") == 2, (
+                "the empty tab and this page: no other page on the way, to which Back would lead"
+            )
+            page.close()
