@@ -6,6 +6,7 @@
     ├── DatasetError            a data set that is missing, damaged or unreachable
     ├── RunError                a trained run that is missing, damaged or badly named
     ├── DatabaseError           a database that cannot be reached, read or written
+    │   └── ReadOnlyError       a database that this user may only read
     ├── ReportError             a report that cannot be written
     ├── AccessError             something that this person may not do on this server
     └── ConfigError             training settings that make no sense
@@ -37,6 +38,10 @@ class RunError(DigitDuelError):
 
 class DatabaseError(DigitDuelError):
     """A database that cannot be reached, read or written, or that a newer version of the program has changed."""
+
+
+class ReadOnlyError(DatabaseError):
+    """A change to a database that this user may only read."""
 
 
 class ReportError(DigitDuelError):

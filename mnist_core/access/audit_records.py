@@ -19,7 +19,9 @@ SHORTENED_EVERY = 100
 
 def add(folder: Path, entry: Entry, *, most: int) -> None:
     """Keep an entry, and drop the oldest ones beyond `most`, about. Raises DatabaseError."""
-    with _database(folder).writing() as connection:
+    database = open_database(folder)
+    _import(database, folder)
+    with database.writing() as connection:
         (number,) = connection.execute(audit_events.insert(), _row(entry)).inserted_primary_key or (0,)
         if number % SHORTENED_EVERY == 0:
             connection.execute(audit_events.delete().where(audit_events.c.number <= number - most))
@@ -29,14 +31,15 @@ def last(folder: Path, count: int) -> list[Entry]:
     """The latest entries, the newest first. Raises DatabaseError."""
     columns = [audit_events.c[name] for name in Entry.__dataclass_fields__]
     newest = select(*columns).order_by(audit_events.c.number.desc()).limit(count)
-    with _database(folder).reading() as connection:
+    database = open_database(folder)
+    if not _import(database, folder):
+        return read_older_files(folder)[::-1][:count]
+    with database.reading() as connection:
         return [Entry(*row) for row in connection.execute(newest)]
 
 
-def _database(folder: Path) -> Database:
-    database = open_database(folder)
-    database.import_once("audit log", partial(_take_over, folder))
-    return database
+def _import(database: Database, folder: Path) -> bool:
+    return database.import_once("audit log", partial(_take_over, folder))
 
 
 def _take_over(folder: Path, connection: Connection) -> None:

@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
-from mnist_core.access.announcement import in_words
+from mnist_core.access.announcement import in_words, without_writing
 from mnist_core.access.modes import ACCESS, Mode
 from mnist_core.database.location import location_for
 from mnist_core.errors import DigitDuelError
@@ -58,7 +58,7 @@ def run_command(options: argparse.Namespace) -> int:
     """
     import_module("mnist_core.models.registry")  # a clear message here rather than an error on every page
     environment = {**os.environ, **({ACCESS: options.access} if options.access else {})}
-    access = in_words(options.host, environment)
+    access = "\n".join(filter(None, (in_words(options.host, environment), without_writing(runs_folder()))))
     location_for(runs_folder(), environment)
     check_free(options.host, options.port)
     for name in ("SIGTERM", "SIGHUP"):  # end the server too, not this process alone; Windows has no SIGHUP

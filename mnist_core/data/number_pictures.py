@@ -12,6 +12,7 @@ pictures.py finds the ink. Which marks belong together is decided by mnist_core/
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +43,20 @@ class FoundMarks:
         """The ink of some marks, (height, width) float32 in 0..1, as thick as a digit needs. marks: their indices."""
         if len(marks) == len(self.boxes):
             return thick_enough(self.seen.ink)
-        own = np.isin(self.labels, np.asarray(marks) + 1)
-        return thick_enough(np.where(own, self.seen.ink, 0).astype(np.float32))
+        # Only what is around them, because a stranger's picture may have dozens of digits.
+        places = [self._places[mark] for mark in marks]
+        rows, columns = (
+            slice(max(0, min(each[axis].start for each in places) - 1), max(each[axis].stop for each in places) + 1)
+            for axis in (0, 1)
+        )
+        own = np.isin(self.labels[rows, columns], np.asarray(marks) + 1)
+        return thick_enough(np.where(own, self.seen.ink[rows, columns], 0).astype(np.float32))
+
+    @cached_property
+    def _places(self) -> list[tuple[slice, slice]]:
+        """The rows and columns of each mark, with its soft edge."""
+        found: list[tuple[slice, slice]] = ndimage.find_objects(self.labels, len(self.boxes))
+        return found
 
     def digit_of(self, marks: Sequence[int]) -> Digit:
         """The digit that some marks make, (28, 28) float32 in 0..1. marks: their indices."""

@@ -248,7 +248,8 @@ def find_rules(strength: Strength, noise: float) -> Rules:
     reach = cv2.distanceTransform(1 - drawn, cv2.DIST_L2, 3)
     level = float(np.median(strength[drawn > 0]))
     # Half as strong as on the line itself is still the line.
-    profile = [float(np.median(strength[(reach >= d - 0.5) & (reach < d + 0.5)])) for d in range(7)]
+    rings = [strength[(reach >= d - 0.5) & (reach < d + 0.5)] for d in range(7)]
+    profile = [float(np.median(ring)) if ring.size else np.inf for ring in rings]  # close lines leave no paper
     half = next((d for d, value in enumerate(profile) if value < 0.4 * max(level, profile[0])), 6)
     return Rules(ends, 2.0 * half + 1)
 

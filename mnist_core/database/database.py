@@ -7,6 +7,7 @@ Transactions that write run one after the other, in all processes. So whatever o
 end: two who look for a free name, or for room within a quota, never both find it.
 """
 
+import errno
 import os
 import re
 import sqlite3
@@ -22,9 +23,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from mnist_core.database.location import VARIABLE, Location
+from mnist_core.database.read_only_file import can_only_be_read, connect_to_read
 from mnist_core.database.schema import bring_up_to_date, is_up_to_date
 from mnist_core.database.shared_tables import imports
-from mnist_core.errors import DatabaseError
+from mnist_core.errors import DatabaseError, ReadOnlyError
 
 SECONDS_TO_WAIT = 15
 """For other transactions, at most."""
@@ -38,7 +40,10 @@ Import = Callable[[Connection], None]
 
 
 class Database:
-    """Connections to one database. Its methods may be called from any thread. All raise DatabaseError."""
+    """Connections to one database. Its methods may be called from any thread. All raise DatabaseError.
+
+    What would write to a file that this user may only read raises ReadOnlyError.
+    """
 
     def __init__(self, location: Location) -> None:
         """Nothing is read or written before the first connection. Then the tables are brought up to date."""
@@ -48,6 +53,11 @@ class Database:
         self._imported: set[str] = set()
         with self._errors():
             self._engine = _engine(location)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether it is a file that this user may only read at this moment."""
+        return self._location.path is not None and can_only_be_read(self._location.path)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -61,23 +71,34 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction: all of it counts at the end of the block, or nothing of it if the block raises."""
+        if self.is_read_only:
+            raise ReadOnlyError(
+                f"The database {self._location.address} can only be read by this user. To change anything, let the "
+                "server's user write to that file and to its folder."
+            )
         self._check()
         with self._errors(), self._writer() as connection:
             yield connection
 
-    def import_once(self, name: str, load: Import) -> None:
-        """Take over what older versions kept in files, unless that was done before. name: of what is taken over."""
+    def import_once(self, name: str, load: Import) -> bool:
+        """Take over what older versions kept in files, unless that was done before. name: of what is taken over.
+
+        Returns False if it is still to be done and this user may only read the database.
+        """
         if name in self._imported:
-            return
+            return True
         found = select(imports.c.name).where(imports.c.name == name)
         with self.reading() as connection:
             is_done = connection.scalar(found) is not None
         if not is_done:
+            if self.is_read_only:
+                return False
             with self.writing() as connection:
                 if connection.scalar(found) is None:
                     load(connection)
                     connection.execute(imports.insert(), {"name": name})
         self._imported.add(name)
+        return True
 
     def close(self) -> None:
         """Close the connections that are not in use."""
@@ -101,10 +122,18 @@ class Database:
                 if path:
                     _create(path)
             except OSError as error:
-                raise DatabaseError(self._message(error)) from None
+                is_closed = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+                raise (
+                    ReadOnlyError(self._message(error)) if is_closed else DatabaseError(self._message(error))
+                ) from None
             with self._errors():
                 with self._engine.connect() as connection:
                     is_done = is_up_to_date(connection, self._location.address)
+                if not is_done and self.is_read_only:
+                    raise ReadOnlyError(
+                        f"The database {self._location.address} can only be read by this user, and its tables are not "
+                        "those of this version. Let a user who may write there start the server once."
+                    )
                 if not is_done:
                     if path:
                         self._use_write_ahead_log()
@@ -166,8 +195,9 @@ def storable(value: str) -> str:
 
 def _engine(location: Location) -> Engine:
     if location.path:
-        url = URL.create("sqlite", database=str(location.path))  # whatever signs are in the path
-        engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": SECONDS_TO_WAIT})
+        path = location.path
+        url = URL.create("sqlite", database=str(path))  # whatever signs are in the path
+        engine = create_engine(url, poolclass=NullPool, creator=lambda: _connect(path))
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -181,6 +211,13 @@ def _engine(location: Location) -> Engine:
     )
     event.listen(engine, "connect", _set_up_postgresql)
     return engine
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """A connection of its own for each transaction, so that a file whose rights change is read or written at once."""
+    if can_only_be_read(path):
+        return connect_to_read(path, seconds=SECONDS_TO_WAIT)
+    return sqlite3.connect(path, timeout=SECONDS_TO_WAIT, check_same_thread=False)
 
 
 def _set_up_postgresql(connection: Any, record: object) -> None:

@@ -14,6 +14,9 @@ from mnist_core.runs.recipes import TrainingConfig
 WAITING, RUNNING, FINISHED, STOPPED, FAILED = "waiting", "running", "finished", "stopped", "failed"
 ACTIVE = (WAITING, RUNNING)
 
+KEEP, DISCARD = "keep", "discard"
+"""What somebody asks for who stops a training."""
+
 MOST_POINTS = 600
 """Progress events that a job keeps for its curves, at most. Beyond that, every second one of the older half is
 dropped."""

@@ -20,11 +20,8 @@ from mnist_core.database.database import Database, storable
 from mnist_core.database.shared_tables import job_events, jobs
 from mnist_core.errors import ConfigError
 from mnist_core.events import Event
-from mnist_core.jobs.job import ACTIVE, FAILED, RUNNING, STOPPED, WAITING, Job
+from mnist_core.jobs.job import ACTIVE, DISCARD, FAILED, RUNNING, STOPPED, WAITING, Job
 from mnist_core.runs.recipes import TrainingConfig
-
-KEEP, DISCARD = "keep", "discard"
-"""What somebody asks for who stops a training."""
 
 SNAPSHOT_EVERY = 500
 """Events after which a snapshot replaces them, about."""
@@ -61,6 +58,11 @@ class JobRecords:
         self._database = database
         self._lock = Lock()
         self._known: dict[int, _Known] = {}
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether this process may only read the jobs."""
+        return self._database.is_read_only
 
     def jobs(self) -> tuple[dict[int, Job], Trainer | None]:
         """All jobs by number, in the order in which they came, and who has the trainer."""

@@ -15,17 +15,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from threading import Condition, Event, Lock, Thread, Timer
-from typing import TYPE_CHECKING, Any
+from threading import Condition, Thread
+from typing import TYPE_CHECKING
 
 from mnist_core.database.location import location_for
 from mnist_core.database.opening import is_there, open_location
 from mnist_core.errors import DatabaseError, RunError
-from mnist_core.events import Event as TrainingEvent
 from mnist_core.formatting import duration
-from mnist_core.jobs.job import FAILED, RUNNING, STOPPED, WAITING, Job
+from mnist_core.jobs.job import DISCARD, KEEP, RUNNING, WAITING, Job
 from mnist_core.jobs.job_owner import SECONDS_OF_SILENCE, Owner, Watch, is_gone, new_owner
-from mnist_core.jobs.launcher import Launcher, Training
+from mnist_core.jobs.launcher import Launcher
 from mnist_core.jobs.notes import take_interrupted_jobs
 from mnist_core.runs import folders
 from mnist_core.runs import store as runs
@@ -34,12 +33,10 @@ from mnist_core.runs.started_by import starter_of, write_starter
 
 if TYPE_CHECKING:
     from mnist_core.jobs.job_records import JobRecords, Trainer
+    from mnist_core.jobs.running_job import RunningJob
 
 KEPT = 20
 """How many jobs that have ended are remembered."""
-
-SECONDS_TO_END = 120.0
-"""For writing its best epoch, after its time was up. Then the training is discarded."""
 
 MOST_WAITING = 20
 """How many jobs may wait. More are a mistake or an attack."""
@@ -53,9 +50,6 @@ SECONDS_BETWEEN_LOOKS = 0.5
 SECONDS_BETWEEN_TRIES = 2.0
 """After the database did not answer."""
 
-KEEP, DISCARD = "keep", "discard"
-"""What somebody asks for who stops a training."""
-
 
 class JobQueue:
     """Runs one job at a time, in the order in which they came.
@@ -65,13 +59,19 @@ class JobQueue:
     """
 
     def __init__(
-        self, launch: Launcher, folder: Path | None = None, *, on_time_up: Callable[[Job], None] = lambda job: None
+        self,
+        launch: Launcher,
+        folder: Path | None = None,
+        *,
+        on_time_up: Callable[[Job], None] = lambda job: None,
+        check_wanted: Callable[[str], None] = lambda name: None,
     ) -> None:
         """launch: starts a training. folder: where runs are written, None for the usual place.
 
-        on_time_up: called with a training that is stopped because its time is up.
+        on_time_up: called with a training that is stopped because its time is up. check_wanted: called with the name of
+        the run before a training begins, and raises RunError if nobody wants it any more.
         """
-        self._launch, self._on_time_up = launch, on_time_up
+        self._launch, self._on_time_up, self._check_wanted = launch, on_time_up, check_wanted
         self._folder = folder
         self._place = folder or folders.runs_folder()
         self._location = location_for(self._place)
@@ -84,17 +84,11 @@ class JobQueue:
         self._worker: Thread | None = None
         self._is_wanted = False
         self._is_away = False
-        # The training of this very queue: its job, and the events that the database does not have yet.
-        self._own: Job | None = None
-        self._training: Training | None = None
-        self._obeyed = ""
-        self._unreported: list[TrainingEvent] = []
-        self._reported = self._in_snapshot = 0
-        self._reporting = Lock()
+        self._own: RunningJob | None = None
         try:
             self._take_over()
         except DatabaseError as error:  # whoever asks for the jobs is told
-            self._note_failure(error)
+            self._note_answer(error)
 
     def jobs(self) -> tuple[Job, ...]:
         """All jobs, in the order in which they came."""
@@ -117,7 +111,7 @@ class JobQueue:
     @property
     def runs_elsewhere(self) -> bool:
         """Whether another process runs a training at this moment."""
-        return any(job.state == RUNNING and not self._is_own(job.number) for job in self.jobs())
+        return any(job.state == RUNNING and not self._own_job(job.number) for job in self.jobs())
 
     def free_name(self, stem: str) -> str:
         """The stem, or the stem with a number, that no run and no active job has.
@@ -145,7 +139,7 @@ class JobQueue:
 
         def check_all(active: Sequence[Job]) -> None:
             # What has ended here counts no more, even if the database learns it in a moment only.
-            active = [job for job in active if not self._has_ended_here(job.number)]
+            active = [job for job in active if not (own := self._own_job(job.number)) or own.job.active]
             runs.check_free(name, self._folder)
             if any(job.name == name for job in active):
                 raise RunError(
@@ -170,13 +164,15 @@ class JobQueue:
         to keep.
         """
         stop = KEEP if keep else DISCARD
+        own = self._own_job(number)
         try:
             self._records.ask_to_stop(number, stop, message="Taken off the queue before it began.")
         except DatabaseError:
-            if not self._is_own(number):
+            if not own:
                 raise
         self._forget_what_was_read()
-        self._obey(number, stop)
+        if own := own or self._own_job(number):  # it may have begun meanwhile
+            own.obey(stop)
 
     def forget(self, number: int) -> None:
         """Remove a job that has ended from the list. Its run stays."""
@@ -189,7 +185,7 @@ class JobQueue:
             if is_there(self._location):
                 self._records.run_renamed(name, new_name)
         except DatabaseError as error:
-            self._note_failure(error)
+            self._note_answer(error)
         self._forget_what_was_read()
 
     def wait(self, number: int, seconds: float) -> Job:
@@ -230,8 +226,8 @@ class JobQueue:
             with self._changed:
                 if changes != self._changes:  # something has changed here while the database was read
                     continue
-                if self._own and self._own.number in found:
-                    found[self._own.number] = replace(self._own, run_name=found[self._own.number].run_name)
+                if self._own and (number := self._own.job.number) in found:
+                    found[number] = replace(self._own.job, run_name=found[number].run_name)
                 ended = [number for number, job in found.items() if not job.active]
                 return {number: job for number, job in found.items() if number not in ended[:-KEPT]}
 
@@ -242,17 +238,18 @@ class JobQueue:
         changes = self._changes
         try:
             found, trainer = self._records.jobs()
-            if trainer and self._is_lost(trainer):
+            may_write = not self._records.is_read_only  # otherwise it is for another process to look after them
+            if trainer and may_write and self._is_lost(trainer):
                 self._end_lost(trainer)
                 found, trainer = self._records.jobs()
         except DatabaseError:
             self._watch.start_again()
             raise
-        self._is_away = False
+        self._note_answer(None)
         with self._changed:
             if changes == self._changes:
                 self._read, self._read_until = found, time.monotonic() + SECONDS_FRESH
-        if any(job.active for job in found.values()):
+        if may_write and any(job.active for job in found.values()):
             self._start_worker()
         return found, trainer
 
@@ -265,18 +262,21 @@ class JobQueue:
     def _end_lost(self, trainer: "Trainer", why: str = "") -> None:
         """Tell what became of a training whose owner has died."""
         job, folder = trainer.job, folders.run_path(self._place, trainer.job.name)
+        owner = Owner.from_text(trainer.owner)
         is_written = folder.is_dir()  # the name was free, so this training has written it
         remains = (
             "Its run was complete and is in the list."
             if is_written
             else "Nothing was written; it can be started again."
         )
-        if not why and not Owner.from_text(trainer.owner).is_here:
+        if not why and not owner.is_here:
             silence = duration(SECONDS_OF_SILENCE)
             why = f"The server process that ran this training, on another machine, gave no sign of life for {silence}."
         why = why or "The app was stopped while this training ran."
-        is_ended = self._records.end_lost(trainer, f"{why} {remains}")
-        if is_ended and is_written and job.started_by and not starter_of(folder).identity:
+        if not self._records.end_lost(trainer, f"{why} {remains}"):
+            return
+        runs.discard(job.name, self._folder, place=owner.place)
+        if is_written and job.started_by and not starter_of(folder).identity:
             write_starter(folder, job.started_by)
 
     def _forget_what_was_read(self) -> None:
@@ -309,7 +309,7 @@ class JobQueue:
                     self._run_to_its_end(job)
                     continue
             except DatabaseError as error:
-                self._note_failure(error)
+                self._note_answer(error)
                 self._is_wanted, pause = True, SECONDS_BETWEEN_TRIES
             except Exception:  # a defect; the trainings of all processes would wait for ever for this thread
                 logging.getLogger(__name__).exception("The queue of trainings goes on after an error.")
@@ -330,158 +330,41 @@ class JobQueue:
             return None
         return self._records.claim(self._owner)
 
-    def _note_failure(self, error: DatabaseError) -> None:
-        """Say once in the server's log that the database cannot be used."""
-        if not self._is_away:
+    def _note_answer(self, error: DatabaseError | None) -> None:
+        """Say once in the server's log that the database cannot be used. error: None if it can be used."""
+        if error and not self._is_away:
             logging.getLogger(__name__).warning("The queue of trainings waits for its database: %s", error)
-        self._is_away = True
+        self._is_away = error is not None
 
     # The training that runs here
 
     def _run_to_its_end(self, job: Job) -> None:
-        """Run a job, report on it meanwhile, and write down how it has ended, however long the database is away."""
+        from mnist_core.jobs.running_job import RunningJob  # Only here: importing SQLAlchemy takes long.
+
+        own = RunningJob(
+            job,
+            owner=self._owner,
+            records=self._records,
+            folder=self._place,
+            changed=self._changed,
+            on_answer=self._note_answer,
+        )
+        self._have(own)
+        own.run(
+            self._launch,
+            report_every=SECONDS_BETWEEN_LOOKS,
+            try_every=SECONDS_BETWEEN_TRIES,
+            check_wanted=self._check_wanted,
+            on_time_up=self._on_time_up,
+        )
+        self._have(None)
+
+    def _have(self, own: "RunningJob | None") -> None:
         with self._changed:
-            self._own = replace(job, doing="Starting TensorFlow")
-            self._obeyed, self._unreported, self._reported, self._in_snapshot = "", [], 0, 0
+            self._own = own
             self._forget_what_was_read()
-        has_ended = Event()
-        reports = Thread(target=self._report_until, args=(has_ended,), name="training reports", daemon=True)
-        try:
-            reports.start()
-            self._run(job)
-        except Exception as error:  # whatever it is, the queue continues and the user is told
-            with self._changed:
-                if self._training:
-                    self._training.stop(keep=False)
-                self._training = None
-                message = f"The training could not be followed ({type(error).__name__}: {error})."
-                self._update(state=FAILED, doing="", message=message)
-        has_ended.set()
-        if reports.ident is not None:  # it was started
-            reports.join()
-        while not self._is_end_written():
-            time.sleep(SECONDS_BETWEEN_TRIES)
+
+    def _own_job(self, number: int) -> "RunningJob | None":
+        """The job of that number, if it runs here."""
         with self._changed:
-            self._own = None
-            self._forget_what_was_read()
-
-    def _is_end_written(self) -> bool:
-        assert self._own
-        try:
-            self._records.end(self._own, self._owner, position=self._reported + len(self._unreported))
-        except DatabaseError as error:
-            self._note_failure(error)
-            return False
-        return True
-
-    def _run(self, job: Job) -> None:
-        training = self._launch(job.config, job.name)
-        with self._changed:
-            self._training = training
-            if self._own and self._own.stopping:
-                training.stop(keep=False)
-        timers = [] if job.most_seconds is None else self._end_in_time(job.number, job.most_seconds)
-        try:
-            self._follow(job, training)
-        finally:
-            for timer in timers:
-                timer.cancel()
-
-    def _follow(self, job: Job, training: Training) -> None:
-        """Take over the events of a training until its end, and say how it ended."""
-        for event in training.events():
-            is_finished = event["event"] == "finished"
-            if is_finished and job.started_by:
-                write_starter(folders.run_path(self._place, job.name), job.started_by)
-            with self._changed:
-                assert self._own
-                self._own = self._own.after(event)
-                self._unreported.append(event)
-                self._changed.notify_all()
-            if is_finished:
-                self._report()
-        with self._changed:
-            self._training = None
-            latest = self._own
-            if latest is None or not latest.active:
-                return
-            if latest.stopping:
-                self._update(state=STOPPED, doing="", message=latest.message or "Stopped. Nothing was kept.")
-            else:
-                self._update(state=FAILED, doing="", message=training.failure())
-
-    def _report_until(self, has_ended: Event) -> None:
-        while not has_ended.wait(SECONDS_BETWEEN_LOOKS):
-            self._report()
-
-    def _report(self) -> None:
-        """Write down what is new, and learn what others ask for. If the database is away, the next report does it."""
-        from mnist_core.jobs.job_records import SNAPSHOT_EVERY
-
-        with self._reporting:
-            with self._changed:
-                own, events, before = self._own, tuple(self._unreported), self._reported
-            if own is None:
-                return
-            after = before + len(events)
-            is_snapshot = after - self._in_snapshot >= SNAPSHOT_EVERY
-            try:
-                stop = self._records.report(own, self._owner, events, before=before, is_snapshot=is_snapshot)
-            except DatabaseError as error:
-                self._note_failure(error)
-                return
-            self._is_away = False
-            with self._changed:
-                del self._unreported[: len(events)]
-                self._reported = after
-                self._in_snapshot = after if is_snapshot else self._in_snapshot
-        # Without an answer, the job was taken for lost, and another one may run by now.
-        if wanted := DISCARD if stop is None else stop:
-            self._obey(own.number, wanted)
-
-    def _is_own(self, number: int) -> bool:
-        with self._changed:
-            return self._own is not None and self._own.number == number
-
-    def _has_ended_here(self, number: int) -> bool:
-        with self._changed:
-            return self._own is not None and self._own.number == number and not self._own.active
-
-    def _obey(self, number: int, stop: str) -> None:
-        """Stop the training of this queue, once for each thing that is asked for. Nothing happens for other jobs."""
-        with self._changed:
-            own = self._own
-            if own is None or own.number != number or not own.active or self._obeyed in (stop, DISCARD):
-                return
-            self._obeyed = stop
-            self._update(stopping=True)
-            if self._training:
-                self._training.stop(keep=stop == KEEP and bool(own.epochs))
-
-    def _end_in_time(self, number: int, seconds: float) -> list[Timer]:
-        """Have a training stopped when its time is up, and discarded if it has not ended soon after."""
-        timers = [
-            Timer(seconds, self._time_is_up, (number,), {"keep": True}),
-            Timer(seconds + SECONDS_TO_END, self._time_is_up, (number,), {"keep": False}),
-        ]
-        for timer in timers:
-            timer.daemon = True
-            timer.start()
-        return timers
-
-    def _time_is_up(self, number: int, *, keep: bool) -> None:
-        with self._changed:
-            job = self._own
-            if job is None or job.number != number or job.state != RUNNING:
-                return
-            self._update(message=f"Stopped after {duration(job.most_seconds or 0.0)}, the longest it may run.")
-        self.stop(number, keep=keep)
-        if keep:
-            self._on_time_up(job)
-
-    def _update(self, **changes: Any) -> None:
-        """Put a newer snapshot of the job that runs here in the place of the older one."""
-        with self._changed:
-            assert self._own
-            self._own = replace(self._own, **changes)
-            self._changed.notify_all()
+            return self._own if self._own and self._own.job.number == number else None

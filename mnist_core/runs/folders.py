@@ -39,6 +39,12 @@ def shipped_folder() -> Path:
     return root / "trained_models" if root else PACKAGE / "app" / "trained_models"
 
 
+def can_be_written(folder: Path) -> bool:
+    """Whether this user may write runs there. A folder that is not there yet counts if it can be made."""
+    place = next(each for each in (folder.absolute(), *folder.absolute().parents) if os.access(each, os.F_OK))
+    return os.access(place, os.W_OK | os.X_OK)
+
+
 def search_folders(folder: Path | None = None) -> tuple[Path, ...]:
     """The folders in which runs are searched for, the one for new runs first. folder: search only here."""
     if folder:

@@ -60,6 +60,12 @@ def is_alive(marked: str, *, file: Path | None = None) -> bool:
         return False
 
 
+def is_of_place(marked: str, place: str) -> bool:
+    """Whether the process with that mark was one of that place. place: as `here` says it there."""
+    found = _MARK.fullmatch(marked)
+    return found is not None and found.group(3) == _in_letters(place)
+
+
 def here() -> str:
     """This place: the machine, or the container on it. Outside a container it is the same after a restart."""
     return f"{platform.node().replace(' ', '-')[:80]}{_machine_id()}{_process_namespace()}"
@@ -67,7 +73,11 @@ def here() -> str:
 
 def _place() -> str:
     """This place in a few letters, for a mark."""
-    return hashlib.sha256(here().encode()).hexdigest()[:8]
+    return _in_letters(here())
+
+
+def _in_letters(place: str) -> str:
+    return hashlib.sha256(place.encode()).hexdigest()[:8]
 
 
 def _machine_id() -> str:

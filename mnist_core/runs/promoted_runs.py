@@ -80,7 +80,7 @@ def change_promoted(folder: Path, decide: Callable[[Promoted], Promoted]) -> Non
     try:
         promotion_records.change(folder, decide)
     except DatabaseError as error:
-        raise DatabaseError(f"{error} The runs in use are as they were.") from error
+        raise type(error)(f"{error} The runs in use are as they were.") from error
     _replace_stamp(folder)
     with _lock:
         _known.pop((folder, os.environ.get(VARIABLE, "")), None)

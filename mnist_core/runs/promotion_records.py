@@ -14,7 +14,10 @@ from mnist_core.runs.promoted_runs import read_older_file
 
 def read(folder: Path) -> dict[str, str]:
     """The names of the promoted runs, by architecture. Raises DatabaseError."""
-    with _database(folder).reading() as connection:
+    database = open_database(folder)
+    if not _import(database, folder):
+        return read_older_file(folder)
+    with database.reading() as connection:
         return _read(connection)
 
 
@@ -23,14 +26,14 @@ def change(folder: Path, decide: Callable[[dict[str, str]], dict[str, str]]) -> 
 
     decide: gets what is promoted, and returns what is to be. Nobody else changes it meanwhile.
     """
-    with _database(folder).writing() as connection:
+    database = open_database(folder)
+    _import(database, folder)
+    with database.writing() as connection:
         _write(connection, decide(_read(connection)))
 
 
-def _database(folder: Path) -> Database:
-    database = open_database(folder)
-    database.import_once("promotions", partial(_take_over, folder))
-    return database
+def _import(database: Database, folder: Path) -> bool:
+    return database.import_once("promotions", partial(_take_over, folder))
 
 
 def _take_over(folder: Path, connection: Connection) -> None:

@@ -17,7 +17,7 @@ from mnist_core.runs.folders import find_run_folder, run_path, runs_folder, sear
 from mnist_core.runs.names import SHIPPED, checked_address, checked_name, numbered, sweep_of
 from mnist_core.runs.promoted_runs import Promoted, change_promoted, promoted
 from mnist_core.runs.run import DamagedRun, Run
-from mnist_core.runs.writing import abandon, check_free, free_name, is_alive_by_suffix, remove, sweep, writing
+from mnist_core.runs.writing import abandon, check_free, discard, free_name, is_alive_by_suffix, remove, sweep, writing
 
 __all__ = [
     "SHIPPED",
@@ -26,6 +26,7 @@ __all__ = [
     "checked_address",
     "checked_name",
     "delete",
+    "discard",
     "free_name",
     "is_alive_by_suffix",
     "list_runs",

@@ -8,8 +8,9 @@ A run is written into a folder beside its place, which gets the run's name at th
 
 A run of a sweep is written beside its place too, which is in the folder of its sweep.
 
-MARK says which process does it, see `processes`. What ended processes left behind is removed by `sweep`. What a process
-of another machine or container left behind is removed a day later, because nobody sees from here whether it has ended.
+MARK says which process does it, see `processes`. What ended processes left behind is removed by `sweep`. Of a process
+of another machine or container, nobody sees from here whether it has ended. What it left is removed by `discard` once
+the queue of trainings takes it for dead, and otherwise a day later.
 """
 
 import errno
@@ -22,7 +23,7 @@ from mnist_core.errors import RunError
 from mnist_core.runs.file_format import FILES
 from mnist_core.runs.folders import SWEEPS, find_run_folder, run_path, runs_folder
 from mnist_core.runs.names import checked_address, checked_name, numbered, sweep_of
-from mnist_core.runs.processes import is_alive, mark
+from mnist_core.runs.processes import is_alive, is_of_place, mark
 
 
 @contextmanager
@@ -94,14 +95,22 @@ def free_name(stem: str, folder: Path | None = None) -> str:
 
 def is_being_written(name: str, folder: Path | None = None) -> bool:
     """Whether a living process is writing a run of that name. What an ended one left of it is removed."""
-    target = run_path(folder or runs_folder(), name)
-    for partial in target.parent.glob(f".writing-{target.name}.*"):
-        if partial.stem != f".writing-{target.name}":  # It belongs to a run whose name begins with this one and a dot.
-            continue
+    for partial in _partial_folders(name, folder or runs_folder()):
         if is_alive_by_suffix(partial):
             return True
         shutil.rmtree(partial, ignore_errors=True)
     return False
+
+
+def discard(name: str, folder: Path | None = None, *, place: str) -> None:
+    """Remove what a process of that place has written of a run of that name. place: as `processes.here` says it there.
+
+    Should the process live after all, it finds its folder gone and writes no run.
+    """
+    for partial in _partial_folders(name, folder or runs_folder()):
+        if is_of_place(partial.suffix[1:], place):
+            with suppress(OSError):  # Another process does this at the same moment.
+                remove(partial)
 
 
 def abandon(name: str, folder: Path | None = None) -> None:
@@ -144,6 +153,13 @@ def _sweep_one(folder: Path) -> None:
 def is_alive_by_suffix(path: Path) -> bool:
     """Whether the process whose mark ends that file's name is alive, see `processes.is_alive`."""
     return is_alive(path.suffix[1:], file=path)
+
+
+def _partial_folders(name: str, folder: Path) -> list[Path]:
+    """The folders into which any process writes a run of that name."""
+    target = run_path(folder, name)
+    # Others belong to a run whose name begins with this one and a dot.
+    return [each for each in target.parent.glob(f".writing-{target.name}.*") if each.stem == f".writing-{target.name}"]
 
 
 def _partial_folder(name: str, folder: Path) -> Path:

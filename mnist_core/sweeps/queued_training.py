@@ -7,18 +7,34 @@ in between and nobody waits for hours.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 from mnist_core.errors import DatabaseError, RunError
 from mnist_core.events import Event
 from mnist_core.jobs.job import FAILED, FINISHED, Job
 from mnist_core.jobs.queue import JobQueue
+from mnist_core.runs.folders import run_path, runs_folder
+from mnist_core.runs.names import sweep_of
 from mnist_core.runs.recipes import TrainingConfig
+from mnist_core.sweeps.sweep_marks import is_worked_on
 
 SECONDS_BETWEEN_LOOKS = 2.0
 """How long one look at the queue waits at most, and how long it takes to the next try while the database is away."""
 
 Submit = Callable[[TrainingConfig, str], Job]
 """Puts a training into the queue, for a person who may do so, see `access.acts.Acts.submit`."""
+
+
+def check_wanted(name: str, folder: Path | None = None) -> None:
+    """To be called before a training from the queue begins. name: of its run. folder: of the runs.
+
+    Raises RunError if it belongs to a sweep that no process works through: the server that did has ended.
+    """
+    sweep = sweep_of(name)
+    if sweep and not is_worked_on(run_path(folder or runs_folder(), name).parent):
+        raise RunError(
+            f"The app that worked through the sweep {sweep!r} was stopped. Continue the sweep to train this."
+        )
 
 
 class QueuedTraining:

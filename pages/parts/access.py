@@ -13,7 +13,7 @@ import streamlit as st
 
 from mnist_core.access.acts import Acts
 from mnist_core.access.acts import do as checked_do
-from mnist_core.access.announcement import in_words
+from mnist_core.access.announcement import in_words, without_writing
 from mnist_core.access.audit import AuditLog, DatabaseAuditLog
 from mnist_core.access.modes import Mode, is_stated, mode_at
 from mnist_core.access.roles import EVERYBODY, VISITOR, Action, Person, may
@@ -21,6 +21,7 @@ from mnist_core.access.sign_in import Attempts, KeyRefusedError, keys, person_wi
 from mnist_core.errors import AccessError, ConfigError
 from mnist_core.jobs.estimates import Estimates
 from mnist_core.jobs.queue import JobQueue
+from mnist_core.runs.folders import runs_folder
 from pages.parts.messages import as_markdown, show_error
 
 PERSON, REFUSED, KEY = "access_person", "access_refused", "access_key"
@@ -84,6 +85,14 @@ def show_note(doing: str, *, run_your_own: bool = False) -> None:
         st.code("pip install .\ndigit-duel run", language=None)
 
 
+def show_read_only_note() -> None:
+    """Say what is not possible where the server may not write to its folder of runs."""
+    st.markdown(
+        ":material/lock: **This server may only read its models.** Nothing can be trained, renamed or deleted here. "
+        "Drawing, exploring and comparing work as on any other."
+    )
+
+
 def show_sign_in() -> None:
     """Show who has signed in, or the place for it. Nothing appears on an open server, or where nobody can sign in."""
     if mode() is Mode.OPEN:
@@ -114,6 +123,8 @@ def announce() -> None:
         print(in_words(st.get_option("server.address")), flush=True)
     except ConfigError as error:
         sys.exit(f"error: {error}")
+    if note := without_writing(runs_folder()):
+        print(note, flush=True)
 
 
 def _show_signed_in(who: Person) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from mnist_core.errors import DatabaseError
+from mnist_core.errors import DatabaseError, ReadOnlyError
 
 _FOLDERS = re.compile(r"(?<![\w:/\\.])(?:[A-Za-z]:)?(?:[/\\][^\s/\\'\"<>|]+)*[/\\](?=[^\s/\\'\"<>|])")
 """The folders of an absolute path, up to and with the last separator. An address such as http://... is none."""
@@ -26,10 +26,14 @@ _SIGNS = re.compile(r"([\\`*\[\]<>$~#|]|(?<!\w)_|_(?!\w))")
 def visitor_text(message: object) -> str:
     """The message without the folders of absolute paths. The name of a file or folder stays.
 
-    Of a database, nothing is said but that it is away: what it says of itself goes to the server's log.
+    Of a database, nothing is said but that it is away or can only be read: what it says of itself goes to the server's
+    log.
     """
     if isinstance(message, DatabaseError):
         logging.getLogger(__name__).warning("%s", message)
+    if isinstance(message, ReadOnlyError):
+        return "This server may only read its models. Nothing can be trained, put in use, renamed or deleted here."
+    if isinstance(message, DatabaseError):
         return "The database of this server cannot be used at the moment. Try again in a minute."
     return _FOLDERS.sub("", str(message))
 

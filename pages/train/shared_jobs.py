@@ -18,6 +18,7 @@ from mnist_core.jobs.job import Job
 from mnist_core.jobs.prepared_launcher import PreparedLauncher
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs.folders import runs_folder
+from mnist_core.sweeps.queued_training import check_wanted
 from pages.parts import access
 from pages.parts.made_once import made_once
 
@@ -33,7 +34,7 @@ def queue() -> JobQueue:
     """The queue: each training runs in a process of its own, one at a time."""
     # Whoever presses Start later does not wait for this import.
     Thread(target=import_module, args=("mnist_core.jobs.job_records",), name="import", daemon=True).start()
-    return JobQueue(launcher(), on_time_up=_record_time_up)
+    return JobQueue(launcher(), on_time_up=_record_time_up, check_wanted=check_wanted)
 
 
 def _record_time_up(job: Job) -> None:

@@ -7,9 +7,10 @@ from mnist_core.data.datasets import MNIST, has_mnist
 from mnist_core.data.pen_sources import has_uci_pens
 from mnist_core.errors import DatabaseError, DigitDuelError
 from mnist_core.reporting.training_text import outlook
+from mnist_core.runs.folders import can_be_written, runs_folder
 from mnist_core.runs.names import made_valid
 from mnist_core.runs.recipes import TrainingConfig
-from pages.parts.access import allowed, show_note, show_sign_in
+from pages.parts.access import allowed, show_note, show_read_only_note, show_sign_in
 from pages.parts.download_offer import offer_download
 from pages.parts.glossary import NETWORKS
 from pages.parts.heading import show_heading
@@ -129,7 +130,9 @@ try:
                 width="stretch",
                 label_visibility="collapsed",
             )
-            if allowed(Action.TRAIN) and mode == SWEEP:
+            if allowed(Action.TRAIN) and not can_be_written(runs_folder()):
+                show_read_only_note()
+            elif allowed(Action.TRAIN) and mode == SWEEP:
                 show_sweep_form()
             elif allowed(Action.TRAIN):
                 show_form()
@@ -150,7 +153,7 @@ try:
     show_run()
     show_damaged()
     show_audit()
-    if allowed(Action.TRAIN) and not shared_jobs.queue().runs_elsewhere:
+    if allowed(Action.TRAIN) and can_be_written(runs_folder()) and not shared_jobs.queue().runs_elsewhere:
         shared_jobs.launcher().prepare()  # last: the page comes first
 except DatabaseError as error:  # it may go away at any moment
     show_error(error)

@@ -5,8 +5,11 @@ While any training waits or runs, this is drawn again each second by itself. Oth
 
 import streamlit as st
 
+from mnist_core.access.roles import Action
 from mnist_core.errors import DatabaseError
 from mnist_core.jobs.job import FINISHED, RUNNING, WAITING, Job
+from mnist_core.runs.folders import can_be_written, runs_folder
+from pages.parts.access import allowed
 from pages.parts.cached_runs import listed
 from pages.parts.messages import show_error
 from pages.parts.templates import render
@@ -50,7 +53,8 @@ def _show_jobs(jobs: tuple[Job, ...], drawn: States) -> None:
         listed.clear()
         st.rerun()
     if not jobs:
-        st.html(render("train/nothing_yet.html.j2"))
+        may_train = allowed(Action.TRAIN) and can_be_written(runs_folder())
+        st.html(render("train/nothing_yet.html.j2", may_train=may_train))
     running = [job for job in jobs if job.state == RUNNING]
     for job in running:
         show_running(job)

@@ -5,13 +5,15 @@ import json
 import numpy as np
 import pytest
 
-from mnist_core.data.preprocessing import from_strokes
 from mnist_core.data.strokes import from_canvas, without_last
 from mnist_core.errors import DrawingError
+from mnist_core.models.classifier import Classifier
+from mnist_core.models.number_reader import as_text, read_strokes, side_by_side
 from tests.abuse import length
 from tests.abuse.mutations import mutated
 from tests.browser import harness
 from tests.conftest import canvas_json, three
+from tests.pages.runs_on_disk import SHIPPED
 from tests.websocket_visitor import Visitor
 
 DRAWING = canvas_json([*three(), *three(left=200.0)])
@@ -23,19 +25,21 @@ def fuzzed(case: int) -> object:
 
 
 @pytest.mark.timeout(length.seconds(120))
-def test_a_fuzzed_drawing_is_a_digit_or_a_clear_error() -> None:
-    outcomes = {"digit": 0, "error": 0}
+def test_a_fuzzed_drawing_is_a_digit_or_a_number_or_a_clear_error() -> None:
+    outcomes = {"digit": 0, "number": 0, "error": 0}
+    pair = [Classifier(SHIPPED / name / "model.tflite") for name in ("mlp-robust", "cnn-robust")]
     for case in length.cases(1000):
         drawing = fuzzed(case)
         try:
             strokes = from_canvas(drawing)  # type: ignore[arg-type]
             if isinstance(drawing, dict):
                 without_last(drawing)
-            if strokes:
-                digit = from_strokes(strokes, brush_width=28)
-                assert digit.shape == (28, 28)
-                assert np.isfinite(digit).all(), case
-            outcomes["digit"] += 1
+            read = read_strokes(strokes, pair, brush_width=28)
+            assert len(read) > 0 or not any(len(stroke) for stroke in strokes), case
+            if read:
+                assert np.isfinite(side_by_side(read)).all(), case
+                assert all(as_text(read, side).isdecimal() for side in (0, 1)), case
+            outcomes["number" if len(read) > 1 else "digit"] += 1
         except DrawingError:
             outcomes["error"] += 1
         except Exception as error:

@@ -18,7 +18,7 @@ from mnist_core.database.location import FILE
 from mnist_core.database.opening import open_database
 from mnist_core.database.shared_tables import jobs as jobs_table
 from mnist_core.errors import AccessError, DatabaseError
-from mnist_core.jobs import queue as jobs_queue
+from mnist_core.jobs import running_job
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.job import FAILED, FINISHED, RUNNING, STOPPED
 from mnist_core.jobs.job_owner import Owner
@@ -203,7 +203,7 @@ def test_a_used_up_quota_is_told_and_nothing_starts(
 def test_a_training_that_takes_too_long_is_stopped_and_discarded_if_it_does_not_end(
     queue: JobQueue, started: list[Script], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs_queue, "SECONDS_TO_END", 0.05)
+    monkeypatch.setattr(running_job, "SECONDS_TO_END", 0.05)
     number = queue.submit(CONFIG, "long", started_by=ANNA.identity, most_seconds=0.05).number
     job = queue.wait(number, SECONDS)
     assert (job.state, job.message) == (STOPPED, "Stopped after 0.1 s, the longest it may run.")

@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from tests.unprivileged import unprivileged
+
 TOUR_SEEN = "localStorage.setItem('digit-duel-tour', 'seen')"
 """A script for a visitor who knows the tour: its bar would lie over what a test presses."""
 
@@ -62,9 +64,17 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def served(
-    script: Path = ROOT / "app.py", *, base_path: str = "", port: int | None = None, **environment: str
+    script: Path = ROOT / "app.py",
+    *,
+    base_path: str = "",
+    port: int | None = None,
+    is_unprivileged: bool = False,
+    **environment: str,
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The app on a port of this machine, else a free one: its address, base path included, and its process."""
+    """The app on a port of this machine, else a free one: its address, base path included, and its process.
+
+    is_unprivileged: whether it may write only where the rights of the files say so, also if the tests run as root.
+    """
     if port is None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -84,6 +94,8 @@ def served(
         "--server.baseUrlPath",
         base_path,
     ]
+    if is_unprivileged:
+        command = unprivileged(command)
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -22,6 +22,7 @@ from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.job import FAILED, FINISHED, RUNNING, STOPPED, WAITING
 from mnist_core.jobs.job_owner import Owner
 from mnist_core.jobs.queue import JobQueue
+from mnist_core.runs.processes import mark
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.started_by import starter_of
 from tests.conftest import ROOT
@@ -257,11 +258,15 @@ def test_a_silent_process_of_another_machine_loses_its_training_and_stops_it_whe
     assert other.job(number).state == RUNNING  # its signs of life are seen
 
     monkeypatch.setattr(job_owner, "SECONDS_OF_SILENCE", 0.2)
-    report = owner._report
-    monkeypatch.setattr(owner, "_report", lambda: None)  # it sleeps
+    (half := tmp_path / f".writing-a.{mark()}").mkdir()
+    running = owner._own
+    assert running
+    report = running._report
+    monkeypatch.setattr(running, "_report", lambda: None)  # it sleeps
     until(lambda: other.job(number).state == FAILED)
     assert "no sign of life" in other.job(number).message
-    monkeypatch.setattr(owner, "_report", report)
+    until(lambda: not half.exists())  # so the name is free for whoever starts the training again
+    monkeypatch.setattr(running, "_report", report)
     until(lambda: script.stops)
     assert script.stops == [False]
     monkeypatch.setattr(job_owner, "SECONDS_OF_SILENCE", 30.0)

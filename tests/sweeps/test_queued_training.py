@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from mnist_core.errors import DatabaseError
-from mnist_core.jobs.job import FINISHED, RUNNING, Job
+from mnist_core.jobs.job import FINISHED, RUNNING, STOPPED, Job
+from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
 from mnist_core.sweeps import queued_training, sweep_runner, sweep_store
-from mnist_core.sweeps.queued_training import QueuedTraining
+from mnist_core.sweeps.queued_training import QueuedTraining, check_wanted
 from mnist_core.sweeps.sweep_runner import SweepRunner
-from tests.scripted import DONE
+from tests.scripted import DONE, SECONDS, Script
 from tests.sweeps.sweeps_on_disk import Launches, plan
 
 CONFIG = recipe_config("specified", "mlp")
@@ -87,3 +88,24 @@ def test_a_database_that_is_away_is_no_failure_of_a_training(tmp_path: Path) -> 
 
     sweep = SweepRunner("mine", launch, folder=tmp_path).run()  # type: ignore[arg-type]
     assert (len(sweep.results), sweep.failures) == (2, {})
+
+
+def test_a_training_that_an_ended_server_left_of_its_sweep_does_not_begin_until_the_sweep_is_continued(
+    tmp_path: Path,
+) -> None:
+    sweep = sweep_store.create_sweep("mine", plan("epochs=1,2"), tmp_path)
+    started: list[Script] = []
+
+    def launch(config: TrainingConfig, name: str) -> Script:
+        started.append(Script(config, name))
+        started[-1].tell(DONE, None)
+        return started[-1]
+
+    jobs = JobQueue(launch, tmp_path, check_wanted=lambda name: check_wanted(name, tmp_path))
+    left, single = (jobs.submit(CONFIG, name).number for name in ("mine/a", "single"))
+    assert jobs.wait(left, SECONDS).state == STOPPED
+    assert "Continue the sweep" in jobs.job(left).message
+    assert jobs.wait(single, SECONDS).state == FINISHED
+    with sweep_store.working_on(sweep):
+        assert jobs.wait(jobs.submit(CONFIG, "mine/a").number, SECONDS).state == FINISHED
+    assert [script.name for script in started] == ["single", "mine/a"]
