@@ -179,7 +179,7 @@ def undo() -> None:
 
 
 def show_again() -> None:
-    """Called by a button of the draw page that changed the canvas: only what shows the canvas runs again, not the page."""
+    """To be called by a button that changed the canvas: only what shows it runs again, not the whole page."""
     st.rerun([STROKES, NAME])
 
 
