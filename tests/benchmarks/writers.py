@@ -87,7 +87,7 @@ def main() -> None:
                 found = accuracy(run, digits, own.labels)
                 totals.setdefault(kind, []).append(found)
                 print(f"  {kind}: {found}; MNIST's validation digits {run.validation_accuracy:.2%}", flush=True)
-    print(f"all {len(groups)} groups")
+    print("over all that were held out")
     for kind, parts in totals.items():
         whole = Accuracy.from_counts(sum(part.incorrect for part in parts), sum(part.count for part in parts))
         print(f"  {kind}: {whole}")
