@@ -104,10 +104,11 @@ def photograph(
     """One photograph as a JPEG file. size: width and height in pixels, by chance if None."""
     width, height = size or SIZES[random.integers(len(SIZES))]
     corners = _corners(kind, width, height, random)
-    scene = _sheet(strokes, kind, width, height, random)
     # The sheet's own picture is as large as the photograph; the camera's place moves its corners.
     frame = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
     seen = cv2.getPerspectiveTransform(frame, corners.astype(np.float32))
+    taken = cv2.perspectiveTransform(frame[np.newaxis], np.linalg.inv(seen))[0]
+    scene = _sheet(strokes, kind, width, height, random, taken=taken)
     flat = cv2.warpPerspective(scene, seen, (width, height), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
     if kind.table is not None:
         inside = cv2.warpPerspective(np.ones((height, width), np.float32), seen, (width, height))[..., np.newaxis]
@@ -137,8 +138,20 @@ def _corners(kind: Kind, width: int, height: int, random: np.random.Generator) -
     return (corners - middle) @ turn + middle
 
 
-def _sheet(strokes: Sequence[Stroke], kind: Kind, width: int, height: int, random: np.random.Generator) -> Pixels:
-    """The sheet with its digit, as seen from above in even light: (height, width, 3)."""
+def _sheet(
+    strokes: Sequence[Stroke],
+    kind: Kind,
+    width: int,
+    height: int,
+    random: np.random.Generator,
+    *,
+    taken: NDArray[np.float32],
+) -> Pixels:
+    """The sheet with its digit, as seen from above in even light: (height, width, 3).
+
+    taken: where the corners of the photograph lie on the sheet, (4, 2), from the upper left one clockwise. The digit is
+    within them.
+    """
     shade = np.float32(kind.paper) * random.uniform(0.94, 1.03)
     sheet = np.ones((height, width, 1), np.float32) * shade
     fibres = sum(_cloud(width, height, scale, random) for scale in (1.5, 6, 60)) / 2
@@ -163,6 +176,8 @@ def _sheet(strokes: Sequence[Stroke], kind: Kind, width: int, height: int, rando
     # Near the middle of the sheet, and never over its edge.
     room = np.maximum((np.array([width, height]) * 0.72 - extent) / 2, 0)
     place = middle + random.uniform(-1, 1, 2) * room * (0.9 if kind.size[1] < 0.2 else 0.5)
+    place, scale = _within(taken, place, extent, scale)
+    long, extent = min(long, scale * float((high - low).max())), (high - low) * scale
     times, mask = 2, np.zeros((height * 2, width * 2), np.uint8)
     pen = max(2, round(random.uniform(*kind.pen) * long * times))
     for stroke in strokes:
@@ -174,6 +189,18 @@ def _sheet(strokes: Sequence[Stroke], kind: Kind, width: int, height: int, rando
     pressure = 1 - kind.grain * np.clip(0.5 + 0.6 * _cloud(width, height, 1.2, random), 0, 1)
     share = (drawn * pressure * np.float32(random.uniform(*kind.opacity)))[..., np.newaxis]
     return (sheet * (1 - share) + np.float32(kind.ink) * share).astype(np.float32)
+
+
+def _within(
+    taken: NDArray[np.float32], place: NDArray[np.float64], extent: NDArray[np.float64], scale: float
+) -> tuple[NDArray[np.float64], float]:
+    """Place and scale of a digit, changed only if the photograph would cut it. taken: as for `_sheet`."""
+    low = np.array([max(taken[0, 0], taken[3, 0]), max(taken[0, 1], taken[1, 1])])
+    high = np.array([min(taken[1, 0], taken[2, 0]), min(taken[2, 1], taken[3, 1])])
+    low, high = low + 0.06 * (high - low), high - 0.06 * (high - low)
+    smaller = min(1.0, float(((high - low) / np.maximum(extent, 1e-6)).min()))
+    half = extent * smaller / 2
+    return np.clip(place, low + half, high - half), scale * smaller
 
 
 def _table(name: str, width: int, height: int, random: np.random.Generator) -> Pixels:
