@@ -6,6 +6,7 @@
     ├── DatasetError            a data set that is missing, damaged or unreachable
     ├── RunError                a trained run that is missing, damaged or badly named
     ├── DatabaseError           a database that cannot be reached, read or written
+    ├── ClusterError            a cluster that is not there, or not any more
     ├── ReportError             a report that cannot be written
     ├── AccessError             something that this person may not do on this server
     └── ConfigError             training settings that make no sense
@@ -37,6 +38,10 @@ class RunError(DigitDuelError):
 
 class DatabaseError(DigitDuelError):
     """A database that cannot be reached, read or written, or that a newer version of the program has changed."""
+
+
+class ClusterError(DigitDuelError):
+    """A cluster that cannot be reached or used, or that was lost while it was used."""
 
 
 class ReportError(DigitDuelError):
