@@ -1,7 +1,7 @@
 """What a worker of the cluster does: it trains in a folder of its own, and returns the files of the run as bytes.
 
-Its code, the digits and the runs that the training begins with come from the process that uses the cluster, by Ray's own
-means. So the worker's machine needs Python with the packages, and nothing else of Digit Duel.
+Its code, the digits and the runs that the training begins with come from the process that uses the cluster, by Ray's
+own means. So the worker's machine needs Python with the packages, and nothing else of Digit Duel.
 """
 
 import shutil

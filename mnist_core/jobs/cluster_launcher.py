@@ -151,8 +151,8 @@ class ClusterLauncher:
 
     def _lost(self) -> str:
         return (
-            f"The Ray cluster at {self.facts.address} was lost: its head node has ended or cannot be reached, or Ray has "
-            "ended on this machine. What is finished is kept. Start the cluster again, and continue then."
+            f"The Ray cluster at {self.facts.address} was lost: its head node has ended or cannot be reached, or Ray "
+            "has ended on this machine. What is finished is kept. Start the cluster again, and continue then."
         )
 
     def _unexpected_end(self) -> str:
