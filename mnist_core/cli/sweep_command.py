@@ -4,6 +4,7 @@ This command plans, and works through the sweep. Each training is a process of `
 """
 
 import json
+import os
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,7 @@ from mnist_core.sweeps.sweep_points import points_of
 from mnist_core.sweeps.sweep_runner import SweepRunner
 from mnist_core.sweeps.sweep_store import Sweep
 from mnist_core.sweeps.varied_setting import VariedSetting, parse_varied
+from mnist_core.training.cores import THREADS
 
 CHART_FILE = "chart.svg"
 """In the folder of the sweep, unless --chart names another file."""
@@ -155,11 +157,15 @@ def _launcher(options: Namespace) -> Iterator[Launcher]:
 
 def _cluster_in_words(facts: ClusterFacts, options: Namespace) -> str:
     """Where trainings will run."""
-    at_once = facts.cores // (options.cores or 1)
     return (
         f"The Ray cluster at {facts.address} has {plural(facts.nodes, 'node')} with {plural(facts.cores, 'core')}: "
-        f"{plural(at_once, 'training')} at the same time."
+        f"{plural(_at_once(facts, options), 'training')} at the same time."
     )
+
+
+def _at_once(facts: ClusterFacts, options: Namespace) -> int:
+    """How many trainings a cluster can do at the same time, about: a node may have cores that are left over."""
+    return max(1, facts.cores // (options.cores or 1))
 
 
 def _check_cores(options: Namespace) -> None:
@@ -259,7 +265,15 @@ def _show_event(progress: Progress, training: PlannedTraining, event: Event) -> 
 
 
 def _print_plan(plan: SweepPlan, options: Namespace) -> None:
-    """Say what a sweep would take. The speed of each kind of training is measured first."""
+    """Say what a sweep would take. The speed of each kind of training is measured first.
+
+    For a cluster, it is measured with as many cores as a training is given there.
+    """
+    at_once = None
+    with _launcher(options) as launch:
+        if isinstance(launch, ClusterLauncher):
+            at_once = _at_once(launch.facts, options)
+            os.environ.update(dict.fromkeys(THREADS, str(options.cores or 1)))
     print_note("Measuring the speed of this machine …", quiet=options.json)
     trainings = plan.trainings()
     if name := options.resume or options.extend:
@@ -272,6 +286,7 @@ def _print_plan(plan: SweepPlan, options: Namespace) -> None:
                 "plan": plan.to_json(),
                 "trainings": [training.run for training in trainings],
                 "seconds": outlook.seconds,
+                "at_once": at_once or 1,
                 "size_bytes": outlook.size_bytes,
                 "free_bytes": outlook.free_bytes,
             }
@@ -279,7 +294,7 @@ def _print_plan(plan: SweepPlan, options: Namespace) -> None:
         return
     for training in trainings:
         print(training.run)
-    print(outlook_in_words(outlook))
+    print(outlook_in_words(outlook, at_once=at_once))
 
 
 def _measured_by(estimates: Estimates) -> EstimateOf:

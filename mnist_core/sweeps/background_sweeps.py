@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from threading import Lock, Thread
 
-from mnist_core.errors import DatabaseError, DigitDuelError, RunError
+from mnist_core.errors import ClusterError, DatabaseError, DigitDuelError, RunError
 from mnist_core.jobs.launcher import Launcher
 from mnist_core.sweeps.sweep_runner import SweepRunner
 
@@ -77,6 +77,9 @@ class BackgroundSweeps:
         except DatabaseError as error:  # what it says of itself is for the log, not for visitors
             logging.getLogger(__name__).warning("The sweep %s has ended: %s", name, error)
             message = "The sweep ended because the database of this server could not be used. Continue it later."
+        except ClusterError as error:  # as well: it names the cluster's address
+            logging.getLogger(__name__).warning("The sweep %s has ended: %s", name, error)
+            message = "The sweep ended because the cluster was lost or could not be used. Continue it later."
         except DigitDuelError as error:
             message = str(error)
         except Exception as error:  # whatever it is, the user is told
