@@ -17,6 +17,7 @@ When standard input closes, the process ends, and Ray ends its trainings.
 
 import json
 import os
+import secrets
 import socket
 import sys
 from collections.abc import Callable
@@ -218,6 +219,8 @@ def connected(cores: int) -> Any:
     address = cluster_address()
     if address:
         _check_reachable(address)
+    else:  # Ray protects what it starts with a secret. It would leave one in the user's home, for all later clusters.
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     further = {} if address else {"include_dashboard": False, "object_store_memory": OBJECT_STORE}
     variables = dict.fromkeys((*THREADS, "OMP_NUM_THREADS"), str(cores)) | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     if named := os.environ.get(FURTHER_ARCHITECTURES):
@@ -234,8 +237,8 @@ def connected(cores: int) -> Any:
     except (OSError, RuntimeError, ValueError) as error:  # ConnectionError is an OSError
         where = f"The Ray cluster at {address} cannot be joined" if address else "Ray cannot be started on this machine"
         raise ClusterError(
-            f"{where} ({_first_line(error)}). A machine that uses a cluster must be one of its nodes: run `ray start "
-            "--address=HOST:PORT` on it, and see `ray status`."
+            f"{where} ({_first_line(error)}). A machine that uses a cluster must be one of its nodes, so run `ray "
+            "start --address=HOST:PORT` on it. RAY_AUTH_MODE and RAY_AUTH_TOKEN must be those of the cluster."
         ) from error
     return ray
 

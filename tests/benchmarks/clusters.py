@@ -65,7 +65,7 @@ def _measure(table: Table) -> None:
     nodes = TwoNodes()
     try:
         nodes.start()
-        with variables({"RAY_ADDRESS": nodes.address}):
+        with variables(nodes.variables):
             start = time.perf_counter()
             with ClusterLauncher() as launcher:
                 joining = time.perf_counter() - start

@@ -1,6 +1,7 @@
 """A Ray cluster of two nodes on this machine, with one core each, whose nodes can be lost."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -16,6 +17,9 @@ import psutil
 SECONDS = 120
 """How long a busy machine may need for anything."""
 
+PARTS = ("dashboard-agent-grpc", "dashboard-agent-listen", "runtime-env-agent", "metrics-export")
+"""The parts of a node that have a port."""
+
 
 class TwoNodes:
     """A cluster. `start` starts what is missing of it. No process is left after `close`.
@@ -29,7 +33,13 @@ class TwoNodes:
         self._away.mkdir()
         (self._away / "mnist_core.py").write_text("raise SystemExit('the code of the node, not that of the sweep')")
         self.address = ""
+        self._secret = secrets.token_hex(32)
         self._nodes: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Variables of the environment by which Ray finds the cluster and is let in."""
+        return {"RAY_ADDRESS": self.address, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": self._secret}
 
     def start(self) -> None:
         """Start the nodes that are missing. A cluster without a head starts anew, at another address."""
@@ -65,8 +75,12 @@ class TwoNodes:
     def _add(self, *options: str) -> None:
         command = [sys.executable, "-P", "-m", "ray.scripts.scripts", "start", "--block", "--num-cpus=1", *options]
         command += ["--node-ip-address=127.0.0.1", "--object-store-memory=100000000", "--disable-usage-stats"]
-        command += ["--include-dashboard=false"] if "--head" in options else []
-        environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
+        # On a busy machine, a node ends when its parts do not tell each other their ports within 15 seconds.
+        command += [f"--{part}-port={_free_port()}" for part in PARTS]
+        command += (
+            ["--include-dashboard=false", f"--ray-client-server-port={_free_port()}"] if "--head" in options else []
+        )
+        environment = {name: value for name, value in (os.environ | self.variables).items() if name != "RAY_ADDRESS"}
         node = subprocess.Popen(
             command,
             cwd=self._away,

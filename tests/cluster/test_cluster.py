@@ -51,7 +51,8 @@ def nodes() -> Iterator[TwoNodes]:
 def cluster(nodes: TwoNodes, monkeypatch: pytest.MonkeyPatch) -> TwoNodes:
     """A whole cluster, which RAY_ADDRESS names."""
     nodes.start()
-    monkeypatch.setenv("RAY_ADDRESS", nodes.address)
+    for name, value in nodes.variables.items():
+        monkeypatch.setenv(name, value)
     return nodes
 
 
@@ -216,7 +217,8 @@ def test_a_lost_head_ends_the_sweep_with_a_message_and_the_rest_is_trained_later
     assert (sweep.failures, sweep.worked_on) == ({}, False)
     with pytest.raises(ClusterError, match=f"There is no Ray cluster at {cluster.address}"), ClusterLauncher():
         pass
-    monkeypatch.delenv("RAY_ADDRESS")
+    for name in cluster.variables:
+        monkeypatch.delenv(name)
     with ClusterLauncher(cores=1) as launcher:  # Ray is started on this machine, and ends with the launcher
         assert launcher.facts.nodes == 1
         started = psutil.Process(launcher.process_id).children(recursive=True)
