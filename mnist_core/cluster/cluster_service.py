@@ -225,22 +225,28 @@ def connected(cores: int) -> Any:
     variables = dict.fromkeys((*THREADS, "OMP_NUM_THREADS"), str(cores)) | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     if named := os.environ.get(FURTHER_ARCHITECTURES):
         variables[FURTHER_ARCHITECTURES] = named
-    try:
-        ray.init(
-            address=address or "local",
-            # `app` is there in an installed package, and no worker needs it.
-            runtime_env={"py_modules": [str(PACKAGE)], "excludes": ["/app/", "__pycache__/"], "env_vars": variables},
-            log_to_driver=False,
-            logging_level="error",
-            **further,
-        )
-    except (OSError, RuntimeError, ValueError) as error:  # ConnectionError is an OSError
-        where = f"The Ray cluster at {address} cannot be joined" if address else "Ray cannot be started on this machine"
-        raise ClusterError(
-            f"{where} ({_first_line(error)}). A machine that uses a cluster must be one of its nodes, so run `ray "
-            "start --address=HOST:PORT` on it. RAY_AUTH_MODE and RAY_AUTH_TOKEN must be those of the cluster."
-        ) from error
+    # `app` is there in an installed package, and no worker needs it.
+    environment = {"py_modules": [str(PACKAGE)], "excludes": ["/app/", "__pycache__/"], "env_vars": variables}
+    for is_last in (True,) if address else (False, True):  # a busy machine may need longer than Ray waits
+        try:
+            ray.init(address or "local", runtime_env=environment, log_to_driver=False, logging_level="error", **further)
+            break
+        except Exception as error:  # Ray has no common error for this
+            ray.shutdown()
+            if is_last:
+                raise ClusterError(_not_joined(address, error)) from error
     return ray
+
+
+def _not_joined(address: str, error: Exception) -> str:
+    """Why no cluster was joined, for the user."""
+    if not address:
+        return f"Ray cannot be started on this machine ({_first_line(error)})."
+    return (
+        f"The Ray cluster at {address} cannot be joined ({_first_line(error)}). A machine that uses a cluster must be "
+        "one of its nodes, so run `ray start --address=HOST:PORT` on it. RAY_AUTH_MODE and RAY_AUTH_TOKEN must be those of "
+        "the cluster."
+    )
 
 
 def _check_reachable(address: str) -> None:

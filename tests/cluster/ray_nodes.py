@@ -9,11 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
+TRIES = 4
 SECONDS = 120
 """How long a busy machine may need for anything."""
 
@@ -44,10 +46,24 @@ class TwoNodes:
     def start(self) -> None:
         """Start the nodes that are missing. A cluster without a head starts anew, at another address."""
         if not self._nodes:
-            self.address = f"127.0.0.1:{_free_port()}"
-            self._add("--head", f"--port={self.address.split(':')[1]}", f"--temp-dir={self.folder}")
+            self._try_to(self._start_head)
         if len(self._nodes) == 1:
-            self._add(f"--address={self.address}")
+            self._try_to(lambda: self._add(f"--address={self.address}"))
+
+    def _start_head(self) -> bool:
+        self.address = f"127.0.0.1:{_free_port()}"
+        return self._add(
+            "--head",
+            f"--port={self.address.split(':')[1]}",
+            f"--temp-dir={self.folder}",
+            f"--ray-client-server-port={_free_port()}",
+            "--include-dashboard=false",
+        )
+
+    @staticmethod
+    def _try_to(start: Callable[[], bool]) -> None:
+        """Start a node. Ray gives it half a minute, and a busy machine may need a second or third try."""
+        assert any(start() for _ in range(TRIES))
 
     def lose_second(self) -> None:
         """Kill the node without the head, with all that runs there."""
@@ -72,14 +88,12 @@ class TwoNodes:
         """Whether a process belongs to the node without the head."""
         return self._nodes[1].pid in [parent.pid for parent in worker.parents()]
 
-    def _add(self, *options: str) -> None:
+    def _add(self, *options: str) -> bool:
+        """Start a node, and say whether it has started."""
         command = [sys.executable, "-P", "-m", "ray.scripts.scripts", "start", "--block", "--num-cpus=1", *options]
         command += ["--node-ip-address=127.0.0.1", "--object-store-memory=100000000", "--disable-usage-stats"]
         # On a busy machine, a node ends when its parts do not tell each other their ports within 15 seconds.
         command += [f"--{part}-port={_free_port()}" for part in PARTS]
-        command += (
-            ["--include-dashboard=false", f"--ray-client-server-port={_free_port()}"] if "--head" in options else []
-        )
         environment = {name: value for name, value in (os.environ | self.variables).items() if name != "RAY_ADDRESS"}
         node = subprocess.Popen(
             command,
@@ -89,15 +103,18 @@ class TwoNodes:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        self._nodes.append(node)
         assert node.stdout
         os.set_blocking(node.stdout.fileno(), False)
         output, until = b"", time.monotonic() + SECONDS
         while b"--block" not in output:
-            assert node.poll() is None, output.decode()
-            assert time.monotonic() < until, output.decode()
+            if node.poll() is not None or time.monotonic() > until:
+                print(output.decode())
+                self._kill(node)
+                return False
             output += node.stdout.read() or b""
             time.sleep(0.05)
+        self._nodes.append(node)
+        return True
 
     @staticmethod
     def _kill(node: subprocess.Popen[bytes]) -> None:
