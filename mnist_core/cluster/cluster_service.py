@@ -244,8 +244,8 @@ def _not_joined(address: str, error: Exception) -> str:
         return f"Ray cannot be started on this machine ({_first_line(error)})."
     return (
         f"The Ray cluster at {address} cannot be joined ({_first_line(error)}). A machine that uses a cluster must be "
-        "one of its nodes, so run `ray start --address=HOST:PORT` on it. RAY_AUTH_MODE and RAY_AUTH_TOKEN must be those of "
-        "the cluster."
+        "one of its nodes, so run `ray start --address=HOST:PORT` on it. RAY_AUTH_MODE and RAY_AUTH_TOKEN must be "
+        "those of the cluster."
     )
 
 
