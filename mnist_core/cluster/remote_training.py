@@ -82,11 +82,19 @@ def train_remotely(
 
     attempt = ray.get(mailbox.begin.remote(order.number))
     stop, finished = Stop(), dict[str, Any]()
+    unanswered: list[Any] = []
 
     def tell(event: Event) -> None:
         if event["event"] == "finished":  # it is so only when the run is written where it belongs
             finished.update(event)
-        elif ray.get(mailbox.tell.remote(order.number, attempt, event)):
+            return
+        if event["event"] == "progress" and unanswered and not ray.wait(unanswered, timeout=0)[0]:
+            return  # the mailbox is busy with many trainings, and none of them has to wait for it
+        hear()
+        unanswered.append(mailbox.tell.remote(order.number, attempt, event))
+
+    def hear() -> None:
+        if unanswered and ray.get(unanswered.pop()):
             stop.request(keep=True)
 
     # The process may have trained before. Keras counts the layers of all of its networks for their names.
@@ -106,6 +114,7 @@ def train_remotely(
             stop=stop,
             pens=pens,
         )
+        hear()  # the last event is in the mailbox before the run arrives
         return Outcome(RunFiles.read(order.name, trained.folder), finished)
     except DigitDuelError as error:
         return Outcome(failed_because=str(error))
