@@ -79,7 +79,9 @@ class BackgroundSweeps:
             message = "The sweep ended because the database of this server could not be used. Continue it later."
         except ClusterError as error:  # as well: it names the cluster's address
             logging.getLogger(__name__).warning("The sweep %s has ended: %s", name, error)
-            message = "The sweep ended because the cluster was lost or could not be used. The log says why. Continue it later."
+            message = (
+                "The sweep ended because the cluster was lost or could not be used; the log says why. Continue later."
+            )
         except DigitDuelError as error:
             message = str(error)
         except Exception as error:  # whatever it is, the user is told
