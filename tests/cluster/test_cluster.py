@@ -201,6 +201,7 @@ def test_a_sweep_goes_on_after_its_process_was_killed_and_without_a_lost_node(cl
 def test_a_lost_head_ends_the_sweep_with_a_message_and_the_rest_is_trained_later(
     cluster: TwoNodes, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("RAY_gcs_rpc_server_reconnect_timeout_s", "3")  # instead of a minute
     new_sweep("mine", 1, 2, LONG)  # one more than there are nodes, so one at least is missing then
 
     def lose_the_head(run: str, kind: str) -> bool:
