@@ -7,6 +7,9 @@
     ├── RunError                a trained run that is missing, damaged or badly named
     ├── DatabaseError           a database that cannot be reached, read or written
     │   └── ReadOnlyError       a database that this user may only read
+
+
+    ├── ClusterError            a cluster that is not there, or not any more
     ├── ReportError             a report that cannot be written
     ├── AccessError             something that this person may not do on this server
     └── ConfigError             training settings that make no sense
@@ -42,6 +45,10 @@ class DatabaseError(DigitDuelError):
 
 class ReadOnlyError(DatabaseError):
     """A change to a database that this user may only read."""
+
+
+class ClusterError(DigitDuelError):
+    """A cluster that cannot be reached or used, or that was lost while it was used."""
 
 
 class ReportError(DigitDuelError):

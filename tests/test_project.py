@@ -62,6 +62,9 @@ def test_the_program_imports_exactly_the_packages_that_it_declares() -> None:
                 imported.add(node.module.split(".")[0])
     foreign = imported - set(sys.stdlib_module_names) - {"mnist_core", "pages"}
     declared = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
+    optional = {canonicalize_name(Requirement(line).name) for line in PROJECT["optional-dependencies"]["cluster"]}
+    assert optional <= foreign
+    foreign -= optional  # where they are absent, the program says so
     distributions = packages_distributions()
     owners = {name: {canonicalize_name(owner) for owner in distributions[name]} for name in foreign}
     through_pooch = {"requests"}  # the downloads catch its errors

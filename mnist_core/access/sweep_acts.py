@@ -10,6 +10,7 @@ from mnist_core.access.acts import Acts, do
 from mnist_core.access.audit import AuditLog
 from mnist_core.access.roles import Action, Person, Role, check
 from mnist_core.errors import AccessError, DatabaseError, RunError
+from mnist_core.jobs.cluster_launcher import ClusterLauncher, cluster_address
 from mnist_core.jobs.launcher import Launcher
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs.names import sweep_of
@@ -18,7 +19,7 @@ from mnist_core.sweeps import sweep_store
 from mnist_core.sweeps.background_sweeps import BackgroundSweeps
 from mnist_core.sweeps.queued_training import QueuedTraining
 from mnist_core.sweeps.sweep_marks import ask_to_stop
-from mnist_core.sweeps.sweep_plan import SweepPlan
+from mnist_core.sweeps.sweep_plan import MOST_TRAININGS, SweepPlan
 from mnist_core.sweeps.varied_setting import Value
 
 MOST_SWEEPS = 10
@@ -34,21 +35,34 @@ class SweepActs:
         """acts: of the same person. background: the sweeps of this server."""
         self._person, self._acts, self._queue, self._background, self._log = person, acts, queue, background, log
 
-    def start(self, name: str, plan: SweepPlan) -> None:
-        """Write a new sweep and work through it. A trainer whose quotas are used up writes nothing."""
+    def may_use_cluster(self) -> bool:
+        """Whether this server has a cluster and this person may use it.
+
+        The quotas of trainers hold for the queue alone, so only an owner may.
+        """
+        return bool(cluster_address()) and self._person.role is Role.OWNER
+
+    def start(self, name: str, plan: SweepPlan, *, on_cluster: bool = False) -> None:
+        """Write a new sweep and work through it. A trainer whose quotas are used up writes nothing.
+
+        on_cluster: whether its trainings run on the cluster instead of going through the queue.
+        """
         self._acts.check_room()
+        if on_cluster and not self.may_use_cluster():
+            raise AccessError("Only the owner of this server can use its cluster, and RAY_ADDRESS must name one.")
 
         def write() -> None:
             self._check_number()
-            sweep_store.create_sweep(name, plan, started_by=self._person.identity)
+            sweep_store.create_sweep(name, plan, started_by=self._person.identity, on_cluster=on_cluster)
 
-        change = lambda: self._background.start(name, self._launcher(), before=write)  # noqa: E731
+        change = lambda: self._start(name, on_cluster=on_cluster, before=write)  # noqa: E731
         do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
 
     def resume(self, name: str) -> None:
         """Work through what is missing of a sweep. A trainer may continue what the same trainer started."""
         self._check_own(name)
-        change = lambda: self._background.start(name, self._launcher())  # noqa: E731
+        on_cluster = sweep_store.load_sweep(name).on_cluster
+        change = lambda: self._start(name, on_cluster=on_cluster)  # noqa: E731
         do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
 
     def extend(self, name: str, further: Mapping[str, Sequence[Value]], seeds: Sequence[int] = ()) -> None:
@@ -63,7 +77,8 @@ class SweepActs:
             sweep = sweep_store.load_sweep(name)
             sweep_store.extend_sweep(sweep, sweep.plan.extended(further, seeds))
 
-        change = lambda: self._background.start(name, self._launcher(), before=write)  # noqa: E731
+        on_cluster = sweep_store.load_sweep(name).on_cluster
+        change = lambda: self._start(name, on_cluster=on_cluster, before=write)  # noqa: E731
         do(self._person, Action.TRAIN, change, subject=f"sweep {name}", log=self._log)
 
     def stop(self, name: str) -> None:
@@ -125,6 +140,13 @@ class SweepActs:
         for job in own:
             self._queue.stop(job.number, keep=False)
         return len(own)
+
+    def _start(self, name: str, *, on_cluster: bool, before: Callable[[], object] = lambda: None) -> None:
+        """Work through a sweep. One of a cluster goes on in the queue if the server has no cluster for this person."""
+        if on_cluster and self.may_use_cluster():
+            self._background.start(name, ClusterLauncher(), before=before, at_once=MOST_TRAININGS)
+        else:
+            self._background.start(name, self._launcher(), before=before)
 
     def _launcher(self) -> Launcher:
         queue, submit = self._queue, self._acts.submit

@@ -1,12 +1,14 @@
 """`digit-duel sweep`: train many models as one question, and answer with a table and a chart.
 
-This command plans, and works through the sweep. Each training is a process of `digit-duel train`.
+This command plans, and works through the sweep. Each training is a process of `digit-duel train`, or runs on a cluster.
 """
 
 import json
+import os
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.progress import MofNCompleteColumn, Progress, TextColumn
@@ -15,11 +17,12 @@ from mnist_core.cli.console import plain_table, print_json, print_note, print_ta
 from mnist_core.cli.digit_sources import load_digits
 from mnist_core.cli.examples import describe
 from mnist_core.cli.training_options import add_recipe_option, add_setting_options, given_settings
-from mnist_core.errors import ConfigError
+from mnist_core.errors import ClusterError, ConfigError
 from mnist_core.events import Event
 from mnist_core.formatting import duration, number, percent, plural
+from mnist_core.jobs.cluster_launcher import ClusterFacts, ClusterLauncher
 from mnist_core.jobs.estimates import Estimate, Estimates
-from mnist_core.jobs.launcher import LocalTraining
+from mnist_core.jobs.launcher import Launcher, LocalTraining
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.sweep_view import table_rows
 from mnist_core.runs.recipes import TrainingConfig
@@ -30,9 +33,13 @@ from mnist_core.sweeps.sweep_points import points_of
 from mnist_core.sweeps.sweep_runner import SweepRunner
 from mnist_core.sweeps.sweep_store import Sweep
 from mnist_core.sweeps.varied_setting import VariedSetting, parse_varied
+from mnist_core.training.cores import THREADS
 
 CHART_FILE = "chart.svg"
 """In the folder of the sweep, unless --chart names another file."""
+
+HERE, RAY = "here", "ray"
+"""Where trainings may run."""
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
@@ -58,6 +65,7 @@ def add_arguments(parser: ArgumentParser) -> None:
             "sweep mlp --data offline --vary epochs=1,2,4": "needs no download",
             "sweep --resume mlp-cnn-width": "trains what is missing",
             "sweep --extend mlp-cnn-width --vary width=1024 --seeds 5": "more values and seeds; the rest stays",
+            "sweep mlp cnn --vary width=64,128 --on ray": "on the Ray cluster that RAY_ADDRESS names",
         },
     )
     parser.usage = f"{parser.prog} [-h] [{' | '.join(ARCHITECTURES)} ...] --vary SETTING=VALUE,VALUE [OPTION ...]"
@@ -84,6 +92,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--extend", metavar="SWEEP", help="add the given values and seeds to a sweep, and train them")
     parser.add_argument("--keep-models", action="store_true", help="keep model.keras of each run")
     parser.add_argument(
+        "--on",
+        choices=(HERE, RAY),
+        default=HERE,
+        help="where to train: here, one training after the other (default); or ray, many at the same time, on the Ray "
+        "cluster that RAY_ADDRESS names or else on this machine's cores",
+    )
+    parser.add_argument(
+        "--cores", type=int, metavar="NUMBER", help="with --on ray, the cores that each training is given (default: 1)"
+    )
+    parser.add_argument(
         "--chart", metavar="FILE", help=f"the chart, .svg or .png (default: {CHART_FILE} in the sweep's folder)"
     )
     add_recipe_option(parser)
@@ -96,25 +114,68 @@ def sweep_command(options: Namespace) -> int:
     Returns the exit code: 0, 1 if a training failed, 130 after Ctrl-C.
     """
     chart = _checked_chart(options.chart)
+    _check_cores(options)
     if options.plan:
         _print_plan(_planned(options), options)
         return 0
-    sweep = _written(options)
-    for data in dict.fromkeys(training.config.data for training in sweep.missing):
-        load_digits(data, quiet=options.json)
-    try:
-        sweep = _worked_through(sweep, quiet=options.json)
-    except KeyboardInterrupt:
-        sweep = sweep_store.load_sweep(sweep.name)
-        print_note(
-            f"stopped; {number(len(sweep.results))} of {number(sweep.plan.count)} trainings are finished and kept. "
-            f"Continue with: digit-duel sweep --resume {sweep.name}",
-            quiet=False,
-        )
-        return INTERRUPTED
+    with _launcher(options) as launch:
+        sweep = _written(options)
+        for data in dict.fromkeys(training.config.data for training in sweep.missing):
+            load_digits(data, quiet=options.json)
+        try:
+            sweep = _worked_through(sweep, launch, quiet=options.json)
+        except KeyboardInterrupt:
+            print_note(f"stopped; {_what_is_kept(sweep, options)}", quiet=False)
+            return INTERRUPTED
+        except ClusterError as error:
+            raise ClusterError(f"{error} {_what_is_kept(sweep, options)}") from error
     assert sweep.folder
     _show(sweep, chart or sweep.folder / CHART_FILE, as_json=options.json)
     return 1 if sweep.missing else 0
+
+
+def _what_is_kept(sweep: Sweep, options: Namespace) -> str:
+    """How far a sweep is that has ended too early, and how to go on."""
+    sweep = sweep_store.load_sweep(sweep.name)
+    return (
+        f"{number(len(sweep.results))} of {number(sweep.plan.count)} trainings are finished and kept. "
+        f"Continue with: digit-duel sweep --resume {sweep.name}{f' --on {RAY}' if options.on == RAY else ''}"
+    )
+
+
+@contextmanager
+def _launcher(options: Namespace) -> Iterator[Launcher]:
+    """What starts the trainings, for as long as the block lasts. Raises ClusterError if there is no cluster."""
+    if options.on == HERE:
+        yield LocalTraining
+        return
+    print_note("Joining the Ray cluster …", quiet=options.json)
+    with ClusterLauncher(cores=options.cores or 1) as launcher:
+        print_note(_cluster_in_words(launcher.facts, options), quiet=options.json)
+        yield launcher
+
+
+def _cluster_in_words(facts: ClusterFacts, options: Namespace) -> str:
+    """Where trainings will run."""
+    return (
+        f"The Ray cluster at {facts.address} has {plural(facts.nodes, 'node')} with {plural(facts.cores, 'core')}: "
+        f"{plural(_at_once(facts, options), 'training')} at the same time."
+    )
+
+
+def _at_once(facts: ClusterFacts, options: Namespace) -> int:
+    """How many trainings a cluster can do at the same time, about: a node may have cores that are left over."""
+    return max(1, facts.cores // (options.cores or 1))
+
+
+def _check_cores(options: Namespace) -> None:
+    """Raise ConfigError for a number of cores that no training can be given."""
+    if options.cores is None:
+        return
+    if options.on == HERE:
+        raise ConfigError("--cores is for --on ray. On this machine alone, each training uses all cores.")
+    if options.cores < 1:
+        raise ConfigError(f"--cores is {options.cores}, expected 1 or more.")
 
 
 def _planned(options: Namespace) -> SweepPlan:
@@ -159,16 +220,22 @@ def _written(options: Namespace) -> Sweep:
         return sweep_store.load_sweep(options.resume)
     if options.extend:
         return sweep_store.extend_sweep(sweep_store.load_sweep(options.extend), plan)
-    return sweep_store.create_sweep(options.name or sweep_store.free_sweep_name(free_sweep_stem(plan)), plan)
+    name = options.name or sweep_store.free_sweep_name(free_sweep_stem(plan))
+    return sweep_store.create_sweep(name, plan, on_cluster=options.on == RAY)
 
 
-def _worked_through(sweep: Sweep, *, quiet: bool) -> Sweep:
-    """Train what is missing, and print how it goes. Raises KeyboardInterrupt after the training has been ended."""
+def _worked_through(sweep: Sweep, launch: Launcher, *, quiet: bool) -> Sweep:
+    """Train what is missing, and print how it goes. Raises KeyboardInterrupt after the trainings have been ended.
+
+    A cluster is handed everything at once: its scheduler knows best what runs where.
+    """
+    at_once = 1 if launch is LocalTraining else max(1, len(sweep.missing))
     if quiet:
         _print_event({"event": "sweep", "name": sweep.name, "trainings": sweep.plan.count, "done": len(sweep.results)})
         return SweepRunner(
             sweep.name,
-            LocalTraining,
+            launch,
+            at_once=at_once,
             on_event=lambda training, event: _print_event({"run": sweep.address(training.run), **event}),
         ).run()
     print_note(
@@ -186,7 +253,7 @@ def _worked_through(sweep: Sweep, *, quiet: bool) -> Sweep:
                 doing = f"{training.run}, epoch {event['epoch']}/{event['epochs']}"
                 progress.update(task, doing=doing)
 
-        return SweepRunner(sweep.name, LocalTraining, on_event=show).run()
+        return SweepRunner(sweep.name, launch, at_once=at_once, on_event=show).run()
 
 
 def _show_event(progress: Progress, training: PlannedTraining, event: Event) -> None:
@@ -198,7 +265,15 @@ def _show_event(progress: Progress, training: PlannedTraining, event: Event) -> 
 
 
 def _print_plan(plan: SweepPlan, options: Namespace) -> None:
-    """Say what a sweep would take. The speed of each kind of training is measured first."""
+    """Say what a sweep would take. The speed of each kind of training is measured first.
+
+    For a cluster, it is measured with as many cores as a training is given there.
+    """
+    at_once = None
+    with _launcher(options) as launch:
+        if isinstance(launch, ClusterLauncher):
+            at_once = _at_once(launch.facts, options)
+            os.environ.update(dict.fromkeys(THREADS, str(options.cores or 1)))
     print_note("Measuring the speed of this machine …", quiet=options.json)
     trainings = plan.trainings()
     if name := options.resume or options.extend:
@@ -211,6 +286,7 @@ def _print_plan(plan: SweepPlan, options: Namespace) -> None:
                 "plan": plan.to_json(),
                 "trainings": [training.run for training in trainings],
                 "seconds": outlook.seconds,
+                "at_once": at_once or 1,
                 "size_bytes": outlook.size_bytes,
                 "free_bytes": outlook.free_bytes,
             }
@@ -218,7 +294,7 @@ def _print_plan(plan: SweepPlan, options: Namespace) -> None:
         return
     for training in trainings:
         print(training.run)
-    print(outlook_in_words(outlook))
+    print(outlook_in_words(outlook, at_once=at_once))
 
 
 def _measured_by(estimates: Estimates) -> EstimateOf:

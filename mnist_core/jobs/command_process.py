@@ -1,4 +1,4 @@
-"""A command of this program in a process of its own, which takes a config and requests through its standard input."""
+"""Parts of this program in processes of their own, which take a config and requests through their standard input."""
 
 import json
 import os
@@ -16,25 +16,22 @@ PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 """The folder that holds the package: a checkout, or site-packages."""
 
 
-class CommandProcess:
-    """`python -m mnist_core COMMAND --config - --commands --json`, which reads its config from standard input.
+class ModuleProcess:
+    """`python -m MODULE`, which reads lines from standard input and writes lines to standard output.
 
-    The command ends when its standard input closes. So it never outlives the process that started it, however that
+    It is expected to end when its standard input closes. So it never outlives the process that started it, however that
     process ended.
     """
 
-    def __init__(self, command: str, config: TrainingConfig | None, options: Sequence[str] = ()) -> None:
-        """command, options: of the command line. config: None if `send_config` follows later.
-
-        Raises OSError if no process can be started.
-        """
+    def __init__(self, module: str, arguments: Sequence[str] = ()) -> None:
+        """Start it. Raises OSError if no process can be started."""
         self.environment = environment()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 closed at the end of `lines`
         self.error_lines: list[str] = []
         try:
             self._process = subprocess.Popen(
                 # -P keeps the current folder off the import path: it may hold anything.
-                [sys.executable, "-P", "-m", "mnist_core", command, "--config", "-", "--commands", "--json", *options],
+                [sys.executable, "-P", "-m", module, *arguments],
                 env=self.environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -47,8 +44,6 @@ class CommandProcess:
         except OSError:
             self._errors.close()
             raise
-        if config is not None:
-            self.send_config(config)
 
     @property
     def process_id(self) -> int:
@@ -72,15 +67,11 @@ class CommandProcess:
         yield from self._process.stdout
         self._process.wait()
         self._process.stdout.close()
-        self._close_input()
+        self.close_input()
         self._errors.seek(0)
         text = self._errors.read().decode("utf-8", "replace")
         self.error_lines = [line for line in text.splitlines() if line.strip()]
         self._errors.close()
-
-    def send_config(self, config: TrainingConfig) -> None:
-        """Write the config to the process, as the line that it waits for."""
-        self.send(json.dumps(config.to_json()))
 
     def send(self, line: str) -> None:
         """Write a line to the process. Nothing happens if it has ended."""
@@ -109,12 +100,30 @@ class CommandProcess:
             return False
         return True
 
-    def _close_input(self) -> None:
+    def close_input(self) -> None:
+        """Let the process know that nothing more will be asked of it."""
         assert self._process.stdin
         try:
             self._process.stdin.close()
         except OSError:  # what was written last never arrived
             return
+
+
+class CommandProcess(ModuleProcess):
+    """`python -m mnist_core COMMAND --config - --commands --json`, which reads its config from standard input."""
+
+    def __init__(self, command: str, config: TrainingConfig | None, options: Sequence[str] = ()) -> None:
+        """command, options: of the command line. config: None if `send_config` follows later.
+
+        Raises OSError if no process can be started.
+        """
+        super().__init__("mnist_core", [command, "--config", "-", "--commands", "--json", *options])
+        if config is not None:
+            self.send_config(config)
+
+    def send_config(self, config: TrainingConfig) -> None:
+        """Write the config to the process, as the line that it waits for."""
+        self.send(json.dumps(config.to_json()))
 
 
 def environment() -> dict[str, str]:

@@ -10,10 +10,11 @@ server finds it and can continue.
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from threading import Lock, Thread
 
-from mnist_core.errors import DatabaseError, DigitDuelError, RunError
+from mnist_core.errors import ClusterError, DatabaseError, DigitDuelError, RunError
 from mnist_core.jobs.launcher import Launcher
 from mnist_core.sweeps.sweep_runner import SweepRunner
 
@@ -28,18 +29,23 @@ class BackgroundSweeps:
         self._runners: dict[str, SweepRunner] = {}
         self._messages: dict[str, str] = {}
 
-    def start(self, name: str, launch: Launcher, *, before: Callable[[], object] = lambda: None) -> None:
-        """Work through a sweep from now on. before: what writes the sweep first; it may raise an error.
+    def start(
+        self, name: str, launch: Launcher, *, before: Callable[[], object] = lambda: None, at_once: int = 1
+    ) -> None:
+        """Work through a sweep from now on.
 
+        launch: starts a training. A launcher of a cluster, which is a context manager, is entered by the sweep's thread
+        for as long as the sweep is worked on. before: what writes the sweep first; it may raise an error. at_once: how
+        many trainings the launcher is given at the same time.
         Raises RunError if this server works through it already.
         """
         with self._lock:
             if name in self._runners:
                 raise RunError(f"The sweep {name!r} is worked on already. Watch that one, or stop it first.")
             before()
-            runner = self._runners[name] = SweepRunner(name, launch, folder=self._folder)
+            runner = self._runners[name] = SweepRunner(name, launch, folder=self._folder, at_once=at_once)
             self._messages.pop(name, None)
-        Thread(target=self._work, args=(name, runner), name=f"sweep {name}", daemon=True).start()
+        Thread(target=self._work, args=(name, runner, launch), name=f"sweep {name}", daemon=True).start()
 
     def stop(self, name: str) -> None:
         """End the training that runs, and start no other. Nothing happens if the sweep is not worked on here."""
@@ -63,13 +69,19 @@ class BackgroundSweeps:
         with self._lock:
             return self._messages.get(name, "")
 
-    def _work(self, name: str, runner: SweepRunner) -> None:
+    def _work(self, name: str, runner: SweepRunner, launch: Launcher) -> None:
         message = ""
         try:
-            runner.run()
+            with launch if isinstance(launch, AbstractContextManager) else nullcontext():
+                runner.run()
         except DatabaseError as error:  # what it says of itself is for the log, not for visitors
             logging.getLogger(__name__).warning("The sweep %s has ended: %s", name, error)
             message = "The sweep ended because the database of this server could not be used. Continue it later."
+        except ClusterError as error:  # as well: it names the cluster's address
+            logging.getLogger(__name__).warning("The sweep %s has ended: %s", name, error)
+            message = (
+                "The sweep ended because the cluster was lost or could not be used; the log says why. Continue later."
+            )
         except DigitDuelError as error:
             message = str(error)
         except Exception as error:  # whatever it is, the user is told

@@ -86,18 +86,25 @@ def _free_bytes(folder: Path) -> int | None:
     return None
 
 
-def outlook_in_words(outlook: SweepOutlook) -> str:
+def outlook_in_words(outlook: SweepOutlook, *, at_once: int | None = None) -> str:
     """How many trainings, how long, how large.
+
+    at_once: how many of them run at the same time on a cluster; None without a cluster.
 
     >>> outlook_in_words(SweepOutlook(24, 3000.0, False, "", 17_000_000, 70_000_000_000))
     '24 trainings, about 50 min on this machine, 17.0 MB on disk, where 70 GB are free.'
+    >>> outlook_in_words(SweepOutlook(24, 3000.0, False, "", 17_000_000, None), at_once=5)
+    '24 trainings, about 10 min on the cluster if its cores are as fast as these, 17.0 MB on disk.'
     """
     if outlook.measuring:
         time = "the time is being measured"
     elif outlook.seconds is None:
         time = f"the time is not known{': ' + outlook.message if outlook.message else ''}"
-    else:
+    elif at_once is None:
         time = f"about {duration(outlook.seconds)} on this machine"
+    else:
+        seconds = outlook.seconds / max(1, min(at_once, outlook.trainings))
+        time = f"about {duration(seconds)} on the cluster if its cores are as fast as these"
     free = outlook.free_bytes
     of_free = (
         ""

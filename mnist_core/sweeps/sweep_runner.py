@@ -6,19 +6,21 @@
     (24, 0)
 
 It knows no more of a training than `mnist_core.jobs.launcher` says: a config and a name in, events out, stop. So the
-same loop serves the command line, the queue of a server, and whatever else starts trainings. One training runs at a
-time. Each lands as a complete run in the folder of the sweep, or not at all, so the loop may end at any moment and be
-started again.
+same loop serves the command line, the queue of a server, a cluster, and whatever else starts trainings. One training
+runs at a time, unless the launcher takes several. Each lands as a complete run in the folder of the sweep, or not at
+all, so the loop may end at any moment and be started again.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from threading import Event as Flag
-from threading import Lock
+from threading import Lock, Thread
 
-from mnist_core.errors import AccessError, DatabaseError, DigitDuelError, RunError
+from mnist_core.errors import AccessError, ClusterError, DatabaseError, DigitDuelError, RunError
 from mnist_core.events import Event
 from mnist_core.jobs.launcher import Launcher, Training
 from mnist_core.runs.recipes import TrainingConfig
@@ -32,6 +34,12 @@ MOST_FAILURES = 3
 
 SECONDS_BETWEEN_TRIES = 2.0
 """To start a training while the database is away."""
+
+SECONDS_BETWEEN_LOOKS = 0.5
+"""At whether somebody wants the sweep to stop, while nothing happens."""
+
+SECONDS_TO_END = 10.0
+"""How long a training that was told to end is waited for."""
 
 CUT_SHORT = (
     "It was ended before its last epoch, by somebody or because its time was up. A sweep compares whole trainings, so "
@@ -52,11 +60,16 @@ class SweepRunner:
         *,
         folder: Path | None = None,
         on_event: OnSweepEvent = lambda training, event: None,
+        at_once: int = 1,
     ) -> None:
-        """name: of a sweep that exists. launch: starts a training. folder: where runs lie, None for the usual place."""
+        """name: of a sweep that exists. launch: starts a training. folder: where runs lie, None for the usual place.
+
+        on_event: is called by one thread at a time. at_once: how many trainings the launcher is given at the same time.
+        """
         self._name, self._launch, self._folder, self._on_event = name, launch, folder, on_event
-        self._lock = Lock()
-        self._training: Training | None = None
+        self._at_once = at_once
+        self._lock, self._event_lock = Lock(), Lock()
+        self._trainings: list[Training] = []
         self._stop = Flag()
 
     @property
@@ -65,38 +78,75 @@ class SweepRunner:
         return self._stop.is_set()
 
     def run(self) -> Sweep:
-        """Train what is missing, one after the other, and return the sweep as it is then.
+        """Train what is missing, and return the sweep as it is then.
 
         A training that fails is noted with its reason and tried again only when the sweep is continued later.
         Raises RunError if the sweep is absent, is worked on already, or if several trainings in a row have failed;
-        AccessError if this person may not start a training, or has no quota left.
+        AccessError if this person may not start a training, or has no quota left; ClusterError if the cluster is lost.
         """
         sweep = load_sweep(self._name, self._folder)
         with working_on(sweep):
-            in_a_row = 0
-            for training in sweep.missing:
-                if self._is_to_stop(sweep):
-                    break
-                if sweep.folder is not None:
-                    show_life(sweep.folder)
-                reason = self._train(sweep, training)
-                if not self._is_to_stop(sweep):
-                    note_failure(sweep, training.run, reason)
-                in_a_row = in_a_row + 1 if reason else 0
-                if in_a_row == MOST_FAILURES:
-                    raise RunError(
-                        f"{MOST_FAILURES} trainings of the sweep {self._name!r} failed one after the other, the last "
-                        f"because: {reason} What is finished is kept. Continue with --resume {self._name} when this is "
-                        "put right."
-                    )
+            self._work_through(sweep)
         return load_sweep(self._name, self._folder)
 
     def stop(self) -> None:
-        """End the training that runs without keeping it, and start no other. Finished runs stay."""
+        """End the trainings that run without keeping them, and start no other. Finished runs stay."""
         with self._lock:
+            if self.stopped:
+                return
             self._stop.set()
-            if self._training:
-                self._training.stop(keep=False)
+            for training in self._trainings:
+                training.stop(keep=False)
+
+    def _work_through(self, sweep: Sweep) -> None:
+        """Have every missing training started, each followed by a thread, and note how they end."""
+        waiting, ended = deque(sweep.missing), SimpleQueue[tuple[PlannedTraining, str | BaseException]]()
+        threads: dict[str, Thread] = {}
+        in_a_row = 0
+        try:
+            while waiting or threads:
+                while waiting and len(threads) < self._at_once and not self._is_to_stop(sweep):
+                    training = waiting.popleft()
+                    threads[training.run] = Thread(
+                        target=self._follow, args=(sweep, training, ended), name=f"training {training.run}", daemon=True
+                    )
+                    threads[training.run].start()
+                if not threads:
+                    break
+                try:
+                    training, outcome = ended.get(timeout=SECONDS_BETWEEN_LOOKS)
+                except Empty:
+                    if self._is_to_stop(sweep):
+                        self.stop()
+                    continue
+                threads.pop(training.run).join()
+                if isinstance(outcome, BaseException):
+                    raise outcome
+                if sweep.folder is not None:
+                    show_life(sweep.folder)
+                if not self._is_to_stop(sweep):
+                    note_failure(sweep, training.run, outcome)
+                in_a_row = in_a_row + 1 if outcome else 0
+                if in_a_row == MOST_FAILURES:
+                    raise RunError(
+                        f"{MOST_FAILURES} trainings of the sweep {self._name!r} failed one after the other, the last "
+                        f"because: {outcome} What is finished is kept. Continue with --resume {self._name} when this "
+                        "is put right."
+                    )
+        except BaseException:  # nothing must go on training unseen
+            self.stop()
+            for thread in threads.values():
+                thread.join(SECONDS_TO_END)
+            raise
+
+    def _follow(
+        self, sweep: Sweep, training: PlannedTraining, ended: SimpleQueue[tuple[PlannedTraining, str | BaseException]]
+    ) -> None:
+        """In a thread: have one run trained, and tell how that ended."""
+        try:
+            ended.put((training, self._train(sweep, training)))
+        except BaseException as error:  # raised again by `_work_through`
+            ended.put((training, error))
 
     def _is_to_stop(self, sweep: Sweep) -> bool:
         """Whether anybody wants it to stop, in this process or another one."""
@@ -106,7 +156,7 @@ class SweepRunner:
         """Train one run. Returns why it failed, or an empty text."""
         try:
             training = self._started(planned.config, sweep.address(planned.run))
-        except AccessError:
+        except (AccessError, ClusterError):
             raise
         except (DigitDuelError, OSError) as error:
             return str(error)
@@ -121,13 +171,14 @@ class SweepRunner:
                     self.stop()
                 if event["event"] == "finished":
                     is_finished, is_cut_short = True, bool(event.get("stopped"))
-                self._on_event(planned, event)
-        except BaseException:  # the listener has failed, or Ctrl-C: nothing must go on training unseen
+                with self._event_lock:
+                    self._on_event(planned, event)
+        except BaseException:  # the listener has failed, for example: nothing must go on training unseen
             training.stop(keep=False)
             raise
         finally:
             with self._lock:
-                self._training = None
+                self._trainings.remove(training)
         if is_cut_short:
             with suppress(DigitDuelError):
                 delete(sweep.address(planned.run), self._folder)
@@ -143,9 +194,11 @@ class SweepRunner:
         while True:
             try:
                 with self._lock:
-                    if not self.stopped:
-                        self._training = self._launch(config, name)
-                    return self._training
+                    if self.stopped:
+                        return None
+                    training = self._launch(config, name)
+                    self._trainings.append(training)
+                    return training
             except DatabaseError as error:
                 if not is_away:
                     logging.getLogger(__name__).warning("The sweep %s waits for the database: %s", self._name, error)

@@ -45,6 +45,7 @@ class Sweep:
     folder: of its runs; None for a shipped one, which has results only. created: ISO 8601, UTC.
     started_by: the identity of who asked for it, see `access.roles.Person`. Empty where nobody has one.
     failures: why the last attempt failed, by the run's name. results: by the run's name, of the finished trainings.
+    on_cluster: whether its trainings run on a cluster when a server continues it.
     worked_on: whether a process works through it at this moment. stopping: whether that one was asked to stop.
     """
 
@@ -53,6 +54,7 @@ class Sweep:
     folder: Path | None = None
     created: str = ""
     started_by: str = ""
+    on_cluster: bool = False
     failures: dict[str, str] = field(default_factory=dict)
     results: dict[str, TrainingResult] = field(default_factory=dict)
     worked_on: bool = False
@@ -84,14 +86,16 @@ class Sweep:
         }
 
 
-def create_sweep(name: str, plan: SweepPlan, folder: Path | None = None, *, started_by: str = "") -> Sweep:
+def create_sweep(
+    name: str, plan: SweepPlan, folder: Path | None = None, *, started_by: str = "", on_cluster: bool = False
+) -> Sweep:
     """Write a new sweep without runs. folder: where runs lie, None for the usual place.
 
     Raises RunError if the name is taken or cannot be one, or if nothing can be written.
     """
     check_sweep_free(name, folder)
     place = _place(name, folder)
-    sweep = Sweep(name, plan, place, datetime.now(UTC).isoformat(timespec="seconds"), started_by)
+    sweep = Sweep(name, plan, place, datetime.now(UTC).isoformat(timespec="seconds"), started_by, on_cluster)
     try:
         place.mkdir(parents=True)
     except OSError as error:
@@ -138,6 +142,7 @@ def _read(path: Path, name: str) -> Sweep:
             path.parent if path.name == FILE else None,
             str(facts["created"]),
             str(facts.get("started_by", "")),
+            facts.get("on_cluster") is True,
             {str(run): str(reason) for run, reason in dict(facts["failures"]).items()},
             {str(run): TrainingResult.from_json(values) for run, values in dict(facts.get("results", {})).items()},
         )
@@ -260,8 +265,9 @@ def _write(sweep: Sweep) -> None:
     assert sweep.folder
     path, partial = sweep.folder / FILE, sweep.folder / f".{FILE}.{mark()}"
     facts = {name: value for name, value in sweep.to_json().items() if name != "results"}
+    own = {"started_by": sweep.started_by, **({"on_cluster": True} if sweep.on_cluster else {})}
     try:
-        partial.write_text(json.dumps({**facts, "started_by": sweep.started_by}, indent=1) + "\n", encoding="utf-8")
+        partial.write_text(json.dumps(facts | own, indent=1) + "\n", encoding="utf-8")
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """The end of a training: the best epoch is calibrated, written, and evaluated once on the test digits."""
 
-import os
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -19,6 +18,7 @@ from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.run import Run
 from mnist_core.training.backend import keras, tf
+from mnist_core.training.cores import given_cores
 from mnist_core.training.saving import save_model
 from mnist_core.training.validation import BestEpoch, Validator, round_to_float16
 
@@ -50,7 +50,7 @@ def write_best_epoch(
     model.set_weights(round_to_float16(fold_temperature(best.weights, temperature)))
     save_model(model, folder, keras_model=keras_model)
     test = digit_set.test
-    classifier = Classifier(folder / "model.tflite", threads=os.cpu_count() or 1)
+    classifier = Classifier(folder / "model.tflite", threads=given_cores())
     probabilities = classifier.probabilities(test.pixels())
     np.savez_compressed(folder / "test_predictions.npz", probabilities=probabilities, labels=test.labels)
     return Run(

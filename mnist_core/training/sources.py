@@ -6,7 +6,6 @@
 (40, 20)
 """
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from mnist_core.models.classifier import Classifier
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.store import load_run
 from mnist_core.training.augmentation import augment
+from mnist_core.training.cores import given_cores
 from mnist_core.training.epochs import Teacher, TrainingSources
 from mnist_core.training.validation import ValidationSet
 
@@ -133,4 +133,4 @@ def load_teacher(config: TrainingConfig, folder: Path | None) -> Teacher | None:
     if not config.teacher:
         return None
     # The teacher has far more to compute than the network that learns from it, so it gets all cores.
-    return Classifier(load_run(config.teacher, folder).model_path, threads=os.cpu_count() or 1).probabilities
+    return Classifier(load_run(config.teacher, folder).model_path, threads=given_cores()).probabilities

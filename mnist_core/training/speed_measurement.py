@@ -8,7 +8,6 @@ TensorFlow is needed here.
 """
 
 import math
-import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from mnist_core.models.classifier import Classifier
 from mnist_core.runs.recipes import TrainingConfig, on_this_machine
 from mnist_core.training.backend import keras
 from mnist_core.training.batches import shuffled
+from mnist_core.training.cores import given_cores
 from mnist_core.training.epochs import TrainingSources, prepare
 from mnist_core.training.fitting import compile_model, plain_model, precision, steps_per_execution, training_model
 from mnist_core.training.saving import save_model
@@ -108,7 +108,7 @@ def _training_rate(
 
 def _testing_rate(model_path: Path, digits: NDArray[np.float32]) -> float:
     """Digits a second with LiteRT. The model is closed at the end, because Windows does not delete a file in use."""
-    classifier = Classifier(model_path, threads=os.cpu_count() or 1)
+    classifier = Classifier(model_path, threads=given_cores())
     rate, _ = _rate(lambda: classifier.probabilities(digits), len(digits))
     return rate
 

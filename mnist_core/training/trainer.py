@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from mnist_core.data.datasets import DigitSet
+from mnist_core.data.pen_files import PenDigits
 from mnist_core.events import OnEvent
 from mnist_core.models.keras_blocks import plain_weights
 from mnist_core.runs.file_format import KERAS_MODEL, describe
@@ -37,6 +38,7 @@ def train(
     keras_model: bool = True,
     on_event: OnEvent = lambda event: None,
     stop: Stop | None = None,
+    pens: PenDigits | None = None,
 ) -> Run:
     """Train, keep the epoch with the best validation figures, evaluate it once on the test digits, and write the run.
 
@@ -48,6 +50,7 @@ def train(
     replace: whether a run of that name may be replaced. keras_model: whether the run gets a model.keras.
     stop: a request to keep makes a run of the best epoch so far. On a request to throw away, or before the first epoch
     has ended, StoppedError is raised.
+    pens: the pen strokes that the config names, if somebody has loaded them already.
     Raises RunError if the name is taken, or the teacher or the initial run is missing; ConfigError if there are too few
     digits to hold out validation digits, or the initial run has another shape; DatasetError if a file of pen strokes
     that the config names is missing or damaged.
@@ -61,7 +64,7 @@ def train(
         tf.config.experimental.enable_op_determinism()
         model = training_model(config)
         load_initial_weights(model, config, folder)
-        pens = load_pens(config, on_event)
+        pens = pens if pens is not None else load_pens(config, on_event)
         sources = training_sources(config, training, on_event, pens=pens)
         teacher = load_teacher(config, folder)
         on_event(

@@ -35,6 +35,7 @@ OFFERED = {
 """The settings that the form varies, with the values that it begins with."""
 
 NOTHING_MORE = "nothing more"
+QUEUE, CLUSTER = "this server's queue", "the Ray cluster"
 MOST_SEEDS = 10
 
 
@@ -70,6 +71,7 @@ def show_sweep_form() -> None:
         disabled=is_mnist_missing or bool(problem),
         on_click=start_sweep,
         args=(plan, wanted),
+        kwargs={"on_cluster": pick_place() == CLUSTER},
     )
 
 
@@ -182,6 +184,24 @@ def problem_with(name: str) -> str:
     return ""
 
 
+def pick_place() -> str:
+    """Where the trainings run. There is a choice only where a cluster is configured."""
+    if not shared_sweeps.acts().may_use_cluster():
+        return QUEUE
+    picked = st.segmented_control(
+        "Train on",
+        (QUEUE, CLUSTER),
+        default=QUEUE,
+        key="train_sweep_on",
+        bind="query-params",
+        required=True,
+        width="stretch",
+        help="The queue trains one model after the other, between the trainings of others. The Ray cluster that "
+        "RAY_ADDRESS names trains many at the same time, each on one core.",
+    )
+    return str(picked or QUEUE)
+
+
 def show_sweep_outlook(plan: SweepPlan) -> None:
     """How many trainings, how long, how large. While the speed is being measured, this is drawn again each second."""
     if not allowed(Action.ESTIMATE):
@@ -200,11 +220,11 @@ def show_sweep_outlook(plan: SweepPlan) -> None:
     st.fragment(draw, run_every="1s" if first.measuring else None)()
 
 
-def start_sweep(plan: SweepPlan, name: str) -> None:
+def start_sweep(plan: SweepPlan, name: str, *, on_cluster: bool = False) -> None:
     """Start a sweep under the name that was asked for, or a free one, and show it."""
     name = name or free_sweep_name(free_sweep_stem(plan))
     try:
-        shared_sweeps.acts().start(name, plan)
+        shared_sweeps.acts().start(name, plan, on_cluster=on_cluster)
     except DigitDuelError as error:
         st.session_state.train_refused = visitor_text(error)
         return

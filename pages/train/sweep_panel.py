@@ -76,7 +76,10 @@ def _show_progress(sweep: Sweep) -> None:
     is_here = shared_sweeps.background().works_on(sweep.name)
     if sweep.worked_on or is_here:
         stopping = sweep.stopping or shared_sweeps.background().is_stopping(sweep.name)
-        doing = "stopping …" if stopping else "the next one runs, or waits for its turn in the queue"
+        doing = "the next one runs, or waits for its turn in the queue"
+        if sweep.on_cluster:
+            doing = "the others run on the cluster, or wait for a core there"
+        doing = "stopping …" if stopping else doing
         st.progress(done / count, f"{number(done)} of {plural(count, 'training')} finished; {doing}")
         st.fragment(_watch, run_every=EVERY)(sweep.name, _state(sweep.name))
     elif sweep.missing:

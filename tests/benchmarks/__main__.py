@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mnist_core.data.datasets import has_mnist
-from tests.benchmarks import layers, maps, training
+from tests.benchmarks import clusters, layers, maps, training
 from tests.benchmarks.live import live_prediction
 from tests.benchmarks.load import cost_of_a_stroke, memory_of_visitors, server_load
 from tests.benchmarks.nudge import nudges
@@ -55,6 +56,10 @@ def main() -> None:
         if harness.chromium_path():
             training.starting(table)
             training.drawing_while_training(table)
+        if find_spec("ray"):
+            clusters.clusters(table)
+        else:
+            print("Ray is not installed: a sweep on a cluster is not measured (pip install '.[cluster]').")
     Console(width=140).print(table)
 
 

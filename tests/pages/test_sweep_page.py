@@ -10,6 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.access import sweep_acts
 from mnist_core.access.sweep_acts import SweepActs
 from mnist_core.errors import ConfigError, DatabaseError
 from mnist_core.jobs.estimates import Estimate
@@ -143,6 +144,44 @@ def test_whatever_the_address_holds_the_page_says_what_is_wrong(
     assert launches.started == []
 
 
+class OpenedLaunches(Launches):
+    """A launcher that has to be entered, as that of a cluster."""
+
+    def __enter__(self) -> "OpenedLaunches":
+        self.started.append("entered")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.started.append("left")
+
+
+def test_a_sweep_goes_to_the_cluster_that_is_configured_also_when_it_is_continued(
+    launches: Launches, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = {"train_sweep_vary": "Epochs", "train_sweep_epochs": "1, 2", "train_data": "small offline set"}
+    assert "train_sweep_on" not in [control.key for control in page(**link).segmented_control]
+    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
+    cluster = OpenedLaunches(folder, "mlp-cnn-epochs/mlp-epochs-2-seed-1")
+    monkeypatch.setattr(sweep_acts, "ClusterLauncher", lambda: cluster)
+    test = page(**link, train_sweep_on="the Ray cluster")
+    assert test.segmented_control(key="train_sweep_on").value == "the Ray cluster"
+    test.button(key="train_sweep_start").click().run()
+    assert not test.exception
+    until(lambda: cluster.started[-1:] == ["left"])
+    sweep = sweep_store.load_sweep("mlp-cnn-epochs")
+    assert (sweep.on_cluster, len(sweep.results), launches.started) == (True, 3, [])
+    cluster.broken = set()
+    test = page(train_sweep="mlp-cnn-epochs")
+    test.button(key="train_sweep_resume").click().run()
+    until(lambda: not sweep_store.load_sweep("mlp-cnn-epochs").missing)
+    until(lambda: cluster.started[-1:] == ["left"])
+    assert (cluster.started[0], cluster.started[-3:], launches.started) == (
+        "entered",
+        ["entered", "mlp-cnn-epochs/mlp-epochs-2-seed-1", "left"],
+        [],
+    )
+
+
 def test_compare_shows_the_worked_example_and_leads_to_it(launches: Launches) -> None:
     test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     test.query_params["compare_view"] = "Cost and quality"
@@ -179,7 +218,7 @@ def test_runs_of_a_sweep_are_shown_where_the_address_names_them_and_nowhere_else
 
 
 def test_what_the_database_says_of_itself_is_not_shown(launches: Launches, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(*args: object) -> None:
+    def away(*args: object, **options: object) -> None:
         raise DatabaseError("The database postgresql://db.internal/digits cannot be used")
 
     sweep_store.create_sweep("mine", plan("epochs=1,2"))

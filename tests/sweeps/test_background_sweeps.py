@@ -239,3 +239,15 @@ def test_what_cannot_be_written_starts_nothing(server: Server) -> None:
         server.acts(OWNER).start("../x", three())
     assert not server.background.works_on("../x")
     assert server.started == []
+
+
+def test_only_an_owner_may_use_the_cluster_because_quotas_hold_for_the_queue(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not server.acts(OWNER).may_use_cluster()
+    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
+    assert server.acts(OWNER).may_use_cluster()
+    assert not server.acts(ANNA).may_use_cluster()
+    with pytest.raises(AccessError, match="Only the owner of this server can use its cluster"):
+        server.acts(ANNA).start("anna-s", plan("epochs=1"), on_cluster=True)
+    assert "anna-s" not in sweep_store.sweep_names()

@@ -1,0 +1,229 @@
+"""Sweeps on a real Ray cluster of two nodes, which lose workers, nodes and the head."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import psutil
+import pytest
+
+from mnist_core.data.datasets import DigitSet
+from mnist_core.errors import ClusterError
+from mnist_core.events import Event
+from mnist_core.jobs.cluster_launcher import ClusterLauncher
+from mnist_core.jobs.launcher import LocalTraining
+from mnist_core.models.weights import read_network
+from mnist_core.runs import store
+from mnist_core.sweeps import sweep_store
+from mnist_core.sweeps.sweep_plan import PlannedTraining, make_plan, parse_varied
+from mnist_core.sweeps.sweep_runner import SweepRunner
+from mnist_core.training.cores import THREADS
+from tests.cluster.ray_nodes import SECONDS, TwoNodes
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),  # a busy machine needs long to start so many processes
+    pytest.mark.skipif(
+        importlib.util.find_spec("ray") is None, reason="Ray is not installed: pip install '.[cluster]'"
+    ),
+    pytest.mark.skipif(sys.platform != "linux", reason="ends the processes of nodes as Linux does"),
+]
+
+LONG = 100
+"""Epochs of a training that takes some seconds, so that something can happen in its middle."""
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[TwoNodes]:
+    nodes = TwoNodes()
+    yield nodes
+    nodes.close()
+
+
+@pytest.fixture
+def cluster(nodes: TwoNodes, monkeypatch: pytest.MonkeyPatch) -> TwoNodes:
+    """A whole cluster, which RAY_ADDRESS names."""
+    nodes.start()
+    for name, value in nodes.variables.items():
+        monkeypatch.setenv(name, value)
+    return nodes
+
+
+@pytest.fixture(autouse=True)
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_mnist: DigitSet) -> Path:
+    """A new folder of runs, and digits.npz in the present folder, which is no folder of a worker."""
+    train, test = small_mnist.train, small_mnist.test
+    np.savez(
+        tmp_path / "digits.npz",
+        x_train=train.images, y_train=train.labels, x_test=test.images, y_test=test.labels,
+    )  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "runs"
+    monkeypatch.setenv("TRAINED_MODELS", str(folder))
+    return folder
+
+
+def new_sweep(name: str, *epochs: int) -> sweep_store.Sweep:
+    """A sweep of small MLPs, one for each number of epochs."""
+    varied = parse_varied(f"epochs={','.join(map(str, epochs))}")
+    changes = {"data": "digits.npz", "width": 0.2, "batch_size": 50}
+    return sweep_store.create_sweep(name, make_plan(["mlp"], [varied], changes=changes))
+
+
+def run_of(epochs: int) -> str:
+    return f"mlp-epochs-{epochs}-seed-1"
+
+
+class Heard:
+    """Hears the events of a sweep, and calls `then` with the run and the kind of each until it returns True."""
+
+    def __init__(self, then: Callable[[str, str], bool] = lambda run, kind: True) -> None:
+        self.events: dict[str, list[Event]] = {}
+        self._then, self._is_done = then, False
+
+    def __call__(self, training: PlannedTraining, event: Event) -> None:
+        self.events.setdefault(training.run, []).append(event)
+        self._is_done = self._is_done or self._then(training.run, event["event"])
+
+    def began_again(self) -> set[str]:
+        """The runs whose training was repeated by Ray."""
+        return {
+            run
+            for run, events in self.events.items()
+            if any("starting again" in event["what"] for event in events if event["event"] == "preparing")
+        }
+
+
+def worked_through(name: str, launcher: ClusterLauncher, heard: Heard | None = None) -> sweep_store.Sweep:
+    return SweepRunner(name, launcher, at_once=9, on_event=heard or Heard()).run()
+
+
+def eventually(is_so: Callable[[], object]) -> None:
+    """Wait until it is so."""
+    until = time.monotonic() + SECONDS
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def test_a_killed_worker_is_replaced_and_weights_are_those_of_a_training_without_ray(
+    cluster: TwoNodes, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = new_sweep("mine", 3, LONG, 2)  # the last one is trained by a worker that has trained before
+    paths: list[str] = []
+
+    def kill_its_worker(run: str, kind: str) -> bool:
+        if run != run_of(LONG) or kind != "epoch":
+            return False
+        (worker,) = cluster.workers(sweep.address(run))
+        paths.append(worker.environ()["PYTHONPATH"])
+        worker.kill()
+        return True
+
+    heard = Heard(kill_its_worker)
+    with ClusterLauncher() as launcher:
+        assert (launcher.facts.nodes, launcher.facts.cores) == (2, 2)
+        sweep = worked_through("mine", launcher, heard)
+    assert (sweep.missing, sweep.failures, heard.began_again()) == ((), {}, {run_of(LONG)})
+    assert paths[0].startswith(str(cluster.folder))  # the code that the worker runs was brought by Ray
+    for variable in THREADS:
+        monkeypatch.setenv(variable, "1")
+    config = next(each.config for each in sweep.plan.trainings() if each.run == run_of(2))
+    local = LocalTraining(config, "local")
+    assert list(local.events())[-1]["event"] == "finished", local.failure()
+    here, there = store.load_run("local"), store.load_run(sweep.address(run_of(2)))
+    for of_here, of_there in zip(read_network(here.model_path), read_network(there.model_path), strict=True):
+        for name, weights in of_here.weights.items():
+            np.testing.assert_array_equal(of_there.weights[name], weights)
+    assert (here.config, here.data, here.test) == (there.config, there.data, there.test)
+    files = {path.relative_to(here.folder).as_posix() for path in here.folder.rglob("*")}
+    assert {path.relative_to(there.folder).as_posix() for path in there.folder.rglob("*")} == files - {"model.keras"}
+
+
+def test_two_sweeps_share_the_cluster_and_a_full_disk_fails_only_the_trainings_that_cannot_be_written(
+    cluster: TwoNodes, runs: Path
+) -> None:
+    new_sweep("full", 1)
+    new_sweep("other", 1)
+    with ClusterLauncher() as launcher, ClusterLauncher() as other:
+        writer = psutil.Process(launcher.process_id)
+        before = writer.rlimit(psutil.RLIMIT_FSIZE)
+        writer.rlimit(psutil.RLIMIT_FSIZE, (40_000, before[1]))  # no larger file can be written
+        beside = Thread(target=worked_through, args=("other", other))
+        beside.start()
+        sweep = worked_through("full", launcher)
+        beside.join(SECONDS)
+        assert not sweep.results
+        assert "Free some space" in sweep.failures[run_of(1)]
+        assert [path.name for path in (runs / ".sweeps" / "full").iterdir()] == ["sweep.json"]
+        other_sweep = sweep_store.load_sweep("other")
+        assert (other_sweep.missing, other_sweep.failures) == ((), {})
+        writer.rlimit(psutil.RLIMIT_FSIZE, before)
+        assert worked_through("full", launcher).missing == ()
+
+
+def test_a_sweep_goes_on_after_its_process_was_killed_and_without_a_lost_node(cluster: TwoNodes) -> None:
+    command = [sys.executable, "-m", "mnist_core", "sweep", "mlp", "--data", "digits.npz", "--batch-size", "50"]
+    command += ["--width", "0.2", "--vary", f"epochs={LONG},{LONG + 1}", "--name", "mine", "--on", "ray", "--json"]
+    process = subprocess.Popen(command, env=os.environ, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    for line in process.stdout:
+        if json.loads(line)["event"] == "epoch":
+            break
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert sweep_store.load_sweep("mine").worked_on
+    process.kill()
+    process.wait(SECONDS)
+    process.stdout.close()
+    eventually(lambda: not psutil.wait_procs(children, timeout=1)[1])
+    eventually(lambda: not cluster.workers("mine/"))
+    assert not sweep_store.load_sweep("mine").worked_on
+
+    def lose_a_node(run: str, kind: str) -> bool:
+        if kind != "epoch" or not any(map(cluster.is_on_second, cluster.workers(f"mine/{run}"))):
+            return False
+        cluster.lose_second()
+        return True
+
+    heard = Heard(lose_a_node)
+    with ClusterLauncher() as launcher:
+        sweep = worked_through("mine", launcher, heard)
+    assert (sweep.missing, sweep.failures, len(heard.began_again())) == ((), {}, 1)
+
+
+def test_a_lost_head_ends_the_sweep_with_a_message_and_the_rest_is_trained_later(
+    cluster: TwoNodes, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_gcs_rpc_server_reconnect_timeout_s", "3")  # instead of a minute
+    new_sweep("mine", 1, 2, LONG)  # one more than there are nodes, so one at least is missing then
+
+    def lose_the_head(run: str, kind: str) -> bool:
+        if kind != "finished":
+            return False
+        cluster.lose_head()
+        return True
+
+    with ClusterLauncher() as launcher, pytest.raises(ClusterError, match=f"cluster at {cluster.address} was lost"):
+        worked_through("mine", launcher, Heard(lose_the_head))
+    sweep = sweep_store.load_sweep("mine")
+    assert sweep.results
+    assert sweep.missing
+    assert (sweep.failures, sweep.worked_on) == ({}, False)
+    with pytest.raises(ClusterError, match=f"There is no Ray cluster at {cluster.address}"), ClusterLauncher():
+        pass
+    for name in cluster.variables:
+        monkeypatch.delenv(name)
+    with ClusterLauncher(cores=1) as launcher:  # Ray is started on this machine, and ends with the launcher
+        assert launcher.facts.nodes == 1
+        started = psutil.Process(launcher.process_id).children(recursive=True)
+        assert worked_through("mine", launcher).missing == ()
+    eventually(lambda: not psutil.wait_procs(started, timeout=1)[1])
+    expected = [run_of(1), run_of(LONG), run_of(2), "sweep.json"]
+    assert sorted(path.name for path in (runs / ".sweeps" / "mine").iterdir()) == expected
