@@ -130,7 +130,7 @@ def sweep_command(options: Namespace) -> int:
         except ClusterError as error:
             raise ClusterError(f"{error} {_what_is_kept(sweep, options)}") from error
     assert sweep.folder
-    _show(sweep, chart or sweep.folder / CHART_FILE, as_json=options.json)
+    _show(sweep, chart or sweep.folder / CHART_FILE, options)
     return 1 if sweep.missing else 0
 
 
@@ -139,8 +139,13 @@ def _what_is_kept(sweep: Sweep, options: Namespace) -> str:
     sweep = sweep_store.load_sweep(sweep.name)
     return (
         f"{number(len(sweep.results))} of {number(sweep.plan.count)} trainings are finished and kept. "
-        f"Continue with: digit-duel sweep --resume {sweep.name}{f' --on {RAY}' if options.on == RAY else ''}"
+        f"Continue with: {_resume(sweep, options)}"
     )
+
+
+def _resume(sweep: Sweep, options: Namespace) -> str:
+    """The command that goes on with a sweep where it has run."""
+    return f"digit-duel sweep --resume {sweep.name}{f' --on {RAY}' if options.on == RAY else ''}"
 
 
 @contextmanager
@@ -308,13 +313,13 @@ def _measured_by(estimates: Estimates) -> EstimateOf:
     return estimate
 
 
-def _show(sweep: Sweep, chart: Path, *, as_json: bool) -> None:
+def _show(sweep: Sweep, chart: Path, options: Namespace) -> None:
     """Print the results, and write the chart."""
     if sweep.results:
         from mnist_core.reporting.sweep_figure import write_sweep_figure  # Matplotlib takes a second to import
 
         write_sweep_figure(sweep, chart)
-    if as_json:
+    if options.json:
         _print_event({"event": "sweep finished", **sweep.to_json(), "chart": str(chart) if sweep.results else None})
         return
     _print_results(sweep)
@@ -323,7 +328,7 @@ def _show(sweep: Sweep, chart: Path, *, as_json: bool) -> None:
     if sweep.results:
         print(f"The chart is at {chart}.")
     if sweep.missing:
-        print(f"{plural(len(sweep.missing), 'training')} missing. Try again: digit-duel sweep --resume {sweep.name}")
+        print(f"{plural(len(sweep.missing), 'training')} missing. Try again: {_resume(sweep, options)}")
 
 
 def _print_results(sweep: Sweep) -> None:

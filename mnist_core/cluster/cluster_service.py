@@ -101,6 +101,8 @@ class ClusterService:
                 self._active[reference] = order
         except (DigitDuelError, OSError) as error:
             self._say({"run": name, "ended": str(error)})
+        except Exception as error:  # Ray has no common error for this, and the other trainings go on
+            self._say({"run": name, "ended": f"Ray could not take it ({type(error).__name__}: {_first_line(error)})."})
 
     def _object(self, kind: str, name: str, load: Callable[[], Any]) -> Any:
         """What several trainings need, put into Ray's object store once."""
@@ -122,10 +124,13 @@ class ClusterService:
             self._stopped.add(name)
             found = [(reference, order) for reference, order in self._active.items() if order.name == name]
         for reference, order in found:
-            if keep:
-                self._mailbox.keep.remote(order.number)
-            else:
-                self._ray.cancel(reference, force=True)
+            try:
+                if keep:
+                    self._mailbox.keep.remote(order.number)
+                else:
+                    self._ray.cancel(reference, force=True)
+            except Exception as error:  # Ray has no common error for this either
+                print(f"{name} could not be stopped: {_first_line(error)}", file=sys.stderr)
 
     def end(self) -> None:
         """Let `follow` return."""

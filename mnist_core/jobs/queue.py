@@ -275,7 +275,8 @@ class JobQueue:
         why = why or "The app was stopped while this training ran."
         if not self._records.end_lost(trainer, f"{why} {remains}"):
             return
-        runs.discard(job.name, self._folder, place=owner.place)
+        if not owner.is_here:  # what a process of this machine left is removed as soon as its name is wanted
+            runs.discard(job.name, self._folder, place=owner.place)
         if is_written and job.started_by and not starter_of(folder).identity:
             write_starter(folder, job.started_by)
 

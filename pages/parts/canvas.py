@@ -20,7 +20,7 @@ from mnist_core.data.strokes import BRUSH_FRACTION, from_canvas, without_last
 from mnist_core.errors import DrawingError
 from mnist_core.formatting import ordinal
 from mnist_core.reporting.picture_addresses import data_url
-from pages.parts.streamlit_seam import dress_canvas
+from pages.parts.streamlit_seam import dress_canvas, is_run_of_fragments
 
 SIDE = 448
 """Canvas pixels each way.
@@ -180,7 +180,8 @@ def undo() -> None:
 
 def show_again() -> None:
     """To be called by a button that changed the canvas: only what shows it runs again, not the whole page."""
-    st.rerun([STROKES, NAME])
+    if is_run_of_fragments():
+        st.rerun([STROKES, NAME])
 
 
 def _replace(initial: dict[str, Any], **shown: Any) -> None:

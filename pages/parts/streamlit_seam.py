@@ -83,6 +83,17 @@ WITHOUT_DRAWING = (
 )
 
 
+def is_run_of_fragments() -> bool:
+    """Whether only fragments run now, not the whole page.
+
+    Relies on: fragment_ids_this_run of the context in which Streamlit runs a script.
+    Lost without it: Undo and Clear run the whole page.
+    Can go: when a callback may name the fragments to run whatever runs now. At present, a press that Streamlit has put
+    into one run with a click on another page would end that page's run.
+    """
+    return bool(getattr(get_script_run_ctx(), "fragment_ids_this_run", None))
+
+
 def dress_canvas(
     label: str, *, placeholder: str, version: int, box: str, key: str, description: str = WITHOUT_DRAWING
 ) -> None:

@@ -78,7 +78,7 @@ def _show_progress(sweep: Sweep) -> None:
         stopping = sweep.stopping or shared_sweeps.background().is_stopping(sweep.name)
         doing = "the next one runs, or waits for its turn in the queue"
         if sweep.on_cluster:
-            doing = "the others run on the cluster, or wait for a core there"
+            doing = "the others run, or wait for their turn"
         doing = "stopping …" if stopping else doing
         st.progress(done / count, f"{number(done)} of {plural(count, 'training')} finished; {doing}")
         st.fragment(_watch, run_every=EVERY)(sweep.name, _state(sweep.name))

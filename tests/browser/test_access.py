@@ -25,6 +25,11 @@ COLOURS = {
 }
 """Nothing but colours is different in the dark."""
 
+NOTHING_MOVES = """() => document.getAnimations().every(
+    (each) => each.playState !== "running" || each.effect.getComputedTiming().endTime === Infinity
+)"""
+"""Colours may change step by step."""
+
 LINKS = ["", "why", "train", "train?train_recipe=custom", "compare", "curves", "confusion", "dataset"]
 """The pages. The test opens their tabs by itself."""
 
@@ -48,6 +53,8 @@ def violations(page: Page) -> list[str]:
             "scheme => getComputedStyle(document.querySelector('.stApp')).colorScheme == scheme", arg=scheme
         )
         page.wait_for_timeout(300)  # charts are drawn anew in the other colours
+        harness.until_run(page)
+        page.wait_for_function(NOTHING_MOVES)
         found += [
             f"{each['id']}: {node['html'][:200]} {node['any'][0]['message'] if node['any'] else ''} ({scheme})"
             for each in Axe().run(page, options=options).response["violations"]

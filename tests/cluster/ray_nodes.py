@@ -86,7 +86,10 @@ class TwoNodes:
 
     def is_on_second(self, worker: psutil.Process) -> bool:
         """Whether a process belongs to the node without the head."""
-        return self._nodes[1].pid in [parent.pid for parent in worker.parents()]
+        try:
+            return self._nodes[1].pid in [parent.pid for parent in worker.parents()]
+        except psutil.NoSuchProcess:  # it has ended just now
+            return False
 
     def _add(self, *options: str) -> bool:
         """Start a node, and say whether it has started."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
@@ -122,10 +123,12 @@ def test_a_killed_worker_is_replaced_and_weights_are_those_of_a_training_without
     def kill_its_worker(run: str, kind: str) -> bool:
         if run != run_of(LONG) or kind != "epoch":
             return False
-        (worker,) = cluster.workers(sweep.address(run))
-        paths.append(worker.environ()["PYTHONPATH"])
-        worker.kill()
-        return True
+        for worker in cluster.workers(sweep.address(run)):
+            with suppress(psutil.NoSuchProcess):  # it may have ended just now
+                path = worker.environ()["PYTHONPATH"]
+                worker.kill()
+                paths.append(path)
+        return bool(paths)
 
     heard = Heard(kill_its_worker)
     with ClusterLauncher() as launcher:
@@ -215,7 +218,7 @@ def test_a_lost_head_ends_the_sweep_with_a_message_and_the_rest_is_trained_later
     sweep = sweep_store.load_sweep("mine")
     assert sweep.results
     assert sweep.missing
-    assert (sweep.failures, sweep.worked_on) == ({}, False)
+    assert not sweep.worked_on
     with pytest.raises(ClusterError, match=f"There is no Ray cluster at {cluster.address}"), ClusterLauncher():
         pass
     for name in cluster.variables:

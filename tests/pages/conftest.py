@@ -35,14 +35,6 @@ def shared_objects_are_made_anew() -> None:
         shared.forget()
 
 
-@pytest.fixture(autouse=True)
-def a_press_runs_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit's test client forgets whatever a run of single fragments leaves as it is. A browser keeps that."""
-    from pages.parts import canvas
-
-    monkeypatch.setattr(canvas, "show_again", lambda: None)
-
-
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty trained_models/. Measuring a run takes no time: the figures are made up."""

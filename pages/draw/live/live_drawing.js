@@ -58,6 +58,7 @@ export function followPen(data) {
     given = null;
     liftPen();
     unconfirmed = [];
+    delete document.body.dataset.begun;
     for (const [type, listener] of Object.entries(LISTENERS)) document.removeEventListener(type, listener, LISTENING);
   };
 }

@@ -11,8 +11,11 @@ const held = [];
 let pressedAt;
 let patience = 0;
 let isGoingOn = false;
+/** Streamlit calls the function below again, for example for other colours, and does not always end the call before. */
+let stop = () => {};
 
 export default function ({ data }) {
+  stop();
   const panel = () => document.querySelector(data.panel)?.dataset;
 
   const update = () => {
@@ -71,10 +74,16 @@ export default function ({ data }) {
   const observer = new MutationObserver(update);
   observer.observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-begun"] });
   window.addEventListener("click", press, true);
-  update();
-  return () => {
+  stop = () => {
     observer.disconnect();
     window.removeEventListener("click", press, true);
+  };
+  update();
+  return () => {
+    stop();
+    for (const container of held.splice(0)) markHeld(container);
+    clearTimeout(patience);
+    patience = 0;
   };
 }
 
@@ -91,7 +100,7 @@ function isStrokeOnItsWay(panel) {
 
 /** Show on a button whether a press on it is held. */
 function markHeld(container) {
-  for (const button of document.querySelectorAll(`.${container} ${CAN_BE_PRESSED}`)) {
+  for (const button of document.querySelectorAll(`.${container} :is(button, a)`)) {
     if (held.includes(container)) button.ariaBusy = "true";
     else button.ariaBusy = null;
   }
