@@ -89,6 +89,14 @@ def test_a_script_still_learns_that_back_or_forward_caused_its_run(monkeypatch: 
     assert not streamlit_seam.is_history_navigation()
 
 
+def test_a_script_still_learns_whether_only_fragments_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "fragment_ids_this_run" in {field.name for field in dataclasses.fields(ScriptRunContext)}
+    monkeypatch.setattr(streamlit_seam, "get_script_run_ctx", lambda: SimpleNamespace(fragment_ids_this_run=["one"]))
+    assert streamlit_seam.is_run_of_fragments()
+    monkeypatch.setattr(streamlit_seam, "get_script_run_ctx", lambda: SimpleNamespace(fragment_ids_this_run=None))
+    assert not streamlit_seam.is_run_of_fragments()
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_works_without_any_piece_of_the_seam(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for piece in ("_page_history", "_canvas_dressing", "_scroll_into_view", "_key_presses", "_guarded_buttons"):
