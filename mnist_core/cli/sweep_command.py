@@ -16,6 +16,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn
 from mnist_core.cli.console import plain_table, print_json, print_note, print_table, progress_bar
 from mnist_core.cli.digit_sources import load_digits
 from mnist_core.cli.examples import describe
+from mnist_core.cli.interrupts import second_ends_at_once
 from mnist_core.cli.training_options import add_recipe_option, add_setting_options, given_settings
 from mnist_core.errors import ClusterError, ConfigError
 from mnist_core.events import Event
@@ -155,7 +156,13 @@ def _launcher(options: Namespace) -> Iterator[Launcher]:
         yield LocalTraining
         return
     print_note("Joining the Ray cluster …", quiet=options.json)
-    with ClusterLauncher(cores=options.cores or 1) as launcher:
+    launcher = ClusterLauncher(cores=options.cores or 1)
+
+    def say() -> None:
+        what = "Waiting until the cluster has ended the trainings. Press Ctrl-C again to end at once."
+        print_note(what, quiet=options.json)
+
+    with second_ends_at_once(launcher.kill, say=say), launcher:
         print_note(_cluster_in_words(launcher.facts, options), quiet=options.json)
         yield launcher
 

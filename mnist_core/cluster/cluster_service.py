@@ -2,7 +2,8 @@
 
 Each line on standard input is a request, each line on standard output is news, as JSON:
 
-    {"train": "how-wide/mlp-width-64-seed-1", "config": {...}}     hand this training to the cluster
+    {"train": "how-wide/mlp-width-64-seed-1", "config": {...}, "started_by": "owner anna@example.org"}
+                                                                   hand this training to the cluster
     {"stop": "how-wide/mlp-width-64-seed-1", "keep": false}        end it
 
     {"ready": {"address": "10.0.0.1:6379", "nodes": 2, "cores": 8}}
@@ -36,6 +37,7 @@ from mnist_core.runs.file_format import KERAS_MODEL
 from mnist_core.runs.folders import PACKAGE
 from mnist_core.runs.names import sweep_of
 from mnist_core.runs.recipes import TrainingConfig
+from mnist_core.runs.started_by import write_starter
 from mnist_core.sweeps.sweep_store import load_sweep
 from mnist_core.training.cores import THREADS
 
@@ -66,6 +68,7 @@ class ClusterService:
         self._cores, self._say = cores, say
         self._lock = Lock()
         self._active: dict[Any, Order] = {}
+        self._starters: dict[int, str] = {}
         self._stopped: set[str] = set()
         self._objects: dict[tuple[str, str], Any] = {}
         self._number = 0
@@ -83,8 +86,11 @@ class ClusterService:
         address = cluster_address() or str(self._ray.get_runtime_context().gcs_address)
         say({"ready": {"address": address, "nodes": len(nodes), "cores": sum(each)}})
 
-    def train(self, name: str, config: TrainingConfig) -> None:
-        """Hand a training to the cluster. If that is impossible, its end is told with the reason."""
+    def train(self, name: str, config: TrainingConfig, *, started_by: str = "") -> None:
+        """Hand a training to the cluster. If that is impossible, its end is told with the reason.
+
+        started_by: the identity of who asked for it, which is written with the run. Empty for nobody in particular.
+        """
         try:
             store.check_free(name)
             sweep = sweep_of(name)
@@ -99,6 +105,7 @@ class ClusterService:
             with self._lock:
                 reference = self._train.options(name=name).remote(order, self._mailbox, digits, pens, *further)
                 self._active[reference] = order
+                self._starters[order.number] = started_by
         except (DigitDuelError, OSError) as error:
             self._say({"run": name, "ended": str(error)})
         except Exception as error:  # Ray has no common error for this, and the other trainings go on
@@ -167,6 +174,7 @@ class ClusterService:
         """Write the run of a training that has ended, and say so, or say why there is none."""
         with self._lock:
             order = self._active.pop(reference)
+            started_by = self._starters.pop(order.number)
             is_stopped = order.name in self._stopped
         reason = ""
         try:
@@ -176,6 +184,8 @@ class ClusterService:
                 without = () if order.keras_model else (KERAS_MODEL,)
                 with store.writing(order.name, without=without) as partial:
                     outcome.run.write(partial)
+                    if started_by:
+                        write_starter(partial, started_by)
                 self._say({"run": order.name, "event": outcome.finished})
         except DigitDuelError as error:
             reason = str(error)
@@ -294,7 +304,8 @@ def _obey(service: ClusterService) -> None:
     for line in sys.stdin:
         request = json.loads(line)
         if "train" in request:
-            service.train(request["train"], TrainingConfig.from_json(request["config"]))
+            config = TrainingConfig.from_json(request["config"])
+            service.train(request["train"], config, started_by=request["started_by"])
         else:
             service.stop(request["stop"], keep=request["keep"])
     too_late = Timer(SECONDS_TO_END, os._exit, (1,))

@@ -162,7 +162,7 @@ def test_a_sweep_goes_to_the_cluster_that_is_configured_also_when_it_is_continue
     assert "train_sweep_on" not in [control.key for control in page(**link).segmented_control]
     monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
     cluster = OpenedLaunches(folder, "mlp-cnn-epochs/mlp-epochs-2-seed-1")
-    monkeypatch.setattr(sweep_acts, "ClusterLauncher", lambda: cluster)
+    monkeypatch.setattr(sweep_acts, "ClusterLauncher", lambda *, started_by: cluster)
     test = page(**link, train_sweep_on="the Ray cluster")
     assert test.segmented_control(key="train_sweep_on").value == "the Ray cluster"
     test.button(key="train_sweep_start").click().run()
