@@ -4,7 +4,6 @@ This command plans, and works through the sweep. Each training is a process of `
 """
 
 import json
-import os
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
@@ -34,7 +33,6 @@ from mnist_core.sweeps.sweep_points import points_of
 from mnist_core.sweeps.sweep_runner import SweepRunner
 from mnist_core.sweeps.sweep_store import Sweep
 from mnist_core.sweeps.varied_setting import VariedSetting, parse_varied
-from mnist_core.training.cores import THREADS
 
 CHART_FILE = "chart.svg"
 """In the folder of the sweep, unless --chart names another file."""
@@ -281,17 +279,16 @@ def _print_plan(plan: SweepPlan, options: Namespace) -> None:
 
     For a cluster, it is measured with as many cores as a training is given there.
     """
-    at_once = None
+    at_once = cores = None
     with _launcher(options) as launch:
         if isinstance(launch, ClusterLauncher):
-            at_once = _at_once(launch.facts, options)
-            os.environ.update(dict.fromkeys(THREADS, str(options.cores or 1)))
+            at_once, cores = _at_once(launch.facts, options), options.cores or 1
     print_note("Measuring the speed of this machine …", quiet=options.json)
     trainings = plan.trainings()
     if name := options.resume or options.extend:
         finished = sweep_store.load_sweep(name).results
         trainings = tuple(training for training in trainings if training.run not in finished)
-    outlook = sweep_outlook(trainings, _measured_by(Estimates()), keep_models=plan.keep_models)
+    outlook = sweep_outlook(trainings, _measured_by(Estimates(cores=cores)), keep_models=plan.keep_models)
     if options.json:
         print_json(
             {

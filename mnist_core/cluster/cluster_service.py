@@ -31,6 +31,7 @@ from mnist_core.data.datasets import load_digit_set
 from mnist_core.data.pen_sources import UCI_PENS, has_uci_pens, load_pens_by_name
 from mnist_core.errors import ClusterError, DigitDuelError
 from mnist_core.jobs.cluster_launcher import ADDRESS, cluster_address
+from mnist_core.jobs.cores import THREADS
 from mnist_core.models.registry import VARIABLE as FURTHER_ARCHITECTURES
 from mnist_core.runs import store
 from mnist_core.runs.file_format import KERAS_MODEL
@@ -39,7 +40,6 @@ from mnist_core.runs.names import sweep_of
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.started_by import write_starter
 from mnist_core.sweeps.sweep_store import load_sweep
-from mnist_core.training.cores import THREADS
 
 RETRIES = 3
 """How often Ray repeats a training whose worker or node was lost. An error of the training itself is not repeated."""

@@ -18,11 +18,11 @@ from rich.table import Table
 
 from mnist_core.events import Event
 from mnist_core.jobs.cluster_launcher import ClusterLauncher
+from mnist_core.jobs.cores import THREADS
 from mnist_core.jobs.launcher import Launcher, LocalTraining
 from mnist_core.sweeps import sweep_store
 from mnist_core.sweeps.sweep_plan import PlannedTraining, make_plan, parse_varied
 from mnist_core.sweeps.sweep_runner import SweepRunner
-from mnist_core.training.cores import THREADS
 from tests.benchmarks.rows import add
 from tests.cluster.ray_nodes import TwoNodes
 

@@ -20,6 +20,7 @@ from mnist_core.data.pen_files import PenDigits, save_pen_digits
 from mnist_core.errors import ClusterError
 from mnist_core.events import Event
 from mnist_core.jobs.cluster_launcher import ClusterLauncher
+from mnist_core.jobs.cores import THREADS
 from mnist_core.jobs.launcher import LocalTraining
 from mnist_core.models.weights import read_network
 from mnist_core.runs import store
@@ -28,7 +29,6 @@ from mnist_core.runs.started_by import starter_of
 from mnist_core.sweeps import sweep_store
 from mnist_core.sweeps.sweep_plan import PlannedTraining, make_plan, parse_varied
 from mnist_core.sweeps.sweep_runner import SweepRunner
-from mnist_core.training.cores import THREADS
 from tests.browser.harness import TOUR_SEEN, browser, chromium_path, served
 from tests.cluster.ray_nodes import SECONDS, TwoNodes
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.access import sweep_acts
 from mnist_core.access.sweep_acts import SweepActs
 from mnist_core.errors import ConfigError, DatabaseError
+from mnist_core.jobs.cluster_launcher import ClusterFacts
+from mnist_core.jobs.cluster_survey import ClusterSurvey
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.reporting.sweep_chart import PICKED
@@ -43,6 +46,7 @@ def launches(folder: Path, without_mnist: None, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(shared_jobs, "queue", lambda: queue)
     monkeypatch.setattr(shared_jobs, "estimates", Known)
     monkeypatch.setattr(shared_sweeps, "background", lambda: background)
+    monkeypatch.setattr(shared_sweeps, "estimates_of_one_core", Known)
     st.cache_resource.clear()
     yield launches
     until(lambda: not queue.active and not background.works_on("mlp-cnn-width"))
@@ -163,8 +167,15 @@ def test_a_sweep_goes_to_the_cluster_that_is_configured_also_when_it_is_continue
     monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
     cluster = OpenedLaunches(folder, "mlp-cnn-epochs/mlp-epochs-2-seed-1")
     monkeypatch.setattr(sweep_acts, "ClusterLauncher", lambda *, started_by: cluster)
+    survey = ClusterSurvey(lambda: nullcontext(SimpleNamespace(facts=ClusterFacts("10.0.0.1:6379", nodes=2, cores=2))))  # type: ignore[arg-type]
+    monkeypatch.setattr(shared_sweeps, "survey", lambda: survey)
+    assert "about 4 min on this machine" in text(page(**link))
     test = page(**link, train_sweep_on="the Ray cluster")
     assert test.segmented_control(key="train_sweep_on").value == "the Ray cluster"
+    until(lambda: not survey.answer().asking)
+    test.run()
+    assert "about 2 min on the cluster if its cores are as fast as those here" in text(test)
+    assert "The cluster: 2 nodes with 2 cores." in text(test)
     test.button(key="train_sweep_start").click().run()
     assert not test.exception
     until(lambda: cluster.started[-1:] == ["left"])
@@ -252,6 +263,7 @@ def test_a_setting_that_the_form_does_not_offer_is_a_message() -> None:
 
 def test_a_browser_that_has_the_caches_cleared_makes_no_second_queue_and_loses_no_sweep(folder: Path) -> None:
     shared = [shared_jobs.queue, shared_jobs.launcher, shared_jobs.estimates, shared_sweeps.background]
+    shared += [shared_sweeps.survey, shared_sweeps.estimates_of_one_core]
     before = [get() for get in shared]
     st.cache_resource.clear()
     assert [get() for get in shared] == before
