@@ -14,6 +14,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn
 
 from mnist_core.cli.console import plain_table, print_json, print_note, print_table, progress_bar
 from mnist_core.cli.digit_sources import load_digits
+from mnist_core.cli.evaluate_corruptions import measured_and_stored, unmeasured_runs
 from mnist_core.cli.examples import describe
 from mnist_core.cli.interrupts import second_ends_at_once
 from mnist_core.cli.training_options import add_recipe_option, add_setting_options, given_settings
@@ -24,7 +25,7 @@ from mnist_core.jobs.cluster_launcher import ClusterFacts, ClusterLauncher
 from mnist_core.jobs.estimates import Estimate, Estimates
 from mnist_core.jobs.launcher import Launcher, LocalTraining
 from mnist_core.models.registry import ARCHITECTURES
-from mnist_core.reporting.sweep_view import table_rows
+from mnist_core.reporting.sweep_view import robustness_column, table_rows
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.sweeps import sweep_store
 from mnist_core.sweeps.sweep_outlook import EstimateOf, outlook_in_words, sweep_outlook
@@ -91,6 +92,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--extend", metavar="SWEEP", help="add the given values and seeds to a sweep, and train them")
     parser.add_argument("--keep-models", action="store_true", help="keep model.keras of each run")
     parser.add_argument(
+        "--corruptions",
+        action="store_true",
+        help="measure each run on corrupted digits as well, after all trainings, as `digit-duel evaluate SWEEP --data "
+        "corruptions` does; it takes minutes",
+    )
+    parser.add_argument(
         "--on",
         choices=(HERE, RAY),
         default=HERE,
@@ -128,9 +135,25 @@ def sweep_command(options: Namespace) -> int:
             return INTERRUPTED
         except ClusterError as error:
             raise ClusterError(f"{error} {_what_is_kept(sweep, options)}") from error
+    if options.corruptions:
+        if not _is_measured(sweep, quiet=options.json):
+            return INTERRUPTED
+        sweep = sweep_store.load_sweep(sweep.name)
     assert sweep.folder
     _show(sweep, chart or sweep.folder / CHART_FILE, options)
     return 1 if sweep.missing else 0
+
+
+def _is_measured(sweep: Sweep, *, quiet: bool) -> bool:
+    """Measure the runs on corrupted digits that are not measured yet. Returns whether nobody interrupted it."""
+    try:
+        for _ in measured_and_stored(unmeasured_runs(sweep), quiet=quiet):
+            pass
+    except KeyboardInterrupt:
+        command = f"digit-duel evaluate {sweep.name} --data corruptions"
+        print_note(f"stopped; all runs are kept. Measure the rest with: {command}", quiet=False)
+        return False
+    return True
 
 
 def _what_is_kept(sweep: Sweep, options: Namespace) -> str:
@@ -337,10 +360,15 @@ def _show(sweep: Sweep, chart: Path, options: Namespace) -> None:
 
 def _print_results(sweep: Sweep) -> None:
     """A row for each architecture and combination of values."""
+    points = points_of(sweep)
     names = [varied.setting.replace("_", " ") for varied in sweep.plan.varied]
-    table = plain_table("model", *names, "seeds", "test", "95 % interval", "over seeds", "parameters", "time", gap=1)
-    for model, cells in table_rows(sweep.plan, points_of(sweep)):
-        table.add_row(model, *cells)
+    names += ["seeds", "test", "95 % interval", "over seeds", "parameters", "time"]
+    corrupted = robustness_column(points)
+    table = plain_table("model", *names, *(["corrupted"] if corrupted else []), gap=1)
+    for (model, cells), *further in zip(
+        table_rows(sweep.plan, points), *([corrupted] if corrupted else []), strict=True
+    ):
+        table.add_row(model, *cells, *further)
     print_table(table)
 
 

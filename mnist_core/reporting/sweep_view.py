@@ -184,6 +184,16 @@ def table_rows(plan: SweepPlan, points: list[SweepPoint]) -> list[tuple[str, lis
     ]
 
 
+def is_measured(points: list[SweepPoint]) -> bool:
+    """Whether all runs were measured on corrupted digits, so that these can be compared."""
+    return all(point.robustness is not None for point in points)
+
+
+def robustness_column(points: list[SweepPoint]) -> list[str]:
+    """The mean accuracy on corrupted digits of each point, for a table; empty unless all runs were measured."""
+    return [percent(point.robustness or 0.0) for point in points] if is_measured(points) else []
+
+
 def in_words(plan: SweepPlan, points: list[SweepPoint], view: SweepView) -> str:
     """What the chart shows, in a sentence or two, for people who cannot see it."""
     rows = point_rows(plan, points, view)

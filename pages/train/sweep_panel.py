@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mnist_core.access.roles import Action
 from mnist_core.errors import DigitDuelError
 from mnist_core.formatting import number, plural
 from mnist_core.models.registry import ARCHITECTURES
@@ -14,6 +15,8 @@ from mnist_core.reporting.sweep_view import (
     SETTING,
     TABLE_TITLES,
     SweepView,
+    is_measured,
+    robustness_column,
     setting_title,
     table_rows,
     usual_view,
@@ -21,6 +24,7 @@ from mnist_core.reporting.sweep_view import (
 from mnist_core.reporting.vega import specification
 from mnist_core.sweeps.sweep_points import SweepPoint, points_of
 from mnist_core.sweeps.sweep_store import Sweep, list_sweeps, load_sweep
+from pages.parts.access import allowed
 from pages.parts.legend import show_legend
 from pages.parts.messages import as_markdown, show_error, show_warning, visitor_text
 from pages.train import shared_sweeps
@@ -126,12 +130,18 @@ def _show_pressable(spec: dict[str, Any], key: str) -> None:
 
 def _pick_view(sweep: Sweep, points: list[SweepPoint]) -> SweepView:
     """The controls of the chart. Every choice is in the address."""
-    is_measured = all(point.robustness is not None for point in points)
-    titles = {each.title: key for key, each in FIGURES.items() if key != "robustness" or is_measured}
+    titles = {each.title: key for key, each in FIGURES.items() if key != "robustness" or is_measured(points)}
     usual = usual_view(sweep.plan)
     here = setting_title(sweep.plan.varied[0])
     with st.container(horizontal=True, vertical_alignment="bottom", key="train_sweep_controls"):
-        up = st.selectbox("Show", list(titles), key="train_sweep_up", bind="query-params", width=150)
+        up = st.selectbox(
+            "Show",
+            list(titles),
+            key="train_sweep_up",
+            bind="query-params",
+            width=150,
+            help=_how_to_measure(sweep, points),
+        )
         across = st.selectbox(
             "Against", [SETTING, *titles], format_func=lambda name: here if name == SETTING else name,
             key="train_sweep_across", bind="query-params", width=200,
@@ -145,6 +155,14 @@ def _pick_view(sweep: Sweep, points: list[SweepPoint]) -> SweepView:
             required=True,
         )
     return SweepView(titles.get(up, "accuracy"), titles.get(across, SETTING), logarithmic == "log")
+
+
+def _how_to_measure(sweep: Sweep, points: list[SweepPoint]) -> str | None:
+    """What brings the corrupted digits into the chart. None if they are there, or if this visitor cannot do it."""
+    if sweep.is_shipped or is_measured(points) or not allowed(Action.MEASURE):
+        return None
+    command = f"digit-duel evaluate {sweep.name} --data corruptions"
+    return f"Accuracy on corrupted digits can be shown once all runs are measured with `{command}`. It takes minutes."
 
 
 def _pick_run(sweep: Sweep) -> str:
@@ -167,8 +185,11 @@ def _take_from(key: str) -> None:
 def _show_table(sweep: Sweep, points: list[SweepPoint]) -> None:
     titles = ["Model", *(setting_title(varied) for varied in sweep.plan.varied), *TABLE_TITLES]
     rows = [[model, *cells] for model, cells in table_rows(sweep.plan, points)]
+    table = pd.DataFrame(rows, columns=titles)
+    if corrupted := robustness_column(points):
+        table[FIGURES["robustness"].title] = corrupted
     with st.expander("All figures"):
-        st.dataframe(pd.DataFrame(rows, columns=titles), hide_index=True, width="stretch", key="train_sweep_table")
+        st.dataframe(table, hide_index=True, width="stretch", key="train_sweep_table")
 
 
 def _show_failures(sweep: Sweep) -> None:

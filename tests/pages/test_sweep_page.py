@@ -93,6 +93,7 @@ def test_a_sweep_is_planned_started_watched_extended_and_deleted(launches: Launc
     assert "All 8 trainings finished" in text(test)
     (spec,) = charts(test)
     assert spec["description"].startswith("Test accuracy against epochs. MLP: 98.12 % at 1")
+    assert "`digit-duel evaluate my-sweep --data corruptions`" in test.selectbox(key="train_sweep_up").help
     assert test.session_state.train_sweep == "my-sweep"
     assert test.query_params["train_sweep"] == "my-sweep"
 
