@@ -25,7 +25,7 @@ from mnist_core.jobs.cluster_launcher import ClusterFacts, ClusterLauncher
 from mnist_core.jobs.estimates import Estimate, Estimates
 from mnist_core.jobs.launcher import Launcher, LocalTraining
 from mnist_core.models.registry import ARCHITECTURES
-from mnist_core.reporting.sweep_view import robustness_column, table_rows
+from mnist_core.reporting.sweep_view import is_measured, table_rows
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.sweeps import sweep_store
 from mnist_core.sweeps.sweep_outlook import EstimateOf, outlook_in_words, sweep_outlook
@@ -363,12 +363,10 @@ def _print_results(sweep: Sweep) -> None:
     points = points_of(sweep)
     names = [varied.setting.replace("_", " ") for varied in sweep.plan.varied]
     names += ["seeds", "test", "95 % interval", "over seeds", "parameters", "time"]
-    corrupted = robustness_column(points)
-    table = plain_table("model", *names, *(["corrupted"] if corrupted else []), gap=1)
-    for (model, cells), *further in zip(
-        table_rows(sweep.plan, points), *([corrupted] if corrupted else []), strict=True
-    ):
-        table.add_row(model, *cells, *further)
+    names += ["corrupted"] if is_measured(points) else []
+    table = plain_table("model", *names, gap=1)
+    for model, cells in table_rows(sweep.plan, points):
+        table.add_row(model, *cells)
     print_table(table)
 
 

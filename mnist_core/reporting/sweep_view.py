@@ -166,7 +166,10 @@ TABLE_TITLES = ("Seeds", "Test accuracy", "95 % interval", "Over the seeds", "Pa
 
 
 def table_rows(plan: SweepPlan, points: list[SweepPoint]) -> list[tuple[str, list[str]]]:
-    """A row for each point: the model's title, the values of the varied settings, and what `TABLE_TITLES` names."""
+    """A row for each point: the model's title, the values of the varied settings, and what `TABLE_TITLES` names.
+
+    Once all runs are measured on corrupted digits, their mean accuracy is the last cell.
+    """
     return [
         (
             ARCHITECTURES[point.architecture].title,
@@ -178,6 +181,7 @@ def table_rows(plan: SweepPlan, points: list[SweepPoint]) -> list[tuple[str, lis
                 percent_range(point.lowest, point.highest) if len(point.results) > 1 else "–",
                 number(point.parameters),
                 duration(point.seconds),
+                *([percent(point.robustness or 0.0)] if is_measured(points) else []),
             ],
         )
         for point in points
@@ -186,12 +190,7 @@ def table_rows(plan: SweepPlan, points: list[SweepPoint]) -> list[tuple[str, lis
 
 def is_measured(points: list[SweepPoint]) -> bool:
     """Whether all runs were measured on corrupted digits, so that these can be compared."""
-    return all(point.robustness is not None for point in points)
-
-
-def robustness_column(points: list[SweepPoint]) -> list[str]:
-    """The mean accuracy on corrupted digits of each point, for a table; empty unless all runs were measured."""
-    return [percent(point.robustness or 0.0) for point in points] if is_measured(points) else []
+    return bool(points) and all(point.robustness is not None for point in points)
 
 
 def in_words(plan: SweepPlan, points: list[SweepPoint], view: SweepView) -> str:

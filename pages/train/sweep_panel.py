@@ -16,7 +16,6 @@ from mnist_core.reporting.sweep_view import (
     TABLE_TITLES,
     SweepView,
     is_measured,
-    robustness_column,
     setting_title,
     table_rows,
     usual_view,
@@ -184,12 +183,10 @@ def _take_from(key: str) -> None:
 
 def _show_table(sweep: Sweep, points: list[SweepPoint]) -> None:
     titles = ["Model", *(setting_title(varied) for varied in sweep.plan.varied), *TABLE_TITLES]
+    titles += [FIGURES["robustness"].title] if is_measured(points) else []
     rows = [[model, *cells] for model, cells in table_rows(sweep.plan, points)]
-    table = pd.DataFrame(rows, columns=titles)
-    if corrupted := robustness_column(points):
-        table[FIGURES["robustness"].title] = corrupted
     with st.expander("All figures"):
-        st.dataframe(table, hide_index=True, width="stretch", key="train_sweep_table")
+        st.dataframe(pd.DataFrame(rows, columns=titles), hide_index=True, width="stretch", key="train_sweep_table")
 
 
 def _show_failures(sweep: Sweep) -> None:

@@ -12,6 +12,7 @@ from mnist_core.data.datasets import DigitSet
 from mnist_core.distortions.corruptions import CORRUPTIONS, corrupted
 from mnist_core.formatting import percent
 from mnist_core.models.classifier import Classifier
+from mnist_core.reporting import report_sections
 from mnist_core.runs.corruption_results import FILE, CorruptionResults, load_corruption_results
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import load_run
@@ -97,6 +98,7 @@ def test_a_sweep_is_measured_in_one_step_and_only_where_it_is_not_yet(
     header, *rows = (line.split() for line in capsys.readouterr().out.splitlines()[:5])
     assert header[-1] == "corrupted"
     assert {" ".join(row[-2:]) for row in rows} == {percent(told["mean_accuracy"])}
+    assert "<th scope='col'>corrupted digits</th>" in report_sections.sweep(load_sweep("mine"))
     assert main(["evaluate", "mine", "--data", "offline", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)["results"]) == 4
     assert main(["evaluate", "data-fraction", "--data", "corruptions"]) == 1
