@@ -114,7 +114,8 @@ def true_number(identity: str) -> str | None:
 def show_score(left: Run, right: Run) -> None:
     """Show the ten buttons, what was said, and the counts of the two models."""
     answer = latest_answer()
-    chosen = None if answer is None or answer.digits > 1 else true_number(answer.identity)
+    is_number = answer is not None and (answer.digits > 1 or typed_number.typed(answer))
+    chosen = None if answer is None or is_number else true_number(answer.identity)
     with st.container(key="draw_was", horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.html("<span class='was'>It was a</span>", width="content")
         for label, key in enumerate(BUTTONS):

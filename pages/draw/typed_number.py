@@ -66,7 +66,9 @@ def show_typed(answer: Answer, said: str, *, on_press: Callable[[str], None]) ->
     if now.digits:
         missing = "…" if now.is_open else "·" * (answer.digits - len(now.digits))
         _show_words(f"{now.digits}{missing}", "typed")
-        st.button("Done", key="draw_was_done", type="secondary", on_click=on_press, args=(DONE,))
+        st.button(
+            "Done", icon=":material/check:", key="draw_was_done", type="tertiary", on_click=on_press, args=(DONE,)
+        )
     elif said:
         is_one_digit = len(said) == answer.digits == 1
         _show_words("counted" if is_one_digit else f"{said}, counted", "counted" if is_one_digit else "typed")
