@@ -47,6 +47,9 @@ def launches(folder: Path, without_mnist: None, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(shared_jobs, "estimates", Known)
     monkeypatch.setattr(shared_sweeps, "background", lambda: background)
     monkeypatch.setattr(shared_sweeps, "estimates_of_one_core", Known)
+    facts = ClusterFacts("10.0.0.1:6379", nodes=2, cores=2)
+    survey = ClusterSurvey(lambda: nullcontext(SimpleNamespace(facts=facts)))  # type: ignore[arg-type]
+    monkeypatch.setattr(shared_sweeps, "survey", lambda: survey)
     st.cache_resource.clear()
     yield launches
     until(lambda: not queue.active and not background.works_on("mlp-cnn-width"))
@@ -168,12 +171,10 @@ def test_a_sweep_goes_to_the_cluster_that_is_configured_also_when_it_is_continue
     monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
     cluster = OpenedLaunches(folder, "mlp-cnn-epochs/mlp-epochs-2-seed-1")
     monkeypatch.setattr(sweep_acts, "ClusterLauncher", lambda *, started_by: cluster)
-    survey = ClusterSurvey(lambda: nullcontext(SimpleNamespace(facts=ClusterFacts("10.0.0.1:6379", nodes=2, cores=2))))  # type: ignore[arg-type]
-    monkeypatch.setattr(shared_sweeps, "survey", lambda: survey)
     assert "about 4 min on this machine" in text(page(**link))
     test = page(**link, train_sweep_on="the Ray cluster")
     assert test.segmented_control(key="train_sweep_on").value == "the Ray cluster"
-    until(lambda: not survey.answer().asking)
+    until(lambda: not shared_sweeps.survey().answer().asking)
     test.run()
     assert "about 2 min on the cluster if its cores are as fast as those here" in text(test)
     assert "The cluster: 2 nodes with 2 cores." in text(test)
