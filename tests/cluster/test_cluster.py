@@ -233,13 +233,16 @@ def test_a_server_that_was_killed_finds_its_sweep_again_and_continues_it_on_the_
             page.goto(f"{address}/{link}")
             page.get_by_role("button", name="Start the sweep").click()
             eventually(lambda: list(runs.glob(".sweeps/mlp-epochs/*/run.json")))
+            children = psutil.Process(process.pid).children(recursive=True)
             process.kill()
+        eventually(lambda: not psutil.wait_procs(children, timeout=1)[1])
         eventually(lambda: not cluster.workers("mlp-epochs/"))
         found = sweep_store.load_sweep("mlp-epochs")
         assert (found.on_cluster, found.worked_on, found.failures) == (True, False, {})
         written = {path: path.stat().st_mtime_ns for path in runs.glob(".sweeps/mlp-epochs/*/run.json")}
         with served() as (address, _):
-            page.goto(f"{address}/{link}")  # names no sweep, and the latest is shown
+            # Without a name, the latest sweep is shown. A form with an impossible value has nothing measured.
+            page.goto(f"{address}/train?train_mode=Sweep&train_sweep_width=none")
             page.get_by_text(f"{len(found.results)} of 3 trainings finished; not worked on now").wait_for()
             page.get_by_role("button", name="Continue").click()
             eventually(lambda: cluster.workers("mlp-epochs/"))
