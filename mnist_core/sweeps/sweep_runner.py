@@ -170,7 +170,8 @@ class SweepRunner:
                 if not self.stopped and self._is_to_stop(sweep):
                     self.stop()
                 if event["event"] == "finished":
-                    is_finished, is_cut_short = True, bool(event.get("stopped"))
+                    is_finished = True
+                    is_cut_short = bool(event.get("stopped")) and not event.get("ended_early")
                 with self._event_lock:
                     self._on_event(planned, event)
         except BaseException:  # the listener has failed, for example: nothing must go on training unseen
