@@ -128,6 +128,8 @@ def sweep_command(options: Namespace) -> int:
         return 0
     with _launcher(options) as launch:
         sweep = _written(options)
+        if sweep.plan.end_worse and options.on == HERE:
+            print_note("Without --on ray, no training is compared with others, and all go to their end.", quiet=False)
         for data in dict.fromkeys(training.config.data for training in sweep.missing):
             load_digits(data, quiet=options.json)
         try:
