@@ -126,6 +126,7 @@ def sweep_command(options: Namespace) -> int:
     if options.plan:
         _print_plan(_planned(options), options)
         return 0
+    _planned(options)  # what is impossible is said before a cluster is joined
     with _launcher(options) as launch:
         sweep = _written(options)
         if sweep.plan.end_worse and options.on == HERE:

@@ -41,10 +41,18 @@ def test_what_equals_the_recipe_is_called_by_its_name() -> None:
     ),
     seeds=st.sets(st.integers(0, 2**32 - 1), min_size=1, max_size=3),
     keep_models=st.booleans(),
+    end_worse=st.booleans(),
 )
-def test_a_plan_survives_json_and_its_runs_have_names(varied: list[str], seeds: set[int], keep_models: bool) -> None:
+def test_a_plan_survives_json_and_its_runs_have_names(
+    varied: list[str], seeds: set[int], keep_models: bool, end_worse: bool
+) -> None:
+    is_comparable = not any(text.startswith(("epochs", "fraction")) for text in varied)
     made = make_plan(
-        ["mlp", "cnn"], [parse_varied(text) for text in varied], seeds=tuple(seeds), keep_models=keep_models
+        ["mlp", "cnn"],
+        [parse_varied(text) for text in varied],
+        seeds=tuple(seeds),
+        keep_models=keep_models,
+        end_worse=end_worse and is_comparable,
     )
     assert SweepPlan.from_json(json.loads(json.dumps(made.to_json()))) == made
     runs = [checked_name(training.run) for training in made.trainings()]
@@ -79,6 +87,13 @@ def test_an_extended_plan_holds_all_of_the_smaller_one() -> None:
         (lambda: plan("epochs=1", architectures=()), "no architecture"),
         (lambda: make_plan(["mlp"], [parse_varied("epochs=1")], changes={"epochs": 3}), "set and varied at once"),
         (lambda: plan(seeds=(-1,)), "seed is -1"),
+        (lambda: plan("epochs=2,4", end_worse=True), "cannot be ended early where epochs varies"),
+        (lambda: plan("fraction=0.1,1", end_worse=True), "cannot be ended early where fraction varies"),
+        (lambda: plan("optimizer=adam", "augmentation=0,1", end_worse=True), "where augmentation varies: each of its"),
+        (
+            lambda: make_plan(["mlp"], [parse_varied("width=64")], changes={"epochs": 1}, end_worse=True),
+            "if they have one epoch",
+        ),
         (lambda: SweepPlan.from_json([]), "no plan of a sweep"),
         (lambda: SweepPlan.from_json({"bases": [{}], "varied": [], "seeds": [1], "keep_models": False}), "incomplete"),
     ],
