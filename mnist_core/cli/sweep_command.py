@@ -265,7 +265,7 @@ def _worked_through(sweep: Sweep, launch: Launcher, *, quiet: bool) -> Sweep:
             on_event=lambda training, event: _print_event({"run": sweep.address(training.run), **event}),
         ).run()
     print_note(
-        f"{sweep.name}: {plural(sweep.plan.count, 'training')}, {number(len(sweep.runs))} done before.",
+        f"{sweep.name}: {plural(sweep.plan.count, 'training')}, {number(len(sweep.results))} finished before.",
         quiet=False,
     )
     with progress_bar(MofNCompleteColumn(), TextColumn("{task.fields[doing]}")) as progress:

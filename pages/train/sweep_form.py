@@ -45,9 +45,6 @@ def show_sweep_form() -> None:
     """The form, what the sweep will take, and the button."""
     try:
         plan = pick_plan()
-        place = pick_place()
-        if place == CLUSTER:
-            plan = pick_end_worse(plan)
     except DigitDuelError as error:
         show_error(error)
         return
@@ -63,6 +60,12 @@ def show_sweep_form() -> None:
     problem = problem_with(wanted)
     if problem:
         show_error(problem)
+    on_cluster = pick_place() == CLUSTER
+    try:
+        plan = pick_end_worse(plan) if on_cluster else plan
+    except ConfigError as error:
+        show_error(error)
+        return
     show_sweep_outlook(plan)
     is_mnist_missing = any(training.config.data == MNIST for training in plan.trainings()) and not has_mnist()
     if is_mnist_missing:
@@ -76,7 +79,7 @@ def show_sweep_form() -> None:
         disabled=is_mnist_missing or bool(problem),
         on_click=start_sweep,
         args=(plan, wanted),
-        kwargs={"on_cluster": place == CLUSTER},
+        kwargs={"on_cluster": on_cluster},
     )
 
 

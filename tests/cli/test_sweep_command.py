@@ -15,7 +15,6 @@ from mnist_core.jobs.cluster_launcher import ClusterFacts
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.runs import store
 from mnist_core.sweeps import sweep_store
-from mnist_core.training.cores import THREADS
 from tests.cli.conftest import digit_duel
 from tests.conftest import ROOT
 from tests.sweeps.sweeps_on_disk import Launches
@@ -111,8 +110,7 @@ def test_a_sweep_that_ends_worse_trainings_says_which_and_stays_so_when_it_is_co
         def __init__(self, *, cores: int) -> None:
             super().__init__(launches.folder)
 
-    for variable in THREADS:  # the plan sets them
-        monkeypatch.setenv(variable, "1")
+    monkeypatch.setattr(os, "environ", os.environ.copy())  # the plan may set variables
     monkeypatch.setattr(sweep_command, "ClusterLauncher", Joined)
     monkeypatch.setattr(sweep_command.Estimates, "of", lambda self, config: Estimate(seconds=60.0))
     begin = ["sweep", "mlp", "--vary", "learning-rate=0.001,1", "--on", "ray", "--end-worse", *OFFLINE]
