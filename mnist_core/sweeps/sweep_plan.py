@@ -146,6 +146,23 @@ class SweepPlan:
         name = made_valid("-".join([*words, "seed", str(seed)]))
         return PlannedTraining(name, config, values)
 
+    def in_order_of_work(self, trainings: Iterable[PlannedTraining]) -> tuple[PlannedTraining, ...]:
+        """These trainings in the order in which they are started: that of the plan, unless worse ones are ended early.
+
+        Then those with values in the middle come first for each seed. The first to be compared goes on in any case,
+        and values at the ends, such as a far too large learning rate, are more often hopeless.
+        """
+        if not self.end_worse:
+            return tuple(trainings)
+
+        def from_the_middle(training: PlannedTraining) -> tuple[int, float]:
+            places = [setting.values.index(value) for setting, value in zip(self.varied, training.values, strict=True)]
+            middles = [(len(setting.values) - 1) / 2 for setting in self.varied]
+            away = sum(abs(place - middle) for place, middle in zip(places, middles, strict=True))
+            return self.seeds.index(training.config.seed), away
+
+        return tuple(sorted(trainings, key=from_the_middle))
+
     def extended(self, further: Mapping[str, Sequence[Value]], seeds: Iterable[int] = ()) -> "SweepPlan":
         """The plan with further values and seeds. What it has already stays. Raises ConfigError for another setting."""
         known = [setting.setting for setting in self.varied]

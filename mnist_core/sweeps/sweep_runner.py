@@ -100,7 +100,8 @@ class SweepRunner:
 
     def _work_through(self, sweep: Sweep) -> None:
         """Have every missing training started, each followed by a thread, and note how they end."""
-        waiting, ended = deque(sweep.missing), SimpleQueue[tuple[PlannedTraining, str | BaseException]]()
+        waiting = deque(sweep.plan.in_order_of_work(sweep.missing))
+        ended = SimpleQueue[tuple[PlannedTraining, str | BaseException]]()
         threads: dict[str, Thread] = {}
         in_a_row = 0
         try:

@@ -27,6 +27,13 @@ def test_the_first_seed_comes_first_with_everything() -> None:
     assert runs == ["mlp-epochs-1-seed-1", "mlp-epochs-2-seed-1", "mlp-epochs-1-seed-7", "mlp-epochs-2-seed-7"]
 
 
+def test_where_worse_trainings_are_ended_the_values_in_the_middle_are_trained_first() -> None:
+    made = plan("learning_rate=0.0001,0.001,0.01,0.1,1", seeds=(1, 2), end_worse=True)
+    order = [(training.config.seed, *training.values) for training in made.in_order_of_work(made.trainings())]
+    assert order[:5] == [(1, 0.01), (1, 0.001), (1, 0.1), (1, 0.0001), (1, 1.0)]
+    assert [seed for seed, _ in order] == [1] * 5 + [2] * 5
+
+
 def test_what_equals_the_recipe_is_called_by_its_name() -> None:
     recipes = {training.run: training.config.recipe for training in plan("epochs=1,12", seeds=(3,)).trainings()}
     assert recipes == {"mlp-epochs-1-seed-3": "custom", "mlp-epochs-12-seed-3": "specified"}
