@@ -191,7 +191,7 @@ def table_rows(sweep: Sweep) -> list[tuple[str, list[str]]]:
 def _figures_of(point: SweepPoint, ended: int) -> list[str]:
     """What `TABLE_TITLES` names. ended: how many seeds of this point were ended early."""
     return [
-        number(len(point.results)) + (f" + {number(ended)} ended early" if ended else ""),
+        number(len(point.results)) + (f" of {number(len(point.results) + ended)}" if ended else ""),
         percent(point.accuracy.fraction),
         percent_range(point.accuracy.low, point.accuracy.high),
         percent_range(point.lowest, point.highest) if len(point.results) > 1 else "–",
@@ -206,7 +206,7 @@ def _ended_cells(sweep: Sweep, trainings: list[PlannedTraining]) -> list[str]:
     after = sorted({result.ended_after or 0 for result in results})
     epochs = number(after[0]) if len(after) == 1 else f"{number(after[0])} to {number(after[-1])}"
     return [
-        number(0),
+        f"0 of {number(len(trainings))}",
         f"ended after {epochs} of {number(trainings[0].config.epochs)} epochs",
         "–",
         "–",

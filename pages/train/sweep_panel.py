@@ -118,12 +118,12 @@ def _show_chart(sweep: Sweep, points: list[SweepPoint]) -> None:
     if len(plan.varied) > 1:
         for architecture in plan.architectures:
             _show_pressable(specification(heat_chart(plan, points, architecture)), f"train_sweep_heat_{architecture}")
-        st.caption("The mean over the seeds. Click a cell to see a run.")
+        st.caption(f"The mean over the seeds. Click a cell to see a run. {ended_early_in_words(sweep)}")
         return
     view = _pick_view(sweep, points)
     show_legend(styles_of(plan))
     _show_pressable(specification(sweep_chart(plan, points, view)), "train_sweep_chart")
-    st.caption(HOW_TO_READ)
+    st.caption(f"{HOW_TO_READ} {ended_early_in_words(sweep)}")
 
 
 def _show_pressable(spec: dict[str, Any], key: str) -> None:
@@ -181,10 +181,8 @@ def _show_table(sweep: Sweep) -> None:
 def _show_ended_early(sweep: Sweep) -> None:
     if not sweep.ended_early:
         return
-    st.caption(ended_early_in_words(sweep))
-    with st.expander(f"{plural(len(sweep.ended_early), 'training')} ended early", icon=":material/content_cut:"):
-        for run, how in ended_early_each(sweep).items():
-            st.markdown(f"**{run}**: {how}")
+    with st.expander(f"{plural(len(sweep.ended_early), 'training')} ended early", icon=":material/stop_circle:"):
+        st.markdown("\n".join(f"- **{run}**: {how}" for run, how in ended_early_each(sweep).items()))
 
 
 def _show_failures(sweep: Sweep) -> None:

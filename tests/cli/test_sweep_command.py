@@ -120,7 +120,7 @@ def test_a_sweep_that_ends_worse_trainings_says_which_and_stays_so_when_it_is_co
     output, progress = capsys.readouterr()
     assert "mlp-learning-rate-1.0-seed-1  ended early, others are better" in progress
     rows = [" ".join(line.split()) for line in output.splitlines()]
-    assert any(row.startswith("MLP 1 0 ended after 3 of 12 epochs") for row in rows)
+    assert any(row.startswith("MLP 1 0 of 1 ended after 3 of 12 epochs") for row in rows)
     assert "ended early: mlp-learning-rate-1.0-seed-1: ended after 3 of 12 epochs, validation accuracy" in output
     assert cli.main(["sweep", "--resume", "mine", "--on", "ray", "--json"]) == 0
     first, last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -69,8 +69,8 @@ def test_what_was_ended_early_is_named_in_the_table_and_left_out_of_the_chart() 
     rows = [cells for _, cells in table_rows(sweep)]
     assert [(cells[0], cells[1], cells[2]) for cells in rows] == [
         ("0.01", "2", "97.15 %"),
-        ("0.1", "1 + 1 ended early", "97.10 %"),
-        ("1", "0", "ended after 3 to 6 of 12 epochs"),
+        ("0.1", "1 of 2", "97.10 %"),
+        ("1", "0 of 2", "ended after 3 to 6 of 12 epochs"),
     ]
     assert [row["x"] for row in point_rows(made, points_of(sweep), SweepView())] == [0.01, 0.1]
     words = ended_early_in_words(sweep)
