@@ -6,7 +6,7 @@
         .worked-on, .stop           who works through the sweep, see `sweep_marks`
 
 What is finished is not noted anywhere: a training is finished if its run exists. So nothing can contradict the runs,
-whatever ended the process that trained them.
+whatever ended the process that trained them. A run with an `ended_early.json` was ended because others were better.
 
 A sweep that comes with the project is one file in the folder `shipped_sweeps`, with its results instead of runs.
 """

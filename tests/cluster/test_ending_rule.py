@@ -1,11 +1,13 @@
 """The rule that ends worse trainings early, told of trainings that nobody runs."""
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
 
 from mnist_core.cluster.ending_rule import EndingRule
+from mnist_core.errors import ClusterError
 from mnist_core.runs.recipes import recipe_config
 from mnist_core.sweeps import sweep_store
 from mnist_core.sweeps.sweep_runner import SweepRunner
@@ -64,3 +66,10 @@ def test_runs_that_a_continued_sweep_has_already_count_as_far_as_they_came(runs:
     assert ended_after(EndingRule(sweep), "mine/mlp-learning-rate-1.0-seed-1", 0.5) == 3
     (runs / ".sweeps" / "mine" / "mlp-learning-rate-0.001-seed-1" / "history.json").write_text("damaged")
     assert ended_after(EndingRule(sweep), "mine/mlp-learning-rate-1.0-seed-1", 0.5) is None
+
+
+def test_without_ray_tune_a_message_says_how_to_get_it(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep = sweep_store.create_sweep("mine", plan("width=64,128", end_worse=True))
+    monkeypatch.setitem(sys.modules, "ray.tune.schedulers", None)
+    with pytest.raises(ClusterError, match=r"takes Ray Tune, .* pip install 'digit-duel\[cluster\]'"):
+        EndingRule(sweep)
