@@ -16,6 +16,7 @@ from pages.parts.browser_files import routes
 from pages.parts.icon_font import IconFont
 from pages.parts.memory import keep_memory_bounded
 from pages.parts.messages import explain_unreadable_message
+from pages.parts.prompt_answers import prompt_answers
 from pages.parts.streamlit_seam import repair_history, use_own_navigation
 from pages.parts.tour import show_tour
 from pages.parts.upload_limits import UploadLimits
@@ -61,6 +62,7 @@ else:
     app = st.App(
         __file__,
         routes=routes(),
+        lifespan=prompt_answers,
         middleware=[Middleware(UploadLimits), Middleware(IconFont)],
         on_script_error=explain_unreadable_message,
     )

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core.data.checks import MAX_POINTS, Stroke
-from mnist_core.data.fabric_paths import fabric_stroke, point_count
+from mnist_core.data.fabric_paths import fabric_strokes, point_count
 from mnist_core.data.pen_files import PenDigits, load_pen_digits
 from mnist_core.errors import DrawingError
 
@@ -71,7 +71,7 @@ def from_canvas(json_data: dict[str, Any] | None) -> list[Stroke]:
         raise DrawingError(
             f"The drawing has {points:,} points, expected at most {MAX_POINTS:,}. Clear the canvas and draw again."
         )
-    return [fabric_stroke(item, number) for number, item in enumerate(objects, start=1)]
+    return fabric_strokes(objects)
 
 
 def to_canvas(strokes: Sequence[Stroke], *, brush_width: float, colour: str) -> dict[str, Any]:

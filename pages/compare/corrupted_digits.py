@@ -121,7 +121,7 @@ def _show_one(
     digit, shown = picture.astype(np.float32) / np.float32(255), canvas.digit_picture(picture)
     with st.container(horizontal=True):
         if st.button("Send to the canvas", icon=":material/draw:", key="compare_to_canvas"):
-            canvas.put_and_open(digit, shown, words, known=label, models=models)
+            canvas.put_and_open(digit, shown, words, known=str(label), models=models)
         if st.button("Why?", icon=":material/search_insights:", key="compare_to_why"):
             open_why(name_of_corrupted_digit(index, corruption.key, strength), models=models)
 

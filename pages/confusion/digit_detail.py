@@ -137,4 +137,4 @@ def _show_one(
         source = "MNIST test digit" if name == MNIST else "Test digit of the offline set,"
         digit = preprocessing.from_ink(pictures.pixels_of(index))
         words = f"{source} {index}, labelled {label}."
-        canvas.put_and_open(digit, canvas.digit_picture(picture), words, known=label, models=models)
+        canvas.put_and_open(digit, canvas.digit_picture(picture), words, known=str(label), models=models)

@@ -58,7 +58,7 @@ def show_card(statistics: Statistics, first: tuple[str, int], *, models: tuple[s
         if st.button("Send to the canvas", icon=":material/draw:", key="dataset_to_canvas", width="stretch"):
             words = f"MNIST {WORDS[split].lower()} {index}, labelled {label}."
             digit = preprocessing.from_ink(chosen.pixels_of(index))
-            canvas.put_and_open(digit, canvas.digit_picture(pixels), words, known=label, models=models)
+            canvas.put_and_open(digit, canvas.digit_picture(pixels), words, known=str(label), models=models)
 
 
 def show_features(

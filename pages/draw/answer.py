@@ -33,12 +33,12 @@ class Answer:
     """What two models predict for the digit on the canvas, or for the number.
 
     digit: as the models get it, (28, 28); the digits of a number side by side, (28, 28 n). identity: tells its pixels
-    from all others. predicted: the digit or the number by model.
+    from all others. predicted: the digit or the number by model, as text.
     """
 
     digit: Digit
     identity: str
-    predicted: Mapping[RunKey, int]
+    predicted: Mapping[RunKey, str]
 
     @property
     def digits(self) -> int:

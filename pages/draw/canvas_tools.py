@@ -72,7 +72,7 @@ def take_test_digit() -> None:
         preprocessing.from_ink(test.pixels_of(index)),
         canvas.digit_picture(test.images[index]),
         name.format(index, label),
-        known=label,
+        known=str(label),
     )
 
 

@@ -13,7 +13,7 @@ from mnist_core.metrics.entropy import may_be_no_digit
 from mnist_core.models.number_reader import NumberDigit, as_text, read_digits, read_strokes, side_by_side
 from mnist_core.reporting.agreement import MAY_BE_TWO
 from mnist_core.runs.run import Run
-from pages.draw import live_prediction, number_panel, predictions_panel, score
+from pages.draw import live_prediction, number_panel, predictions_panel, score, typed_number
 from pages.draw.answer import (
     Answer,
     begin_page,
@@ -27,10 +27,9 @@ from pages.draw.canvas_tools import show_tools
 from pages.draw.keys import mount_keys
 from pages.draw.last_drawings import show_last_drawings
 from pages.draw.next_pages import show_compare_link, show_why_link
-from pages.draw.score import mark_of, show_score, true_digit
+from pages.draw.score import mark_of, show_score, true_number
 from pages.draw.splitting_digits import show_duel_tools
 from pages.draw.stage import show_stage_button
-from pages.draw.typed_number import typed
 from pages.parts import canvas, model_pickers
 from pages.parts.cached_runs import all_runs, classifier, run_key
 from pages.parts.heading import show_heading
@@ -59,11 +58,11 @@ def show_answer(left: Run, right: Run) -> Answer | None:
     else:
         digits, note = read_strokes(strokes, models, brush_width=canvas.BRUSH_WIDTH), now.label or DRAWN
     pixels = side_by_side(digits)
-    read = {run_key(run): int(as_text(digits, side)) for side, run in enumerate((left, right))}
+    read = {run_key(run): as_text(digits, side) for side, run in enumerate((left, right))}
     answer = Answer(pixels, identity_of(pixels), read)
     if pressed is not None:
         score.mark(answer, pressed)
-    label = true_digit(answer.identity)
+    label = true_number(answer.identity)
     canvas.keep_number(
         [each.digit for each in digits],
         models=(left.name, right.name),
@@ -78,7 +77,7 @@ def show_answer(left: Run, right: Run) -> Answer | None:
 
 
 def show_digit(
-    runs: tuple[Run, Run], read: NumberDigit, *, note: str, strokes: Sequence[Stroke], label: int | None
+    runs: tuple[Run, Run], read: NumberDigit, *, note: str, strokes: Sequence[Stroke], label: str | None
 ) -> None:
     """Show what both models predict for a single digit."""
     left, right = read.predictions
@@ -160,13 +159,13 @@ def duel() -> None:
             show_duel_tools(left, right)
             show_stage_button()
             mount_keys()
-            guard_what_needs_the_drawing(marks=score.BUTTONS)
+            guard_what_needs_the_drawing(marks={**score.BUTTONS, **typed_number.BUTTONS})
         with score_place:
             show_score(left, right)
         with strip_place:
             show_last_drawings(left, right)
     answer = latest_answer()
-    end_page(says_something=bool(message or mark_of(answer) or typed(answer)))
+    end_page(says_something=bool(message or mark_of(answer) or typed_number.typed(answer)))
 
 
 show_heading(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.draw import score
+from pages.draw import score, typed_number
 from pages.draw.stage import is_on_stage
 from pages.parts.streamlit_seam import press_by_keys
 
@@ -23,6 +23,8 @@ WORDS = (
     ("N", "A digit that splits them"),
     ("T", "Test digit"),
     ("0 to 9", "It was this digit"),
+    ("+", "It has more digits"),
+    ("Enter", "Its digits are complete"),
     ("Z or Ctrl+Z", "Undo the last stroke"),
     ("C or Delete", "Clear the canvas"),
     ("F", "Enter the stage, or leave it"),
@@ -36,7 +38,9 @@ def mount_keys() -> None:
     st.button(
         "Keys", icon=":material/keyboard:", key="draw_keys", help="What the keys of the keyboard do: ?", on_click=_ask
     )
-    press_by_keys({**BUTTONS, **({"escape": "draw_stage"} if is_on_stage() else {})}, key="draw_key_presses")
+    press_by_keys(
+        {**BUTTONS, **typed_number.KEYS, **({"escape": "draw_stage"} if is_on_stage() else {})}, key="draw_key_presses"
+    )
     if st.session_state.pop("draw_keys_asked", False):
         _list_keys()
 

@@ -3,7 +3,6 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core.data.preprocessing import digit_count
 from mnist_core.runs.run import Run
 from pages.draw.answer import latest_answer
 from pages.draw.predictions_panel import short_names
@@ -33,17 +32,13 @@ def show_last_drawings(left: Run, right: Run) -> None:
 
 
 def _tile(number: int, mark: Mark, runs: tuple[Run, Run]) -> Tile:
-    answers = [mark.answers.get(run_key(run)) for run in runs]
-    predicted = [
-        f"{name} {'–' if answer is None else mark.in_digits(answer)}"
-        for name, answer in zip(short_names(runs), answers, strict=True)
-    ]
-    label = mark.in_digits(mark.label)
-    was = f"was {'a ' if digit_count(mark.pixels) == 1 else ''}{label}"
+    answers = [mark.answers.get(run_key(run), "–") for run in runs]
+    predicted = [f"{name} {answer}" for name, answer in zip(short_names(runs), answers, strict=True)]
+    was = f"was {'a ' if len(mark.label) == 1 else ''}{mark.label}"
     return Tile(
         number,
-        label,
-        (was, " · ".join(predicted)) if digit_count(mark.pixels) == 1 else (was, *predicted),
+        mark.label,
+        (was, " · ".join(predicted)) if max(map(len, answers)) == 1 else (was, *predicted),
         f"It {was}. Bring it back.",
         mark.pixels,
     )

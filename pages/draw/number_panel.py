@@ -27,7 +27,7 @@ DRAWN = "Each digit is predicted by itself. Below, say what it was, digit by dig
 
 
 def show_number(
-    runs: Pair, digits: Sequence[NumberDigit], *, note: str, strokes: Sequence[Stroke], label: int | None = None
+    runs: Pair, digits: Sequence[NumberDigit], *, note: str, strokes: Sequence[Stroke], label: str | None = None
 ) -> None:
     """Show what both runs read.
 
@@ -44,7 +44,7 @@ def show_number(
             "title": f"{run.title}: {texts[side]}",
             "colour": architecture_style(run.architecture).colour,
             "digits": list(zip(texts[side], differ, strict=True)),
-            "is_correct": None if label is None else int(texts[side]) == label,
+            "is_correct": None if label is None else texts[side] == label,
             "is_unsure": False,
         }
         for side, (name, run) in enumerate(zip(("left", "right"), runs, strict=True))

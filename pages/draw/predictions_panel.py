@@ -47,7 +47,7 @@ def show_predictions(
     note: str,
     strokes: Sequence[Stroke],
     may_be_no_digit: bool,
-    label: int | None = None,
+    label: str | None = None,
 ) -> None:
     """Show what both runs predict for the digit.
 
@@ -96,7 +96,7 @@ def _show(
     note: str,
     strokes: Sequence[Stroke],
     may_be_no_digit: bool,
-    label: int | None = None,
+    label: str | None = None,
 ) -> None:
     bars = [_bars(prediction) for prediction in predictions]
     sides = [
@@ -106,7 +106,7 @@ def _show(
             "colour": architecture_style(run.architecture).colour,
             "prediction": prediction,
             "spoken": ", ".join(f"{digit}: {bar.percent}" for digit, bar in enumerate(its_bars)),
-            "is_correct": None if prediction is None or label is None else prediction.digit == label,
+            "is_correct": None if prediction is None or label is None else str(prediction.digit) == label,
             "is_unsure": prediction is not None and (may_be_no_digit or is_unsure(prediction)),
         }
         for name, run, prediction, its_bars in zip(("left", "right"), runs, predictions, bars, strict=True)

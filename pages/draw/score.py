@@ -1,4 +1,4 @@
-"""The score: the visitor says which digit it was, and each model's correct predictions are counted.
+"""The score: the visitor says which digit or number it was, and each model's correct predictions are counted.
 
 Everything stays in the visitor's session: the counts, and the last ten drawings with what the models predicted.
 """
@@ -12,13 +12,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.data.datasets import as_bytes
-from mnist_core.data.preprocessing import digit_count
 from mnist_core.formatting import percent_range
 from mnist_core.metrics.accuracy import Accuracy
 from mnist_core.runs.run import Run
+from pages.draw import typed_number
 from pages.draw.answer import Answer, latest_answer
 from pages.draw.predictions_panel import short_names
-from pages.draw.typed_number import show_typed, type_digit
 from pages.parts import canvas
 from pages.parts.cached_runs import RunKey, architecture_style, run_key
 from pages.parts.templates import render
@@ -34,23 +33,20 @@ NOTHING_YET = "Say which digit it was, and each model's correct predictions are 
 
 @dataclass(frozen=True)
 class Mark:
-    """A drawing whose true digit the visitor has said.
+    """A drawing of which the visitor has said what it was.
 
-    identity: tells this drawing from others. label: what it was, 0..9 or a number. pixels: (28, 28) uint8, or as many
-    digits side by side as the number has. answers: what each model predicted. objects: the strokes as Fabric JSON,
-    empty for a picture. name: of the content of the canvas.
+    identity: tells this drawing from others. label: what it was, one to twelve digits; a number may begin with zeros.
+    pixels: (28, 28) uint8, or as many digits side by side as the models found, which may be another count. answers:
+    what each model predicted, as text too. objects: the strokes as Fabric JSON, empty for a picture. name: of the
+    content of the canvas.
     """
 
     identity: str
-    label: int
+    label: str
     pixels: NDArray[np.uint8]
-    answers: Mapping[RunKey, int]
+    answers: Mapping[RunKey, str]
     objects: Sequence[Any] = ()
     name: str = ""
-
-    def in_digits(self, value: int) -> str:
-        """A label or an answer with all of its digits: a number may begin with zeros."""
-        return f"{value:0{digit_count(self.pixels)}d}"
 
 
 @dataclass(frozen=True)
@@ -89,9 +85,9 @@ class Score:
 
 
 def _count(counts: dict[RunKey, tuple[int, int]], mark: Mark, by: int) -> None:
-    for run, digit in mark.answers.items():
+    for run, predicted in mark.answers.items():
         correct, count = counts.get(run, (0, 0))
-        counts[run] = (correct + by * (digit == mark.label), count + by)
+        counts[run] = (correct + by * (predicted == mark.label), count + by)
 
 
 def score() -> Score:
@@ -101,12 +97,13 @@ def score() -> Score:
 
 
 def mark_of(answer: Answer | None) -> Mark | None:
-    """What the visitor has said of the digit on the canvas."""
+    """What the visitor has said of what is on the canvas."""
     return None if answer is None else score().find(answer.identity)
 
 
-def true_digit(identity: str) -> int | None:
-    """What the digit on the canvas was: what the visitor said of it, or else its label. None if neither is known.
+def true_number(identity: str) -> str | None:
+    """What the digit or number on the canvas was: what the visitor said of it, or else its label. None if neither is
+    known.
 
     identity: of its pixels.
     """
@@ -115,41 +112,47 @@ def true_digit(identity: str) -> int | None:
 
 
 def show_score(left: Run, right: Run) -> None:
-    """Show the ten buttons, and the counts of the two models."""
+    """Show the ten buttons, what was said, and the counts of the two models."""
     answer = latest_answer()
-    chosen = None if answer is None or answer.digits > 1 else true_digit(answer.identity)
+    is_number = answer is not None and (answer.digits > 1 or typed_number.typed(answer))
+    chosen = None if answer is None or is_number else true_number(answer.identity)
     with st.container(key="draw_was", horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.html("<span class='was'>It was a</span>", width="content")
         for label, key in enumerate(BUTTONS):
             st.button(
-                str(label), key=key, type="primary" if label == chosen else "secondary", on_click=_press, args=(label,)
+                str(label),
+                key=key,
+                type="primary" if str(label) == chosen else "secondary",
+                on_click=_press,
+                args=(str(label),),
             )
-        if answer is not None and answer.digits > 1:
-            mark = mark_of(answer)
-            show_typed(answer, None if mark is None else mark.in_digits(mark.label))
-        elif mark_of(answer):
-            st.html("<span class='was counted' role='status'>counted</span>", width="content")
+        if answer is not None:
+            typed_number.show_typed(answer, _said(answer), on_press=_press)
     _show_counts((left, right))
 
 
-def _press(label: int) -> None:
+def _said(answer: Answer) -> str:
+    """What the visitor has said of this drawing; empty before."""
+    said = mark_of(answer)
+    return said.label if said else ""
+
+
+def _press(what: str) -> None:
     """Note the press. It counts for the drawing that the canvas reports in the same run, which may be a newer one."""
-    st.session_state.draw_pressed = label
+    st.session_state.draw_pressed = what
 
 
-def pressed() -> int | None:
-    """The digit that was pressed, 0..9, once; None if none was."""
-    label: int | None = st.session_state.pop("draw_pressed", None)
-    return label
+def pressed() -> str | None:
+    """What was pressed, once: a digit, typed_number.DONE or typed_number.MORE; None if nothing was."""
+    what: str | None = st.session_state.pop("draw_pressed", None)
+    return what
 
 
-def mark(answer: Answer, label: int) -> None:
-    """Take down what the drawing on the canvas was. label: the digit, or for a number the next of its digits."""
-    if answer.digits > 1:
-        number = type_digit(answer, label)
-        if number is None:
-            return
-        label = number
+def mark(answer: Answer, what: str) -> None:
+    """Take down what the drawing on the canvas was, or the next part of it. what: was pressed, see `pressed`."""
+    label = typed_number.press(answer, what, said=_said(answer))
+    if label is None:
+        return
     now = canvas.content()
     st.session_state.draw_score_kept = score().with_mark(
         Mark(

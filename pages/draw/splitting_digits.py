@@ -98,7 +98,7 @@ def _test_digit(left: Run, right: Run, turn: int) -> Callable[[], None] | None:
         digit = preprocessing.from_ink(test.pixels_of(index))
         if _disagree(left, right, digit):  # a few of MNIST's digits are changed a little on their way to the canvas
             picture, label = canvas.digit_picture(test.images[index]), int(test.labels[index])
-            return lambda: canvas.put(digit, picture, f"MNIST test digit {index}, labelled {label}.", known=label)
+            return lambda: canvas.put(digit, picture, f"MNIST test digit {index}, labelled {label}.", known=str(label))
     return None
 
 
@@ -126,7 +126,7 @@ def _putting(drawings: Sequence[Drawing], turn: int, kind: str) -> Callable[[], 
     strokes = centred(drawing.strokes, side=canvas.SIDE)
     name = f"{kind} of {'an' if drawing.label == 8 else 'a'} {drawing.style.replace(' ', ' (', 1)})."
     objects = to_canvas(strokes, brush_width=canvas.BRUSH_WIDTH, colour=canvas.CHALK)
-    return lambda: canvas.put_drawing(objects, name, known=drawing.label)
+    return lambda: canvas.put_drawing(objects, name, known=str(drawing.label))
 
 
 def _disagree(left: Run, right: Run, digit: Digit) -> bool:

@@ -88,7 +88,7 @@ def show_note(doing: str, *, run_your_own: bool = False) -> None:
 def show_read_only_note() -> None:
     """Say what is not possible where the server may not write to its folder of runs."""
     st.markdown(
-        ":material/lock: **This server may only read its models.** Nothing can be trained, renamed or deleted here. "
+        ":material/lock: **This server may only read its files.** Nothing can be trained, renamed or deleted here. "
         "Drawing, exploring and comparing work as on any other."
     )
 

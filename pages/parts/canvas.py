@@ -43,7 +43,7 @@ class Content:
 
     shown: a digit, or those of a number side by side, that was put there, with `board`, its picture, and `label`, its
     name. All three are empty for a drawing, except that an unchanged drawing that was put there has a name too.
-    remark: a sentence about what is shown. known: the true digit or number of what was put there.
+    remark: a sentence about what is shown. known: the true digit or number of what was put there, as text.
     initial: the strokes that this content began with, as Fabric JSON. superseded: the drawings that the browser may
     still report of earlier contents, until it has answered.
     """
@@ -55,7 +55,7 @@ class Content:
     board: Image.Image | None = None
     label: str = ""
     remark: str = ""
-    known: int | None = None
+    known: str | None = None
 
 
 def content() -> Content:
@@ -135,24 +135,24 @@ def keep() -> None:
         _replace({"objects": _objects(drawing())}, label=now.label, known=now.known)
 
 
-def put(digit: Digit, picture: Image.Image, label: str, *, remark: str = "", known: int | None = None) -> None:
+def put(digit: Digit, picture: Image.Image, label: str, *, remark: str = "", known: str | None = None) -> None:
     """Show a ready digit instead of the drawing.
 
     picture: what the canvas shows of it, at most as large as the canvas. label: its name. remark: a sentence about it.
-    known: its true digit.
+    known: its true digit or number.
     """
     board = Image.new("RGB", (SIDE, SIDE), BOARD)
     board.paste(picture.convert("RGB"), ((SIDE - picture.width) // 2, (SIDE - picture.height) // 2))
     _replace({"objects": []}, shown=digit, board=board, label=label, remark=remark, known=known)
 
 
-def put_drawing(drawing: dict[str, Any], label: str = "", *, known: int | None = None) -> None:
-    """Replace the drawing by another one. drawing: Fabric JSON. label: its name. known: its true digit."""
+def put_drawing(drawing: dict[str, Any], label: str = "", *, known: str | None = None) -> None:
+    """Replace the drawing by another one. drawing: Fabric JSON. label: its name. known: its true digit or number."""
     _replace({"objects": _objects(drawing) or []}, label=label, known=known)
 
 
 def put_and_open(
-    digit: Digit, picture: Image.Image, label: str, *, known: int | None, models: tuple[str, str] | None = None
+    digit: Digit, picture: Image.Image, label: str, *, known: str | None, models: tuple[str, str] | None = None
 ) -> None:
     """Called on other pages: put a digit on the canvas, see `put`, and open the draw page.
 

@@ -32,7 +32,7 @@ def visitor_text(message: object) -> str:
     if isinstance(message, DatabaseError):
         logging.getLogger(__name__).warning("%s", message)
     if isinstance(message, ReadOnlyError):
-        return "This server may only read its models. Nothing can be trained, put in use, renamed or deleted here."
+        return "This server may only read its files. Nothing can be trained, put in use, renamed or deleted here."
     if isinstance(message, DatabaseError):
         return "The database of this server cannot be used at the moment. Try again in a minute."
     return _FOLDERS.sub("", str(message))

@@ -178,7 +178,8 @@ def _own_digit() -> Chosen | None:
         return None
     if which := canvas.which_digit():
         return Chosen(on_canvas, None, f"{which[0].upper()}{which[1:]}.")
-    return Chosen(on_canvas, canvas.content().known, canvas.content().label or "Your drawing.")
+    known = canvas.content().known or ""
+    return Chosen(on_canvas, int(known) if len(known) == 1 else None, canvas.content().label or "Your drawing.")
 
 
 def _canvas_digit() -> Digit | None:

@@ -74,6 +74,21 @@ def energy(outputs: Outputs) -> NDArray[np.float64]:
     return -np.asarray(np.logaddexp.reduce(outputs.logits, axis=1))
 
 
+def renyi_entropy(*probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The Rényi entropy of order 1/2 of the networks' mean probabilities, divided by the largest possible one: 0..1.
+
+    Small probabilities weigh more in it than in Shannon's entropy. probabilities: (n, 10) each. The result is (n,).
+    """
+    mean = np.mean(probabilities, axis=0)
+    return 2 * np.log(np.sqrt(mean).sum(axis=1)) / np.log(mean.shape[1])
+
+
+def geometric_mean(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The geometric mean of two networks' probabilities, (n, 10), scaled so that each row's sum is 1."""
+    product = np.sqrt(one * other)
+    return product / product.sum(axis=1, keepdims=True)
+
+
 def scores(networks: dict[str, Network]) -> Iterator[tuple[str, Callable[[dict[str, Outputs]], NDArray[np.float64]]]]:
     """Pairs of a name and a function from the outputs of the networks to a score (n,), high where there is no digit."""
 
@@ -104,10 +119,19 @@ def scores(networks: dict[str, Network]) -> Iterator[tuple[str, Callable[[dict[s
         "both robust: disagreement",
         lambda outputs: np.abs(outputs[cnn].probabilities - outputs[mlp].probabilities).sum(axis=1),
     )
-    yield (
-        "both robust: entropy of the mean",
-        lambda outputs: normalised_entropy(outputs[cnn].probabilities, outputs[mlp].probabilities),
-    )
+    pair: dict[str, Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]] = {
+        "entropy of the mean": normalised_entropy,
+        "entropy of the mean, CNN 70 %": lambda one, other: normalised_entropy(0.7 * one + 0.3 * other),
+        "entropy of the geometric mean": lambda one, other: normalised_entropy(geometric_mean(one, other)),
+        "mean of the entropies": lambda one, other: (normalised_entropy(one) + normalised_entropy(other)) / 2,
+        "lower of the entropies": lambda one, other: np.minimum(normalised_entropy(one), normalised_entropy(other)),
+        "Rényi entropy of the mean": renyi_entropy,
+    }
+    for name, of_pair in pair.items():
+        yield (
+            f"both robust: {name}",
+            lambda outputs, of_pair=of_pair: of_pair(outputs[cnn].probabilities, outputs[mlp].probabilities),
+        )
 
 
 def pen(path: Path) -> NDArray[np.float32]:

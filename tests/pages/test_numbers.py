@@ -71,6 +71,58 @@ def test_what_it_was_is_pressed_digit_by_digit_and_counts_once(number: AppTest) 
     assert panel(number).count("✓ correct") == 2
 
 
+def press(page: AppTest, *what: str) -> None:
+    """Press buttons below the panel, one after another: digits, "more", "done"."""
+    for each in what:
+        page.button(key=f"draw_was_{each}").click().run()
+    assert not page.exception
+
+
+def test_a_number_of_fewer_digits_than_the_models_found_is_said_and_counts_as_incorrect(number: AppTest) -> None:
+    press(number, "3")
+    press(number, "done")
+    assert said(number) == ["3, counted"]
+    assert "MLP 0 of 1" in counts(number)
+    assert panel(number).count("✗ incorrect") == 2
+    press(number, "3", "3", "3")
+    assert said(number) == ["333, counted"]
+    assert "MLP 1 of 1" in counts(number)
+
+
+def test_a_number_of_more_digits_with_zeros_at_its_front_is_said_and_stays_when_it_is_brought_back(
+    canvas: SimpleNamespace,
+) -> None:
+    canvas.drawing = canvas_json(NUMBER[:1])
+    page = app().run()
+    press(page, "0")
+    assert said(page) == ["counted"]
+    press(page, "more", "0")
+    assert said(page) == ["00…"]
+    press(page, "7", "done")
+    assert said(page) == ["007, counted"]
+    assert "MLP 0 of 1" in counts(page)
+    (tile,) = page.session_state["draw_score_kept"].marks
+    assert (tile.label, set(tile.answers.values())) == ("007", {"3"})
+    press(page, "more", "1")
+    canvas.drawing = canvas_json(NUMBER[:2])  # what is typed for one drawing does not go over to another
+    page.run()
+    assert said(page) == []
+    canvas.drawing = canvas_json(NUMBER[:1])
+    page.run()
+    press(page, "done")
+    assert said(page) == ["0071, counted"]
+    assert page.switch_page("pages/why/why.py").run() is not None
+    assert not page.exception
+
+
+def test_a_number_ends_by_itself_at_twelve_digits(canvas: SimpleNamespace) -> None:
+    canvas.drawing = canvas_json(NUMBER[:1])
+    page = app().run()
+    press(page, "1", "more", *"23456789012")
+    assert said(page) == ["123456789012, counted"]
+    assert "draw_was_more" not in {each.key for each in page.button}
+
+
 def test_digits_that_were_pressed_for_another_drawing_do_not_count(number: AppTest, canvas: SimpleNamespace) -> None:
     number.button(key="draw_was_3").click().run()
     canvas.drawing = canvas_json(NUMBER[:2])

@@ -30,7 +30,7 @@ def test_its_pages_open_and_say_what_is_not_possible(tmp_path: Path) -> None:
                 assert "mlp-specified" in visitor.texts(), page
             visitor.open("train", "train_run=mlp-specified")
             assert visitor.exceptions() == visitor.alerts() == []
-            assert "This server may only read its models." in visitor.texts()
+            assert "This server may only read its files." in visitor.texts()
             assert not visitor.has("train_start")
             visitor.press("train_restore")
             visitor.open("train")

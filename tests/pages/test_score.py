@@ -17,7 +17,7 @@ __all__ = ["canvas"]
 MLP, CNN = ("mlp", "then", "there"), ("cnn", "then", "there")
 
 
-def mark(identity: str, label: int, mlp: int, cnn: int) -> Mark:
+def mark(identity: str, label: str, mlp: str, cnn: str) -> Mark:
     return Mark(identity, label, np.zeros((28, 28), np.uint8), {MLP: mlp, CNN: cnn})
 
 
@@ -27,24 +27,29 @@ def counts(page: AppTest) -> str:
 
 
 def test_each_drawing_counts_once_and_another_digit_corrects_it() -> None:
-    score = Score().with_mark(mark("a", 7, mlp=2, cnn=7)).with_mark(mark("b", 3, mlp=3, cnn=3))
+    score = Score().with_mark(mark("a", "7", mlp="2", cnn="7")).with_mark(mark("b", "3", mlp="3", cnn="3"))
     assert dict(score.counts) == {MLP: (1, 2), CNN: (2, 2)}
-    score = score.with_mark(mark("a", 2, mlp=2, cnn=7))
+    score = score.with_mark(mark("a", "2", mlp="2", cnn="7"))
     assert dict(score.counts) == {MLP: (2, 2), CNN: (1, 2)}
     assert [each.identity for each in score.marks] == ["a", "b"]
 
 
 def test_the_same_drawing_before_other_models_counts_for_these_as_well() -> None:
     pixels = np.zeros((28, 28), np.uint8)
-    score = Score().with_mark(Mark("a", 7, pixels, {MLP: 2})).with_mark(Mark("a", 7, pixels, {CNN: 7}))
+    score = Score().with_mark(Mark("a", "7", pixels, {MLP: "2"})).with_mark(Mark("a", "7", pixels, {CNN: "7"}))
     assert dict(score.counts) == {MLP: (0, 1), CNN: (1, 1)}
     assert len(score.marks) == 1
+
+
+def test_zeros_at_the_front_are_digits() -> None:
+    score = Score().with_mark(mark("a", "007", mlp="007", cnn="7")).with_mark(mark("b", "7", mlp="07", cnn="7"))
+    assert dict(score.counts) == {MLP: (1, 2), CNN: (1, 2)}
 
 
 def test_only_the_last_drawings_are_kept_and_all_are_counted() -> None:
     score = Score()
     for number in range(KEPT + 5):
-        score = score.with_mark(mark(str(number), 1, mlp=1, cnn=4))
+        score = score.with_mark(mark(str(number), "1", mlp="1", cnn="4"))
     assert [each.identity for each in score.marks] == [str(number) for number in range(5, KEPT + 5)]
     assert score.accuracy(MLP).count == KEPT + 5
     assert score.accuracy(CNN).incorrect == KEPT + 5
