@@ -177,7 +177,7 @@ class ClusterService:
         rule = self._rules.get(sweep_of(order.name))
         if rule and event["event"] == "epoch" and rule.ends(order.name, order.config, event):
             self._ended_early.add(order.number)
-            self._mailbox.keep.remote(order.number)
+            self.stop(order.name, keep=True)
 
     def _tell_end(self, reference: Any) -> None:
         """Write the run of a training that has ended, and say so, or say why there is none."""
