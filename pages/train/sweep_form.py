@@ -1,5 +1,7 @@
 """The form of a sweep: models, varied settings with their values, and seeds. Every choice is in the address."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from mnist_core.access.roles import Action
@@ -58,6 +60,12 @@ def show_sweep_form() -> None:
     problem = problem_with(wanted)
     if problem:
         show_error(problem)
+    on_cluster = pick_place() == CLUSTER
+    try:
+        plan = pick_end_worse(plan) if on_cluster else plan
+    except ConfigError as error:
+        show_error(error)
+        return
     show_sweep_outlook(plan)
     is_mnist_missing = any(training.config.data == MNIST for training in plan.trainings()) and not has_mnist()
     if is_mnist_missing:
@@ -71,7 +79,7 @@ def show_sweep_form() -> None:
         disabled=is_mnist_missing or bool(problem),
         on_click=start_sweep,
         args=(plan, wanted),
-        kwargs={"on_cluster": pick_place() == CLUSTER},
+        kwargs={"on_cluster": on_cluster},
     )
 
 
@@ -202,6 +210,19 @@ def pick_place() -> str:
     return str(picked or QUEUE)
 
 
+def pick_end_worse(plan: SweepPlan) -> SweepPlan:
+    """Whether the cluster ends worse trainings early. Raises ConfigError where they cannot be compared."""
+    is_wanted = st.checkbox(
+        "End worse trainings early",
+        key="train_sweep_end_worse",
+        bind="query-params",
+        help="After a quarter of its epochs, and again each time their number has doubled, a training goes on only if "
+        "its validation accuracy is at least the median of those that came so far before it. So the time goes to the "
+        "better ones. The chart leaves out what was ended.",
+    )
+    return replace(plan, end_worse=is_wanted)
+
+
 def show_sweep_outlook(plan: SweepPlan) -> None:
     """How many trainings, how long, how large. While the speed is being measured, this is drawn again each second."""
     if not allowed(Action.ESTIMATE):
@@ -215,7 +236,7 @@ def show_sweep_outlook(plan: SweepPlan) -> None:
         now = sweep_outlook(trainings, shared_jobs.acts().estimate, keep_models=plan.keep_models)
         if first.measuring and not now.measuring:
             st.rerun()
-        st.caption(f":material/schedule: {outlook_in_words(now)}")
+        st.caption(f":material/schedule: {outlook_in_words(now, end_worse=plan.end_worse)}")
 
     st.fragment(draw, run_every="1s" if first.measuring else None)()
 
