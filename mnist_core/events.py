@@ -13,7 +13,7 @@ keeps nothing sends no finished event.
 
 import json
 from collections.abc import Callable
-from typing import Any, Literal, TypedDict, cast, get_args, get_type_hints
+from typing import Any, Literal, NotRequired, TypedDict, cast, get_args, get_type_hints
 
 
 class Mistake(TypedDict):
@@ -99,7 +99,8 @@ class Measuring(TypedDict):
 class Finished(TypedDict):
     """The run is on disk.
 
-    accuracy and interval_95: on the test digits, 0..1. stopped: whether somebody ended the training early.
+    accuracy and interval_95: on the test digits, 0..1. stopped: whether the training was ended early. ended_early:
+    whether that was because other trainings of its sweep were better.
     """
 
     event: Literal["finished"]
@@ -110,6 +111,7 @@ class Finished(TypedDict):
     interval_95: list[float]
     seconds: float
     stopped: bool
+    ended_early: NotRequired[bool]
 
 
 class Failed(TypedDict):

@@ -127,7 +127,7 @@ class SweepActs:
 
     def _delete(self, name: str) -> None:
         sweep = sweep_store.load_sweep(name)
-        folders = [sweep.folder / run for run in sweep.results] if sweep.folder else []
+        folders = [sweep.folder / run for run in sweep.runs] if sweep.folder else []
         for folder in folders:
             check(self._person, Action.DELETE, started_by=starter_of(folder).identity)
         if not sweep.worked_on:  # otherwise the next line refuses

@@ -94,7 +94,7 @@ def _print_sweeps(sweeps: list[Sweep], damaged: list[str]) -> None:
             table.add_row(
                 sweep.name,
                 number(sweep.plan.count),
-                number(len(sweep.results)),
+                number(len(sweep.results)) + (f" + {len(ended)} ended early" if (ended := sweep.ended_early) else ""),
                 number(len(sweep.failures)),
                 "–" if best is None else percent(best),
             )
@@ -131,7 +131,7 @@ def _rename(options: Namespace) -> str:
 def _delete(options: Namespace) -> str:
     name = options.names[0]
     if is_sweep := find_run_folder(store.checked_address(name)) is None and name in sweep_names():
-        what = f"sweep {name!r} with its {plural(len(load_sweep(name).results), 'run')}"
+        what = f"sweep {name!r} with its {plural(len(load_sweep(name).runs), 'run')}"
     else:
         what = f"run {name!r}"
     if not options.yes and not _confirmed(f"Delete the {what} for good?"):

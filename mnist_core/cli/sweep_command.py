@@ -25,7 +25,7 @@ from mnist_core.jobs.cluster_launcher import ClusterFacts, ClusterLauncher
 from mnist_core.jobs.estimates import Estimate, Estimates
 from mnist_core.jobs.launcher import Launcher, LocalTraining
 from mnist_core.models.registry import ARCHITECTURES
-from mnist_core.reporting.sweep_view import is_measured, table_rows
+from mnist_core.reporting.sweep_view import ended_early_each, is_measured, table_rows
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.sweeps import sweep_store
 from mnist_core.sweeps.sweep_outlook import EstimateOf, outlook_in_words, sweep_outlook
@@ -66,6 +66,7 @@ def add_arguments(parser: ArgumentParser) -> None:
             "sweep --resume mlp-cnn-width": "trains what is missing",
             "sweep --extend mlp-cnn-width --vary width=1024 --seeds 5": "more values and seeds; the rest stays",
             "sweep mlp cnn --vary width=64,128 --on ray": "on the Ray cluster that RAY_ADDRESS names",
+            "sweep mlp --vary learning-rate=0.001,0.1,1 --on ray --end-worse": "no time for what others surpass",
         },
     )
     parser.usage = f"{parser.prog} [-h] [{' | '.join(ARCHITECTURES)} ...] --vary SETTING=VALUE,VALUE [OPTION ...]"
@@ -108,6 +109,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--cores", type=int, metavar="NUMBER", help="with --on ray, the cores that each training is given (default: 1)"
     )
     parser.add_argument(
+        "--end-worse",
+        action="store_true",
+        help="with --on ray, end trainings early: after a quarter of its epochs, and again each time their number has "
+        "doubled, a training goes on only if its best validation accuracy so far is at least the median of those that "
+        "came so far before it, of the same architecture (ASHA, from Ray Tune)",
+    )
+    parser.add_argument(
         "--chart", metavar="FILE", help=f"the chart, .svg or .png (default: {CHART_FILE} in the sweep's folder)"
     )
     add_recipe_option(parser)
@@ -121,11 +129,15 @@ def sweep_command(options: Namespace) -> int:
     """
     chart = _checked_chart(options.chart)
     _check_cores(options)
+    _check_end_worse(options)
     if options.plan:
         _print_plan(_planned(options), options)
         return 0
+    _planned(options)  # what is impossible is said before a cluster is joined
     with _launcher(options) as launch:
         sweep = _written(options)
+        if sweep.plan.end_worse and options.on == HERE:
+            print_note("Without --on ray, no training is compared with others, and all go to their end.", quiet=False)
         for data in dict.fromkeys(training.config.data for training in sweep.missing):
             load_digits(data, quiet=options.json)
         try:
@@ -211,6 +223,15 @@ def _check_cores(options: Namespace) -> None:
         raise ConfigError(f"--cores is {options.cores}, expected 1 or more.")
 
 
+def _check_end_worse(options: Namespace) -> None:
+    """Raise ConfigError for --end-worse where nothing compares trainings while they run."""
+    if options.end_worse and options.on == HERE:
+        raise ConfigError(
+            "--end-worse is for --on ray. On this machine alone, trainings run one after the other and are not "
+            f"compared meanwhile. Add --on {RAY}, which without RAY_ADDRESS uses Ray on this machine, or leave it out."
+        )
+
+
 def _planned(options: Namespace) -> SweepPlan:
     """The plan that the options describe: a new one, or that of a sweep, perhaps larger. Raises DigitDuelError."""
     changes = given_settings(options)
@@ -228,6 +249,7 @@ def _planned(options: Namespace) -> SweepPlan:
         changes=changes,
         seeds=options.seeds or (1,),
         keep_models=options.keep_models,
+        end_worse=options.end_worse,
     )
 
 
@@ -235,7 +257,7 @@ def _check_alone(options: Namespace, changes: dict[str, object]) -> None:
     """Raise ConfigError for options that do not go with --resume or --extend, because the sweep has them already."""
     given = [*options.architectures, *("--" + name.replace("_", "-") for name in changes)]
     given += [f"--{name}" for name in ("recipe", "name") if getattr(options, name)]
-    given += ["--keep-models"] if options.keep_models else []
+    given += [f"--{name}" for name in ("keep-models", "end-worse") if getattr(options, name.replace("-", "_"))]
     if options.resume:
         given += ["--extend"] if options.extend else []
         given += [f"--{name}" for name in ("vary", "seeds") if getattr(options, name)]
@@ -264,7 +286,7 @@ def _worked_through(sweep: Sweep, launch: Launcher, *, quiet: bool) -> Sweep:
     """
     at_once = 1 if launch is LocalTraining else max(1, len(sweep.missing))
     if quiet:
-        _print_event({"event": "sweep", "name": sweep.name, "trainings": sweep.plan.count, "done": len(sweep.results)})
+        _print_event({"event": "sweep", "name": sweep.name, "trainings": sweep.plan.count, "done": len(sweep.runs)})
         return SweepRunner(
             sweep.name,
             launch,
@@ -276,7 +298,7 @@ def _worked_through(sweep: Sweep, launch: Launcher, *, quiet: bool) -> Sweep:
         quiet=False,
     )
     with progress_bar(MofNCompleteColumn(), TextColumn("{task.fields[doing]}")) as progress:
-        task = progress.add_task(sweep.name, total=sweep.plan.count, completed=len(sweep.results), doing="")
+        task = progress.add_task(sweep.name, total=sweep.plan.count, completed=len(sweep.runs), doing="")
 
         def show(training: PlannedTraining, event: Event) -> None:
             _show_event(progress, training, event)
@@ -291,6 +313,9 @@ def _worked_through(sweep: Sweep, launch: Launcher, *, quiet: bool) -> Sweep:
 
 def _show_event(progress: Progress, training: PlannedTraining, event: Event) -> None:
     if event["event"] == "finished":
+        if event.get("ended_early"):
+            progress.console.print(f"{training.run}  ended early, others are better  {duration(event['seconds'])}")
+            return
         accuracy = percent(event["accuracy"])
         progress.console.print(f"{training.run}  {accuracy} of the test digits  {duration(event['seconds'])}")
     elif event["event"] == "failed":
@@ -309,8 +334,8 @@ def _print_plan(plan: SweepPlan, options: Namespace) -> None:
     print_note("Measuring the speed of this machine …", quiet=options.json)
     trainings = plan.trainings()
     if name := options.resume or options.extend:
-        finished = sweep_store.load_sweep(name).results
-        trainings = tuple(training for training in trainings if training.run not in finished)
+        done = sweep_store.load_sweep(name).runs
+        trainings = tuple(training for training in trainings if training.run not in done)
     outlook = sweep_outlook(trainings, _measured_by(Estimates(cores=cores)), keep_models=plan.keep_models)
     if options.json:
         print_json(
@@ -326,7 +351,7 @@ def _print_plan(plan: SweepPlan, options: Namespace) -> None:
         return
     for training in trainings:
         print(training.run)
-    print(outlook_in_words(outlook, at_once=at_once))
+    print(outlook_in_words(outlook, at_once=at_once, end_worse=plan.end_worse and options.on == RAY))
 
 
 def _measured_by(estimates: Estimates) -> EstimateOf:
@@ -350,6 +375,8 @@ def _show(sweep: Sweep, chart: Path, options: Namespace) -> None:
         _print_event({"event": "sweep finished", **sweep.to_json(), "chart": str(chart) if sweep.results else None})
         return
     _print_results(sweep)
+    for run, how in ended_early_each(sweep).items():
+        print(f"ended early: {run}: {how}")
     for run, reason in sweep.failures.items():
         print(f"failed: {run}: {reason}")
     if sweep.results:
@@ -365,7 +392,7 @@ def _print_results(sweep: Sweep) -> None:
     names += ["seeds", "test", "95 % interval", "over seeds", "parameters", "time"]
     names += ["corrupted"] if is_measured(points) else []
     table = plain_table("model", *names, gap=1)
-    for model, cells in table_rows(sweep.plan, points):
+    for model, cells in table_rows(sweep):
         table.add_row(model, *cells)
     print_table(table)
 

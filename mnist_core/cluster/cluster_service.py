@@ -13,6 +13,7 @@ Each line on standard input is a request, each line on standard output is news, 
 
 Ray's scheduler decides where and when each training runs, Ray repeats it if its worker is lost, and Ray's object store
 takes the digits to each node once. A run comes back as bytes and is written here, by the code that writes every run.
+If the plan of a sweep says so, `ending_rule` ends worse trainings early. Their finished event has "ended_early": true.
 When standard input closes, the process ends, and Ray ends its trainings.
 """
 
@@ -25,11 +26,13 @@ from collections.abc import Callable
 from threading import Lock, Thread, Timer
 from typing import Any
 
+from mnist_core.cluster.ending_rule import EndingRule
 from mnist_core.cluster.mailbox import Mailbox
 from mnist_core.cluster.remote_training import Order, RunFiles, train_remotely
 from mnist_core.data.datasets import load_digit_set
 from mnist_core.data.pen_sources import UCI_PENS, has_uci_pens, load_pens_by_name
 from mnist_core.errors import ClusterError, DigitDuelError
+from mnist_core.events import Event
 from mnist_core.jobs.cluster_launcher import ADDRESS, cluster_address
 from mnist_core.jobs.cores import THREADS
 from mnist_core.models.registry import VARIABLE as FURTHER_ARCHITECTURES
@@ -40,6 +43,7 @@ from mnist_core.runs.names import sweep_of
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.started_by import write_starter
 from mnist_core.sweeps.sweep_store import load_sweep
+from mnist_core.sweeps.training_result import note_ended_early
 
 RETRIES = 3
 """How often Ray repeats a training whose worker or node was lost. An error of the training itself is not repeated."""
@@ -70,6 +74,8 @@ class ClusterService:
         self._active: dict[Any, Order] = {}
         self._starters: dict[int, str] = {}
         self._stopped: set[str] = set()
+        self._rules: dict[str, EndingRule] = {}
+        self._ended_early: set[int] = set()
         self._objects: dict[tuple[str, str], Any] = {}
         self._number = 0
         self._is_ending = False
@@ -93,8 +99,10 @@ class ClusterService:
         """
         try:
             store.check_free(name)
-            sweep = sweep_of(name)
-            keras_model = load_sweep(sweep).plan.keep_models if sweep else True
+            sweep = load_sweep(sweep_of(name)) if sweep_of(name) else None
+            keras_model = sweep.plan.keep_models if sweep else True
+            if sweep and sweep.plan.end_worse and sweep.name not in self._rules:
+                self._rules[sweep.name] = EndingRule(sweep)
             with self._lock:
                 self._number += 1
                 order = Order(self._number, name, config, keras_model)
@@ -161,14 +169,22 @@ class ClusterService:
 
     def _tell_events(self, news: Any) -> None:
         with self._lock:
-            names = {order.number: order.name for order in self._active.values()}
+            orders = {order.number: order for order in self._active.values()}
         try:
             events = self._ray.get(news)
         except self._ray.exceptions.RayActorError:  # it is started anew, and only events were lost
             return
         for number, event in events:
-            if number in names:
-                self._say({"run": names[number], "event": event})
+            if number in orders:
+                self._say({"run": orders[number].name, "event": event})
+                self._end_if_worse(orders[number], event)
+
+    def _end_if_worse(self, order: Order, event: Event) -> None:
+        """After an epoch, end a training early if its sweep wants that and others are better."""
+        rule = self._rules.get(sweep_of(order.name))
+        if rule and event["event"] == "epoch" and rule.ends(order.name, order.config, event):
+            self._ended_early.add(order.number)
+            self.stop(order.name, keep=True)
 
     def _tell_end(self, reference: Any) -> None:
         """Write the run of a training that has ended, and say so, or say why there is none."""
@@ -186,6 +202,9 @@ class ClusterService:
                     outcome.run.write(partial)
                     if started_by:
                         write_starter(partial, started_by)
+                    if order.number in self._ended_early and outcome.finished["stopped"]:
+                        note_ended_early(partial, epochs=outcome.run.epochs)
+                        outcome.finished["ended_early"] = True
                 self._say({"run": order.name, "event": outcome.finished})
         except DigitDuelError as error:
             reason = str(error)

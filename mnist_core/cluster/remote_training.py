@@ -4,6 +4,7 @@ Its code, the digits and the runs that the training begins with come from the pr
 own means. So the worker's machine needs Python with the packages, and nothing else of Digit Duel.
 """
 
+import json
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -49,6 +50,11 @@ class RunFiles:
         """All files of the run in that folder."""
         paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
         return cls(name, {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths})
+
+    @property
+    def epochs(self) -> int:
+        """How many its training had."""
+        return len(json.loads(self.files["history.json"])["loss"])
 
     def write(self, folder: Path) -> None:
         """Write all files below that folder. Raises OSError."""

@@ -19,6 +19,7 @@ from mnist_core.reporting.run_styles import RunStyle, run_styles
 from mnist_core.reporting.sweep_view import (
     FIGURES,
     SweepView,
+    ended_early_in_words,
     is_logarithmic,
     point_rows,
     seed_rows,
@@ -38,8 +39,12 @@ def sweep_figure(sweep: Sweep, view: SweepView | None = None) -> Figure:
     """The figure of a sweep with at least one result. view: as usual unless given."""
     points = points_of(sweep)
     if len(sweep.plan.varied) > 1:
-        return _heat_figure(sweep.plan, points)
-    return _line_figure(sweep.plan, points, view or usual_view(sweep.plan))
+        figure = _heat_figure(sweep.plan, points)
+    else:
+        figure = _line_figure(sweep.plan, points, view or usual_view(sweep.plan))
+    if text := ended_early_in_words(sweep):
+        figure.suptitle(text, fontsize=8, color="0.35", wrap=True)
+    return figure
 
 
 def write_sweep_figure(sweep: Sweep, path: Path, view: SweepView | None = None) -> None:

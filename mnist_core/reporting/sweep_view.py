@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_core.formatting import count, duration, number, percent, percent_range, setting
+from mnist_core.formatting import count, duration, number, percent, percent_range, plural, setting
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.setting_labels import label, shown
-from mnist_core.sweeps.sweep_plan import SweepPlan
-from mnist_core.sweeps.sweep_points import SweepPoint
+from mnist_core.sweeps.sweep_plan import PlannedTraining, SweepPlan
+from mnist_core.sweeps.sweep_points import SweepPoint, points_of
+from mnist_core.sweeps.sweep_store import Sweep
 from mnist_core.sweeps.training_result import TrainingResult
 from mnist_core.sweeps.varied_setting import Value, VariedSetting
 
@@ -165,27 +166,80 @@ TABLE_TITLES = ("Seeds", "Test accuracy", "95 % interval", "Over the seeds", "Pa
 """The titles of the columns after those of the model and of the varied settings, see `table_rows`."""
 
 
-def table_rows(plan: SweepPlan, points: list[SweepPoint]) -> list[tuple[str, list[str]]]:
+def table_rows(sweep: Sweep) -> list[tuple[str, list[str]]]:
     """A row for each point: the model's title, the values of the varied settings, and what `TABLE_TITLES` names.
 
-    Once all runs are measured on corrupted digits, their mean accuracy is the last cell.
+    A point whose trainings were all ended early has a row that says so instead of figures. Once all others are measured
+    on corrupted digits, their mean accuracy is the last cell.
     """
+    points = {(point.architecture, point.values): point for point in points_of(sweep)}
+    has_robustness = is_measured(list(points.values()))
+    ended: dict[tuple[str, tuple[Value, ...]], list[PlannedTraining]] = {}
+    for training in sweep.plan.trainings():
+        if training.run in sweep.ended_early:
+            ended.setdefault((training.config.architecture, training.values), []).append(training)
+    rows = []
+    for architecture in sweep.plan.architectures:
+        for values in sweep.plan.combinations():
+            point, of_point = points.get((architecture, values)), ended.get((architecture, values), [])
+            if not point and not of_point:
+                continue
+            texts = [value_text(varied, value) for varied, value in zip(sweep.plan.varied, values, strict=True)]
+            cells = _figures_of(point, len(of_point)) if point else _ended_cells(sweep, of_point)
+            if has_robustness:
+                cells.append(percent(point.robustness or 0.0) if point else "–")
+            rows.append((ARCHITECTURES[architecture].title, texts + cells))
+    return rows
+
+
+def _figures_of(point: SweepPoint, ended: int) -> list[str]:
+    """What `TABLE_TITLES` names. ended: how many seeds of this point were ended early."""
     return [
-        (
-            ARCHITECTURES[point.architecture].title,
-            [
-                *(value_text(varied, value) for varied, value in zip(plan.varied, point.values, strict=True)),
-                number(len(point.results)),
-                percent(point.accuracy.fraction),
-                percent_range(point.accuracy.low, point.accuracy.high),
-                percent_range(point.lowest, point.highest) if len(point.results) > 1 else "–",
-                number(point.parameters),
-                duration(point.seconds),
-                *([percent(point.robustness or 0.0)] if is_measured(points) else []),
-            ],
-        )
-        for point in points
+        number(len(point.results)) + (f" of {number(len(point.results) + ended)}" if ended else ""),
+        percent(point.accuracy.fraction),
+        percent_range(point.accuracy.low, point.accuracy.high),
+        percent_range(point.lowest, point.highest) if len(point.results) > 1 else "–",
+        number(point.parameters),
+        duration(point.seconds),
     ]
+
+
+def _ended_cells(sweep: Sweep, trainings: list[PlannedTraining]) -> list[str]:
+    """The same for a point without a finished training: after how many epochs those were ended, and the time spent."""
+    results = [sweep.ended_early[training.run] for training in trainings]
+    after = sorted({result.ended_after or 0 for result in results})
+    epochs = number(after[0]) if len(after) == 1 else f"{number(after[0])} to {number(after[-1])}"
+    return [
+        f"0 of {number(len(trainings))}",
+        f"ended after {epochs} of {number(trainings[0].config.epochs)} epochs",
+        "–",
+        "–",
+        number(results[0].parameters),
+        duration(sum(result.seconds for result in results) / len(results)),
+    ]
+
+
+def ended_early_in_words(sweep: Sweep) -> str:
+    """What the chart leaves out because it was ended early, for people. Empty if nothing was."""
+    if not sweep.ended_early:
+        return ""
+    text = (
+        f"{number(len(sweep.ended_early))} of {plural(sweep.plan.count, 'training')} were ended early, because others "
+        "had a better validation accuracy after as many epochs. The chart leaves them out."
+    )
+    if len(sweep.plan.seeds) > 1:
+        text += " Where some seeds were ended, the mean is that of the others, which were better."
+    return text
+
+
+def ended_early_each(sweep: Sweep) -> dict[str, str]:
+    """After how many epochs each training was ended that was, by the run's name."""
+    epochs = {training.run: training.config.epochs for training in sweep.plan.trainings()}
+    return {
+        run: f"ended after {number(result.ended_after or 0)} of {plural(epochs[run], 'epoch')}, "
+        f"validation accuracy {percent(result.validation_accuracy)}"
+        for run, result in sweep.ended_early.items()
+    }
 
 
 def is_measured(points: list[SweepPoint]) -> bool:

@@ -26,6 +26,17 @@ MOST_TRAININGS = 200
 MOST_VARIED = 2
 """Settings in one sweep: a chart has no more axes."""
 
+OTHER_VALIDATION = "each of its values has validation digits of its own"
+NOT_COMPARABLE = {
+    "epochs": "the sweep asks how long a training must be",
+    "fraction": "an epoch is longer with more digits, so equal numbers of epochs are not equally much training",
+    "data": OTHER_VALIDATION,
+    "validation_digits": OTHER_VALIDATION,
+    "augmentation": OTHER_VALIDATION,
+    "handwriting": OTHER_VALIDATION,
+}
+"""The settings by whose values trainings cannot be compared while they run, and why."""
+
 
 @dataclass(frozen=True)
 class PlannedTraining:
@@ -44,13 +55,16 @@ class SweepPlan:
     """bases: the settings that are not varied, a config for each architecture. varied: one or two settings.
 
     seeds: each combination of values is trained with each of them. keep_models: whether runs keep model.keras.
-    Raises ConfigError unless all of it can be trained: at most 200 trainings, each with possible settings.
+    end_worse: whether a cluster ends trainings early that are worse than others, see `cluster.ending_rule`.
+    Raises ConfigError unless all of it can be trained: at most 200 trainings, each with possible settings. Also if
+    trainings are to be ended early that cannot be compared while they run.
     """
 
     bases: tuple[TrainingConfig, ...]
     varied: tuple[VariedSetting, ...]
     seeds: tuple[int, ...] = (1,)
     keep_models: bool = False
+    end_worse: bool = False
 
     def __post_init__(self) -> None:
         names = [setting.setting for setting in self.varied]
@@ -74,6 +88,23 @@ class SweepPlan:
         if len(set(runs)) < len(runs):
             twice = next(run for run in runs if runs.count(run) > 1)
             raise ConfigError(f"Two of the values give the same name of a run, {twice!r}. Leave one of them out.")
+        if self.end_worse:
+            self._check_comparable(names)
+
+    def _check_comparable(self, varied: Sequence[str]) -> None:
+        """Raise ConfigError for trainings that cannot be compared while they run."""
+        for name in varied:
+            if name in NOT_COMPARABLE:
+                raise ConfigError(
+                    f"Worse trainings cannot be ended early where {name} varies: {NOT_COMPARABLE[name]}. Vary another "
+                    "setting, or train all to the end."
+                )
+        for base in self.bases:
+            if base.epochs == 1:
+                raise ConfigError(
+                    "Worse trainings cannot be ended early if they have one epoch. Use 2 or more, or train all to the "
+                    "end."
+                )
 
     @property
     def architectures(self) -> tuple[str, ...]:
@@ -115,6 +146,23 @@ class SweepPlan:
         name = made_valid("-".join([*words, "seed", str(seed)]))
         return PlannedTraining(name, config, values)
 
+    def in_order_of_work(self, trainings: Iterable[PlannedTraining]) -> tuple[PlannedTraining, ...]:
+        """These trainings in the order in which they are started: that of the plan, unless worse ones are ended early.
+
+        Then those with values in the middle come first for each seed. The first to be compared goes on in any case,
+        and values at the ends, such as a far too large learning rate, are more often hopeless.
+        """
+        if not self.end_worse:
+            return tuple(trainings)
+
+        def from_the_middle(training: PlannedTraining) -> tuple[int, float]:
+            places = [setting.values.index(value) for setting, value in zip(self.varied, training.values, strict=True)]
+            middles = [(len(setting.values) - 1) / 2 for setting in self.varied]
+            away = sum(abs(place - middle) for place, middle in zip(places, middles, strict=True))
+            return self.seeds.index(training.config.seed), away
+
+        return tuple(sorted(trainings, key=from_the_middle))
+
     def extended(self, further: Mapping[str, Sequence[Value]], seeds: Iterable[int] = ()) -> "SweepPlan":
         """The plan with further values and seeds. What it has already stays. Raises ConfigError for another setting."""
         known = [setting.setting for setting in self.varied]
@@ -135,6 +183,7 @@ class SweepPlan:
             "varied": [asdict(setting) | {"values": list(setting.values)} for setting in self.varied],
             "seeds": list(self.seeds),
             "keep_models": self.keep_models,
+            "end_worse": self.end_worse,
         }
 
     @classmethod
@@ -146,6 +195,7 @@ class SweepPlan:
                 varied=tuple(VariedSetting(each["setting"], tuple(each["values"])) for each in values["varied"]),
                 seeds=tuple(_checked_seed(seed) for seed in values["seeds"]),
                 keep_models=values["keep_models"] is True,
+                end_worse=values.get("end_worse") is True,
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ConfigError(f"This is no plan of a sweep ({type(error).__name__}: {error}).") from error
@@ -159,13 +209,15 @@ def make_plan(
     changes: Mapping[str, Any] | None = None,
     seeds: Sequence[int] = (1,),
     keep_models: bool = False,
+    end_worse: bool = False,
 ) -> SweepPlan:
     """A plan from a recipe and changes to it, which hold for all architectures. Raises ConfigError."""
     changes = {name: value for name, value in (changes or {}).items() if name != "seed"}
     if both := [setting.setting for setting in varied if setting.setting in changes]:
         raise ConfigError(f"{', '.join(both)} is set and varied at once. Do one or the other.")
     bases = tuple(recipe_config(recipe, architecture, **changes) for architecture in dict.fromkeys(architectures))
-    return SweepPlan(bases, tuple(varied), tuple(_checked_seed(seed) for seed in seeds), keep_models)
+    checked_seeds = tuple(_checked_seed(seed) for seed in seeds)
+    return SweepPlan(bases, tuple(varied), checked_seeds, keep_models, end_worse)
 
 
 def free_sweep_stem(plan: SweepPlan) -> str:

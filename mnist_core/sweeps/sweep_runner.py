@@ -101,7 +101,8 @@ class SweepRunner:
 
     def _work_through(self, sweep: Sweep) -> None:
         """Have every missing training started, each followed by a thread, and note how they end."""
-        waiting, ended = deque(sweep.missing), SimpleQueue[tuple[PlannedTraining, str | BaseException]]()
+        waiting = deque(sweep.plan.in_order_of_work(sweep.missing))
+        ended = SimpleQueue[tuple[PlannedTraining, str | BaseException]]()
         threads: dict[str, Thread] = {}
         in_a_row = 0
         try:
@@ -172,7 +173,8 @@ class SweepRunner:
                 if not self.stopped and self._is_to_stop(sweep):
                     self.stop()
                 if event["event"] == "finished":
-                    is_finished, is_cut_short = True, bool(event.get("stopped"))
+                    is_finished = True
+                    is_cut_short = bool(event.get("stopped")) and not event.get("ended_early")
                 with self._event_lock:
                     self._on_event(planned, event)
         except BaseException:  # the listener has failed, for example: nothing must go on training unseen

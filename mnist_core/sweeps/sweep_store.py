@@ -6,7 +6,7 @@
         .worked-on, .stop           who works through the sweep, see `sweep_marks`
 
 What is finished is not noted anywhere: a training is finished if its run exists. So nothing can contradict the runs,
-whatever ended the process that trained them.
+whatever ended the process that trained them. A run with an `ended_early.json` was ended because others were better.
 
 A sweep that comes with the project is one file in the folder `shipped_sweeps`, with its results instead of runs.
 """
@@ -45,6 +45,7 @@ class Sweep:
     folder: of its runs; None for a shipped one, which has results only. created: ISO 8601, UTC.
     started_by: the identity of who asked for it, see `access.roles.Person`. Empty where nobody has one.
     failures: why the last attempt failed, by the run's name. results: by the run's name, of the finished trainings.
+    ended_early: the same of those that were ended because others were better. They are no result of the sweep.
     on_cluster: whether its trainings run on a cluster when a server continues it.
     worked_on: whether a process works through it at this moment. stopping: whether that one was asked to stop.
     """
@@ -57,6 +58,7 @@ class Sweep:
     on_cluster: bool = False
     failures: dict[str, str] = field(default_factory=dict)
     results: dict[str, TrainingResult] = field(default_factory=dict)
+    ended_early: dict[str, TrainingResult] = field(default_factory=dict)
     worked_on: bool = False
     stopping: bool = False
 
@@ -67,8 +69,13 @@ class Sweep:
 
     @property
     def missing(self) -> tuple[PlannedTraining, ...]:
-        """The trainings that are not finished, in the order of the plan."""
-        return tuple(training for training in self.plan.trainings() if training.run not in self.results)
+        """The trainings that are neither finished nor ended early, in the order of the plan."""
+        return tuple(training for training in self.plan.trainings() if training.run not in self.runs)
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """The names of its runs: of the finished trainings, then of those that were ended early."""
+        return (*self.results, *self.ended_early)
 
     def address(self, run: str) -> str:
         """The name by which the rest of the program knows a run of this sweep."""
@@ -82,6 +89,7 @@ class Sweep:
             "created": self.created,
             "plan": self.plan.to_json(),
             "results": {run: result.to_json() for run, result in self.results.items()},
+            "ended_early": {run: result.to_json() for run, result in self.ended_early.items()},
             "failures": self.failures,
         }
 
@@ -123,11 +131,19 @@ def load_sweep(name: str, folder: Path | None = None) -> Sweep:
     if sweep.folder is None:
         return sweep
     found = {training.run: read_result(sweep.folder / training.run) for training in sweep.plan.trainings()}
-    results = {run: result for run, result in found.items() if result}
-    failures = {run: reason for run, reason in sweep.failures.items() if run not in results}
+    results = {run: result for run, result in found.items() if result and result.ended_after is None}
+    ended_early = {run: result for run, result in found.items() if result and result.ended_after is not None}
+    failures = {run: reason for run, reason in sweep.failures.items() if not found.get(run)}
     worked_on = is_worked_on(sweep.folder)
     stopping = worked_on and is_asked_to_stop(sweep.folder)
-    return replace(sweep, results=results, failures=failures, worked_on=worked_on, stopping=stopping)
+    return replace(
+        sweep,
+        results=results,
+        ended_early=ended_early,
+        failures=failures,
+        worked_on=worked_on,
+        stopping=stopping,
+    )
 
 
 def _read(path: Path, name: str) -> Sweep:
@@ -145,6 +161,7 @@ def _read(path: Path, name: str) -> Sweep:
             facts.get("on_cluster") is True,
             {str(run): str(reason) for run, reason in dict(facts["failures"]).items()},
             {str(run): TrainingResult.from_json(values) for run, values in dict(facts.get("results", {})).items()},
+            {str(run): TrainingResult.from_json(values) for run, values in dict(facts.get("ended_early", {})).items()},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, ConfigError) as error:
         raise RunError(
@@ -264,7 +281,7 @@ def _write(sweep: Sweep) -> None:
     """Write sweep.json in one step. Raises RunError if that is impossible; then the old one stays."""
     assert sweep.folder
     path, partial = sweep.folder / FILE, sweep.folder / f".{FILE}.{mark()}"
-    facts = {name: value for name, value in sweep.to_json().items() if name != "results"}
+    facts = {name: value for name, value in sweep.to_json().items() if name not in ("results", "ended_early")}
     own = {"started_by": sweep.started_by, **({"on_cluster": True} if sweep.on_cluster else {})}
     try:
         partial.write_text(json.dumps(facts | own, indent=1) + "\n", encoding="utf-8")

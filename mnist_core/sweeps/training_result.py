@@ -17,6 +17,9 @@ from mnist_core.runs.corruption_results import FILE, load_corruption_results
 from mnist_core.runs.file_format import parse, read_text
 from mnist_core.runs.run import Run
 
+ENDED_EARLY = "ended_early.json"
+"""The file that a run has if its training was ended early because others were better, see `note_ended_early`."""
+
 KEPT = 2000
 """How many results are remembered: those of ten sweeps of the largest size."""
 
@@ -26,6 +29,7 @@ class TrainingResult:
     """incorrect, count: of the test digits. seconds: of the training itself. validation_accuracy: 0..1.
 
     robustness: the mean accuracy on corrupted digits, 0..1; None if that was not measured.
+    ended_after: the epochs it had when it was ended early because others were better; None if it came to its end.
     """
 
     incorrect: int
@@ -35,6 +39,7 @@ class TrainingResult:
     best_epoch: int
     validation_accuracy: float
     robustness: float | None = None
+    ended_after: int | None = None
 
     @property
     def accuracy(self) -> Accuracy:
@@ -48,7 +53,7 @@ class TrainingResult:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "TrainingResult":
         """The opposite of `to_json`. Raises KeyError, TypeError or ValueError for anything else."""
-        robustness = values.get("robustness")
+        robustness, ended_after = values.get("robustness"), values.get("ended_after")
         return cls(
             incorrect=int(values["incorrect"]),
             count=int(values["count"]),
@@ -57,11 +62,26 @@ class TrainingResult:
             best_epoch=int(values["best_epoch"]),
             validation_accuracy=float(values["validation_accuracy"]),
             robustness=None if robustness is None else float(robustness),
+            ended_after=None if ended_after is None else int(ended_after),
         )
 
 
+def note_ended_early(folder: Path, *, epochs: int) -> None:
+    """Write into the folder of a run that its training was ended after so many epochs, because others were better.
+
+    Raises OSError.
+    """
+    (folder / ENDED_EARLY).write_text(json.dumps({"epochs": epochs}) + "\n", encoding="utf-8")
+
+
+def _ended_after(folder: Path) -> int | None:
+    """The epochs after which the training of that run was ended early. Raises ValueError, KeyError or TypeError."""
+    path = folder / ENDED_EARLY
+    return int(json.loads(read_text(path))["epochs"]) if path.exists() else None
+
+
 def result_of(run: Run) -> TrainingResult:
-    """The result that a run stores."""
+    """The result that a run stores. Raises ValueError, KeyError or TypeError for a damaged note of an early end."""
     try:
         corruptions = load_corruption_results(run)
     except RunError:  # a damaged measurement is none
@@ -74,6 +94,7 @@ def result_of(run: Run) -> TrainingResult:
         best_epoch=run.best_epoch,
         validation_accuracy=run.validation_accuracy,
         robustness=corruptions.mean.fraction if corruptions else None,
+        ended_after=_ended_after(run.folder),
     )
 
 

@@ -75,7 +75,7 @@ def show_sweep_actions(sweep: Sweep) -> None:
             _show_extension(sweep)
         if allowed(Action.DELETE, started_by=sweep.started_by):
             with st.popover("Delete", icon=":material/delete:", key="train_sweep_delete_box"):
-                st.markdown(f"Delete **{sweep.name}** with its {plural(len(sweep.results), 'run')} for good?")
+                st.markdown(f"Delete **{sweep.name}** with its {plural(len(sweep.runs), 'run')} for good?")
                 st.button(
                     "Delete it",
                     key="train_sweep_delete",

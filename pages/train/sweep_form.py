@@ -1,5 +1,7 @@
 """The form of a sweep: models, varied settings with their values, and seeds. Every choice is in the address."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from mnist_core.access.roles import Action
@@ -60,6 +62,11 @@ def show_sweep_form() -> None:
     if problem:
         show_error(problem)
     on_cluster = pick_place() == CLUSTER
+    try:
+        plan = pick_end_worse(plan) if on_cluster else plan
+    except ConfigError as error:
+        show_error(error)
+        return
     show_sweep_outlook(plan, on_cluster=on_cluster)
     is_mnist_missing = any(training.config.data == MNIST for training in plan.trainings()) and not has_mnist()
     if is_mnist_missing:
@@ -204,6 +211,19 @@ def pick_place() -> str:
     return str(picked or QUEUE)
 
 
+def pick_end_worse(plan: SweepPlan) -> SweepPlan:
+    """Whether the cluster ends worse trainings early. Raises ConfigError where they cannot be compared."""
+    is_wanted = st.checkbox(
+        "End worse trainings early",
+        key="train_sweep_end_worse",
+        bind="query-params",
+        help="After a quarter of its epochs, and again each time their number has doubled, a training goes on only if "
+        "its validation accuracy is at least the median of those that came so far before it. So the time goes to the "
+        "better ones. The chart leaves out what was ended.",
+    )
+    return replace(plan, end_worse=is_wanted)
+
+
 def show_sweep_outlook(plan: SweepPlan, *, on_cluster: bool) -> None:
     """How many trainings, how long where they run, how large. Until that is known, it is drawn again each second."""
     if not allowed(Action.ESTIMATE):
@@ -228,7 +248,8 @@ def _outlook(plan: SweepPlan, *, on_cluster: bool) -> tuple[str, bool]:
         return f":material/schedule: {outlook_in_words(outlook)}", not outlook.measuring
     outlook = sweep_outlook(plan.trainings(), shared_sweeps.estimate_of_one_core, keep_models=plan.keep_models)
     cluster = shared_sweeps.survey().answer()
-    words = outlook_in_words(outlook, at_once=cluster.facts.cores if cluster.facts else 0)
+    at_once = cluster.facts.cores if cluster.facts else 0
+    words = outlook_in_words(outlook, at_once=at_once, end_worse=plan.end_worse)
     if cluster.facts:
         nodes = f"{plural(cluster.facts.nodes, 'node')} with {plural(cluster.facts.cores, 'core')}"
     else:

@@ -15,6 +15,8 @@ from mnist_core.reporting.sweep_view import (
     SETTING,
     TABLE_TITLES,
     SweepView,
+    ended_early_each,
+    ended_early_in_words,
     is_measured,
     setting_title,
     table_rows,
@@ -59,14 +61,18 @@ def show_sweep() -> None:
         if points:
             _show_chart(sweep, points)
             show_picked_run(sweep, _pick_run(sweep))
-            _show_table(sweep, points)
+            _show_table(sweep)
+        _show_ended_early(sweep)
         _show_failures(sweep)
         show_sweep_actions(sweep)
 
 
 def _show_progress(sweep: Sweep) -> None:
     """How far it is. While it is worked on, the whole page is drawn again when a training has ended."""
-    done, count = len(sweep.results), sweep.plan.count
+    done, count = len(sweep.runs), sweep.plan.count
+    finished = f"{number(len(sweep.results))} of {plural(count, 'training')} finished"
+    if sweep.ended_early:
+        finished += f", {number(len(sweep.ended_early))} ended early"
     varied = " and ".join(setting_title(each).lower() for each in sweep.plan.varied)
     models = " and ".join(ARCHITECTURES[name].title for name in sweep.plan.architectures)
     st.markdown(f"**{sweep.name}**: {models} by {varied}, {plural(len(sweep.plan.seeds), 'seed')}.")
@@ -83,12 +89,13 @@ def _show_progress(sweep: Sweep) -> None:
         if sweep.on_cluster:
             doing = "the others run, or wait for their turn"
         doing = "stopping …" if stopping else doing
-        st.progress(done / count, f"{number(done)} of {plural(count, 'training')} finished; {doing}")
+        st.progress(done / count, f"{finished}; {doing}")
         st.fragment(_watch, run_every=EVERY)(sweep.name, _state(sweep.name))
     elif sweep.missing:
-        st.progress(done / count, f"{number(done)} of {plural(count, 'training')} finished; not worked on now")
+        st.progress(done / count, f"{finished}; not worked on now")
     else:
-        st.caption(f":material/check: All {plural(count, 'training')} finished.")
+        all_finished = f"All {plural(count, 'training')} finished"
+        st.caption(f":material/check: {finished if sweep.ended_early else all_finished}.")
     if message := shared_sweeps.background().message(sweep.name):
         show_error(message)
 
@@ -101,7 +108,7 @@ def _state(name: str) -> tuple[int, int, bool, bool]:
         return 0, 0, False, False
     background = shared_sweeps.background()
     is_worked_on = sweep.worked_on or background.works_on(name)
-    return len(sweep.results), len(sweep.failures), is_worked_on, sweep.stopping or background.is_stopping(name)
+    return len(sweep.runs), len(sweep.failures), is_worked_on, sweep.stopping or background.is_stopping(name)
 
 
 def _watch(name: str, drawn: tuple[int, int, bool, bool]) -> None:
@@ -114,12 +121,12 @@ def _show_chart(sweep: Sweep, points: list[SweepPoint]) -> None:
     if len(plan.varied) > 1:
         for architecture in plan.architectures:
             _show_pressable(specification(heat_chart(plan, points, architecture)), f"train_sweep_heat_{architecture}")
-        st.caption("The mean over the seeds. Click a cell to see a run.")
+        st.caption(f"The mean over the seeds. Click a cell to see a run. {ended_early_in_words(sweep)}")
         return
     view = _pick_view(sweep, points)
     show_legend(styles_of(plan))
     _show_pressable(specification(sweep_chart(plan, points, view)), "train_sweep_chart")
-    st.caption(HOW_TO_READ)
+    st.caption(f"{HOW_TO_READ} {ended_early_in_words(sweep)}")
 
 
 def _show_pressable(spec: dict[str, Any], key: str) -> None:
@@ -181,12 +188,19 @@ def _take_from(key: str) -> None:
         st.session_state.train_sweep_pick = name
 
 
-def _show_table(sweep: Sweep, points: list[SweepPoint]) -> None:
+def _show_table(sweep: Sweep) -> None:
     titles = ["Model", *(setting_title(varied) for varied in sweep.plan.varied), *TABLE_TITLES]
-    titles += [FIGURES["robustness"].title] if is_measured(points) else []
-    rows = [[model, *cells] for model, cells in table_rows(sweep.plan, points)]
+    titles += [FIGURES["robustness"].title] if is_measured(points_of(sweep)) else []
+    rows = [[model, *cells] for model, cells in table_rows(sweep)]
     with st.expander("All figures"):
         st.dataframe(pd.DataFrame(rows, columns=titles), hide_index=True, width="stretch", key="train_sweep_table")
+
+
+def _show_ended_early(sweep: Sweep) -> None:
+    if not sweep.ended_early:
+        return
+    with st.expander(f"{plural(len(sweep.ended_early), 'training')} ended early", icon=":material/stop_circle:"):
+        st.markdown("\n".join(f"- **{run}**: {how}" for run, how in ended_early_each(sweep).items()))
 
 
 def _show_failures(sweep: Sweep) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from mnist_core.cli import main as cli
 from mnist_core.cli import sweep_command
+from mnist_core.jobs.cluster_launcher import ClusterFacts
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.runs import store
 from mnist_core.sweeps import sweep_store
@@ -91,6 +92,56 @@ def test_the_plan_says_what_a_sweep_takes_and_writes_nothing(
     assert not launches.folder.exists()
 
 
+class Cluster(Launches):
+    """A cluster without Ray, which ends trainings with a learning rate of 1 early."""
+
+    facts = ClusterFacts("10.0.0.1:6379", nodes=2, cores=2)
+    worse = ("rate-1.0-seed-1", "rate-1.0-seed-2")
+
+    def __enter__(self) -> "Cluster":
+        return self
+
+    def __exit__(self, *error: object) -> None: ...
+
+
+def test_a_sweep_that_ends_worse_trainings_says_which_and_stays_so_when_it_is_continued_and_extended(
+    launches: Launches, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Joined(Cluster):
+        def __init__(self, *, cores: int) -> None:
+            super().__init__(launches.folder)
+
+        def kill(self) -> None: ...
+
+    monkeypatch.setattr(os, "environ", os.environ.copy())  # the plan may set variables
+    monkeypatch.setattr(sweep_command, "ClusterLauncher", Joined)
+    monkeypatch.setattr(sweep_command.Estimates, "of", lambda self, config: Estimate(seconds=60.0))
+    begin = ["sweep", "mlp", "--vary", "learning-rate=0.001,1", "--on", "ray", "--end-worse", *OFFLINE]
+    assert cli.main([*begin, "--plan"]) == 0
+    assert "at most about 1 min on the cluster" in capsys.readouterr().out
+    assert cli.main([*begin, "--name", "mine"]) == 0
+    output, progress = capsys.readouterr()
+    assert "mlp-learning-rate-1.0-seed-1  ended early, others are better" in progress
+    rows = [" ".join(line.split()) for line in output.splitlines()]
+    assert any(row.startswith("MLP 1 0 of 1 ended after 3 of 12 epochs") for row in rows)
+    assert "ended early: mlp-learning-rate-1.0-seed-1: ended after 3 of 12 epochs, validation accuracy" in output
+    assert cli.main(["sweep", "--resume", "mine", "--on", "ray", "--json"]) == 0
+    first, last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (first["event"], first["done"], last["event"]) == ("sweep", 2, "sweep finished")
+    assert (list(last["results"]), last["ended_early"]["mlp-learning-rate-1.0-seed-1"]["ended_after"]) == (
+        ["mlp-learning-rate-0.001-seed-1"],
+        3,
+    )
+    assert cli.main(["sweep", "--extend", "mine", "--seeds", "2", "--on", "ray"]) == 0
+    sweep = sweep_store.load_sweep("mine")
+    assert (sweep.plan.end_worse, len(sweep.results), len(sweep.ended_early)) == (True, 2, 2)
+    capsys.readouterr()
+    assert cli.main(["runs"]) == 0
+    assert "2 + 2 ended early" in capsys.readouterr().out
+    assert cli.main(["sweep", "--resume", "mine"]) == 0
+    assert "no training is compared with others" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -103,6 +154,8 @@ def test_the_plan_says_what_a_sweep_takes_and_writes_nothing(
         (["mlp", "--vary", "epochs=1", "--seeds", "0"], "--seeds is '0'"),
         (["mlp", "--vary", "epochs=1", "--name", "../x"], "cannot name a run"),
         (["mlp", "--vary", "epochs=1", "--chart", "chart.pdf"], "ends in .svg or .png"),
+        (["mlp", "--vary", "width=64,128", "--end-worse"], "--end-worse is for --on ray. On this machine alone"),
+        (["--extend", "none", "--seeds", "2", "--on", "ray", "--end-worse"], "together with --end-worse"),
         (["--resume", "none"], "There is no sweep 'none'"),
         (["--resume", "none", "--vary", "epochs=1"], "Received --resume together with --vary"),
         (["--extend", "none"], "--extend needs values or seeds"),

@@ -24,6 +24,7 @@ from mnist_core.jobs.cores import THREADS
 from mnist_core.jobs.launcher import LocalTraining
 from mnist_core.models.weights import read_network
 from mnist_core.runs import store
+from mnist_core.runs.file_format import load_history
 from mnist_core.runs.recipes import recipe_config
 from mnist_core.runs.started_by import starter_of
 from mnist_core.sweeps import sweep_store
@@ -187,6 +188,28 @@ def test_two_sweeps_share_the_cluster_and_a_full_disk_fails_only_the_trainings_t
                 np.testing.assert_allclose(of_run.weights[name], weights, atol=0.01)
         writer.rlimit(psutil.RLIMIT_FSIZE, before)
         assert worked_through("full", launcher).missing == ()
+
+
+def test_a_training_that_is_worse_than_others_is_ended_early_and_not_trained_again(
+    cluster: TwoNodes, runs: Path
+) -> None:
+    changes = {"data": "offline", "width": 0.2, "batch_size": 50, "epochs": 40}
+    made = make_plan(["mlp"], [parse_varied("learning_rate=0.001,1")], changes=changes, end_worse=True)
+    sweep_store.create_sweep("mine", made)
+    good, hopeless = (training.run for training in made.trainings())
+    heard = Heard()
+    with ClusterLauncher() as launcher:
+        # One after the other, so that the hopeless one is sure to come second to the comparison.
+        sweep = SweepRunner("mine", launcher, on_event=heard).run()
+        assert (list(sweep.results), sweep.missing, sweep.failures) == ([good], (), {})
+        ended = sweep.ended_early[hopeless]
+        assert ended.ended_after is not None
+        assert 10 <= ended.ended_after < 40
+        last = {run: events[-1] for run, events in heard.events.items()}
+        assert (last[good].get("ended_early"), last[hopeless].get("ended_early")) == (None, True)
+        assert len(load_history(store.load_run(sweep.address(hopeless)))["loss"]) == ended.ended_after
+        SweepRunner("mine", launcher, on_event=(again := Heard())).run()
+        assert again.events == {}
 
 
 def test_a_sweep_goes_on_after_its_process_was_killed_and_without_a_lost_node(cluster: TwoNodes) -> None:

@@ -172,12 +172,16 @@ def test_a_sweep_goes_to_the_cluster_that_is_configured_also_when_it_is_continue
     cluster = OpenedLaunches(folder, "mlp-cnn-epochs/mlp-epochs-2-seed-1")
     monkeypatch.setattr(sweep_acts, "ClusterLauncher", lambda *, started_by: cluster)
     assert "about 4 min on this machine" in text(page(**link))
+    assert "train_sweep_end_worse" not in [box.key for box in page(**link, train_sweep_end_worse="true").checkbox]
     test = page(**link, train_sweep_on="the Ray cluster")
     assert test.segmented_control(key="train_sweep_on").value == "the Ray cluster"
     until(lambda: not shared_sweeps.survey().answer().asking)
     test.run()
     assert "about 2 min on the cluster if its cores are as fast as those here" in text(test)
     assert "The cluster: 2 nodes with 2 cores." in text(test)
+    test.checkbox(key="train_sweep_end_worse").check().run()
+    assert "Worse trainings cannot be ended early where epochs varies" in text(test)
+    test.checkbox(key="train_sweep_end_worse").uncheck().run()
     test.button(key="train_sweep_start").click().run()
     assert not test.exception
     until(lambda: cluster.started[-1:] == ["left"])
@@ -193,6 +197,31 @@ def test_a_sweep_goes_to_the_cluster_that_is_configured_also_when_it_is_continue
         ["entered", "mlp-cnn-epochs/mlp-epochs-2-seed-1", "left"],
         [],
     )
+
+
+def test_a_link_can_ask_the_cluster_to_end_worse_trainings_and_the_page_tells_which_were(
+    launches: Launches, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
+    cluster = OpenedLaunches(folder)
+    cluster.worse = ("rate-1.0-seed-1",)
+    monkeypatch.setattr(sweep_acts, "ClusterLauncher", lambda *, started_by: cluster)
+    link = {"train_sweep_models": "MLP", "train_sweep_vary": "Learning rate", "train_sweep_learning_rate": "0.001, 1"}
+    link |= {"train_sweep_on": "the Ray cluster", "train_data": "small offline set"}
+    test = page(**link, train_sweep_end_worse="true")
+    assert "2 trainings, at most about 2 min" in text(test)
+    test.button(key="train_sweep_start").click().run()
+    assert not test.exception
+    until(lambda: cluster.started[-1:] == ["left"])
+    assert sweep_store.load_sweep("mlp-learning_rate").plan.end_worse
+    test = page(train_sweep="mlp-learning_rate")
+    assert "1 of 2 trainings finished, 1 ended early." in (shown := text(test))
+    assert "1 of 2 trainings were ended early, because others had a better validation accuracy" in shown
+    assert "**mlp-learning-rate-1.0-seed-1**: ended after 3 of 12 epochs" in shown
+    assert "train_sweep_resume" not in {button.key for button in test.button}
+    assert len(charts(test)[0]["layer"][-1]["data"]["values"]) == 1
+    assert "for good" in shown
+    assert "with its 2 runs" in shown
 
 
 def test_compare_shows_the_worked_example_and_leads_to_it(launches: Launches) -> None:

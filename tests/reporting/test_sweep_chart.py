@@ -1,19 +1,37 @@
 """The charts of a sweep: what is drawn, and what is left out."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mnist_core.errors import ReportError
+from mnist_core.reporting import report_sections
 from mnist_core.reporting.sweep_chart import heat_chart, sweep_chart
 from mnist_core.reporting.sweep_figure import sweep_figure, write_sweep_figure
-from mnist_core.reporting.sweep_view import SweepView, in_words, is_logarithmic, usual_view
+from mnist_core.reporting.sweep_view import (
+    SweepView,
+    ended_early_each,
+    ended_early_in_words,
+    in_words,
+    is_logarithmic,
+    point_rows,
+    table_rows,
+    usual_view,
+)
 from mnist_core.reporting.vega import specification
 from mnist_core.sweeps.sweep_plan import SweepPlan
 from mnist_core.sweeps.sweep_points import points_of
 from mnist_core.sweeps.sweep_store import Sweep
 from mnist_core.sweeps.training_result import TrainingResult
 from tests.sweeps.sweeps_on_disk import plan
+
+ENDED = {
+    "mlp-learning-rate-0.1-seed-2": 3,
+    "mlp-learning-rate-1.0-seed-1": 6,
+    "mlp-learning-rate-1.0-seed-2": 3,
+}
+"""After how many epochs these runs were ended early."""
 
 
 def sweep_of(made: SweepPlan, *, finished: int = 1000) -> Sweep:
@@ -41,6 +59,28 @@ def test_the_interval_over_test_digits_and_the_range_over_seeds_are_told_apart()
     assert len(dots) == 12
     assert dots[0]["name"] == "mlp-width-64-seed-1"
     assert layers[2]["encoding"]["x"]["scale"]["type"] == "log"
+
+
+def test_what_was_ended_early_is_named_in_the_table_and_left_out_of_the_chart() -> None:
+    made = plan("learning_rate=0.01,0.1,1", seeds=(1, 2), end_worse=True)
+    sweep = sweep_of(made)
+    ended = {run: replace(sweep.results.pop(run), ended_after=after) for run, after in ENDED.items()}
+    sweep = replace(sweep, ended_early=ended)
+    rows = [cells for _, cells in table_rows(sweep)]
+    assert [(cells[0], cells[1], cells[2]) for cells in rows] == [
+        ("0.01", "2", "97.15 %"),
+        ("0.1", "1 of 2", "97.10 %"),
+        ("1", "0 of 2", "ended after 3 to 6 of 12 epochs"),
+    ]
+    assert [row["x"] for row in point_rows(made, points_of(sweep), SweepView())] == [0.01, 0.1]
+    words = ended_early_in_words(sweep)
+    assert words.startswith("3 of 6 trainings were ended early, because others had a better validation accuracy")
+    assert ended_early_each(sweep)["mlp-learning-rate-1.0-seed-1"] == (
+        "ended after 6 of 12 epochs, validation accuracy 97.00 %"
+    )
+    assert words in report_sections.sweep(sweep)
+    assert sweep_figure(sweep).get_suptitle() == words
+    assert ended_early_in_words(sweep_of(made)) == sweep_figure(sweep_of(made)).get_suptitle() == ""
 
 
 def test_other_figures_have_no_interval_and_what_was_not_measured_is_left_out() -> None:

@@ -6,16 +6,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mnist_core.events import Event
+from mnist_core.runs.folders import run_path
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.writing import writing
 from mnist_core.sweeps.sweep_plan import SweepPlan, make_plan, parse_varied
+from mnist_core.sweeps.training_result import note_ended_early
 from tests.conftest import ROOT
 from tests.scripted import DONE
 
 
-def plan(*varied: str, architectures: tuple[str, ...] = ("mlp",), seeds: tuple[int, ...] = (1,)) -> SweepPlan:
+def plan(
+    *varied: str,
+    architectures: tuple[str, ...] = ("mlp",),
+    seeds: tuple[int, ...] = (1,),
+    end_worse: bool = False,
+) -> SweepPlan:
     """A plan that varies these, such as 'epochs=1,2'."""
-    return make_plan(architectures, [parse_varied(each) for each in varied or ("epochs=1,2",)], seeds=seeds)
+    settings = [parse_varied(each) for each in varied or ("epochs=1,2",)]
+    return make_plan(architectures, settings, seeds=seeds, end_worse=end_worse)
 
 
 class CopiedTraining:
@@ -41,15 +49,30 @@ class CopiedTraining:
         return "it failed"
 
 
+class TrainingEndedEarly(CopiedTraining):
+    """A training that was ended after three epochs, because others were better."""
+
+    def events(self) -> Iterator[Event]:
+        for event in super().events():
+            note_ended_early(run_path(self._folder, self._name), epochs=3)
+            yield {**event, "stopped": True, "ended_early": True}  # type: ignore[typeddict-item, misc]
+
+
 class Launches:
-    """A launcher that notes what was started. `broken` names runs whose training fails."""
+    """A launcher that notes what was started. `broken` names runs whose training fails.
+
+    worse: the runs whose training is ended early, by the end of their names.
+    """
+
+    worse: tuple[str, ...] = ()
 
     def __init__(self, folder: Path, *broken: str) -> None:
         self.folder, self.broken, self.started = folder, set(broken), list[str]()
 
     def __call__(self, config: TrainingConfig, name: str) -> CopiedTraining:
         self.started.append(name)
-        training = CopiedTraining(config, name, self.folder)
+        kind = TrainingEndedEarly if self.worse and name.endswith(self.worse) else CopiedTraining
+        training = kind(config, name, self.folder)
         if name in self.broken:
             training.events = lambda: iter(())  # type: ignore[method-assign]
         return training

@@ -27,6 +27,13 @@ def test_the_first_seed_comes_first_with_everything() -> None:
     assert runs == ["mlp-epochs-1-seed-1", "mlp-epochs-2-seed-1", "mlp-epochs-1-seed-7", "mlp-epochs-2-seed-7"]
 
 
+def test_where_worse_trainings_are_ended_the_values_in_the_middle_are_trained_first() -> None:
+    made = plan("learning_rate=0.0001,0.001,0.01,0.1,1", seeds=(1, 2), end_worse=True)
+    order = [(training.config.seed, *training.values) for training in made.in_order_of_work(made.trainings())]
+    assert order[:5] == [(1, 0.01), (1, 0.001), (1, 0.1), (1, 0.0001), (1, 1.0)]
+    assert [seed for seed, _ in order] == [1] * 5 + [2] * 5
+
+
 def test_what_equals_the_recipe_is_called_by_its_name() -> None:
     recipes = {training.run: training.config.recipe for training in plan("epochs=1,12", seeds=(3,)).trainings()}
     assert recipes == {"mlp-epochs-1-seed-3": "custom", "mlp-epochs-12-seed-3": "specified"}
@@ -41,10 +48,18 @@ def test_what_equals_the_recipe_is_called_by_its_name() -> None:
     ),
     seeds=st.sets(st.integers(0, 2**32 - 1), min_size=1, max_size=3),
     keep_models=st.booleans(),
+    end_worse=st.booleans(),
 )
-def test_a_plan_survives_json_and_its_runs_have_names(varied: list[str], seeds: set[int], keep_models: bool) -> None:
+def test_a_plan_survives_json_and_its_runs_have_names(
+    varied: list[str], seeds: set[int], keep_models: bool, end_worse: bool
+) -> None:
+    is_comparable = not any(text.startswith(("epochs", "fraction")) for text in varied)
     made = make_plan(
-        ["mlp", "cnn"], [parse_varied(text) for text in varied], seeds=tuple(seeds), keep_models=keep_models
+        ["mlp", "cnn"],
+        [parse_varied(text) for text in varied],
+        seeds=tuple(seeds),
+        keep_models=keep_models,
+        end_worse=end_worse and is_comparable,
     )
     assert SweepPlan.from_json(json.loads(json.dumps(made.to_json()))) == made
     runs = [checked_name(training.run) for training in made.trainings()]
@@ -79,6 +94,13 @@ def test_an_extended_plan_holds_all_of_the_smaller_one() -> None:
         (lambda: plan("epochs=1", architectures=()), "no architecture"),
         (lambda: make_plan(["mlp"], [parse_varied("epochs=1")], changes={"epochs": 3}), "set and varied at once"),
         (lambda: plan(seeds=(-1,)), "seed is -1"),
+        (lambda: plan("epochs=2,4", end_worse=True), "cannot be ended early where epochs varies"),
+        (lambda: plan("fraction=0.1,1", end_worse=True), "cannot be ended early where fraction varies"),
+        (lambda: plan("optimizer=adam", "augmentation=0,1", end_worse=True), "where augmentation varies: each of its"),
+        (
+            lambda: make_plan(["mlp"], [parse_varied("width=64")], changes={"epochs": 1}, end_worse=True),
+            "if they have one epoch",
+        ),
         (lambda: SweepPlan.from_json([]), "no plan of a sweep"),
         (lambda: SweepPlan.from_json({"bases": [{}], "varied": [], "seeds": [1], "keep_models": False}), "incomplete"),
     ],

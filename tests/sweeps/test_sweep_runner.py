@@ -10,7 +10,7 @@ from mnist_core.errors import AccessError, ConfigError, RunError
 from mnist_core.events import Event
 from mnist_core.runs import promotion, store
 from mnist_core.runs.processes import mark
-from mnist_core.sweeps import sweep_marks, sweep_runner, sweep_store
+from mnist_core.sweeps import sweep_marks, sweep_runner, sweep_store, training_result
 from mnist_core.sweeps.sweep_points import points_of
 from mnist_core.sweeps.sweep_runner import SweepRunner
 from tests.sweeps.sweeps_on_disk import CopiedTraining, Launches, plan
@@ -117,6 +117,33 @@ def test_a_training_that_was_cut_short_is_no_point_of_the_sweep(tmp_path: Path) 
     assert (sweep.results, set(sweep.failures.values())) == ({}, {sweep_runner.CUT_SHORT})
     launches = Launches(tmp_path)
     assert len(SweepRunner("mine", launches, folder=tmp_path).run().results) == len(launches.started) == 2
+
+
+def test_a_training_that_was_ended_because_others_were_better_is_kept_but_no_result_and_not_trained_again(
+    tmp_path: Path,
+) -> None:
+    made = plan("learning_rate=0.001,0.1,1", seeds=(1, 2), end_worse=True)
+    sweep_store.create_sweep("mine", made, tmp_path)
+    launches = Launches(tmp_path)
+    launches.worse = ("rate-1.0-seed-1", "rate-1.0-seed-2", "rate-0.1-seed-2")
+    sweep = SweepRunner("mine", launches, folder=tmp_path).run()
+    assert {run: result.ended_after for run, result in sweep.ended_early.items()} == {
+        f"mlp-learning-{run}": 3 for run in launches.worse
+    }
+    assert (len(sweep.results), sweep.missing, sweep.failures) == (3, (), {})
+    assert [(point.values, len(point.results)) for point in points_of(sweep)] == [((0.001,), 2), ((0.1,), 1)]
+    assert store.load_run(sweep.address("mlp-learning-rate-1.0-seed-1"), tmp_path).test.count == 10_000
+    again = Launches(tmp_path)
+    SweepRunner("mine", again, folder=tmp_path).run()
+    assert again.started == []
+    extended = sweep_store.extend_sweep(sweep, sweep.plan.extended({"learning_rate": (0.01,)}))
+    assert extended.plan.end_worse
+    assert len(SweepRunner("mine", again, folder=tmp_path).run().results) == 5
+    assert len(again.started) == 2
+    (tmp_path / ".sweeps" / "mine" / "mlp-learning-rate-1.0-seed-1" / "ended_early.json").write_text("[]")
+    training_result._read.cache_clear()
+    damaged = sweep_store.load_sweep("mine", tmp_path)  # how it ended is not known, so it is no result either
+    assert [training.run for training in damaged.missing] == ["mlp-learning-rate-1.0-seed-1"]
 
 
 def test_a_listener_that_fails_ends_the_training_and_leaves_nothing_behind(tmp_path: Path) -> None:
