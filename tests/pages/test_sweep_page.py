@@ -209,7 +209,9 @@ def test_a_link_can_ask_the_cluster_to_end_worse_trainings_and_the_page_tells_wh
     link = {"train_sweep_models": "MLP", "train_sweep_vary": "Learning rate", "train_sweep_learning_rate": "0.001, 1"}
     link |= {"train_sweep_on": "the Ray cluster", "train_data": "small offline set"}
     test = page(**link, train_sweep_end_worse="true")
-    assert "2 trainings, at most about 2 min" in text(test)
+    until(lambda: not shared_sweeps.survey().answer().asking)
+    test.run()
+    assert "2 trainings, at most about 1 min on the cluster" in text(test)
     test.button(key="train_sweep_start").click().run()
     assert not test.exception
     until(lambda: cluster.started[-1:] == ["left"])
