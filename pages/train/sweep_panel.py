@@ -145,7 +145,7 @@ def _pick_view(sweep: Sweep, points: list[SweepPoint]) -> SweepView:
             list(titles),
             key="train_sweep_up",
             bind="query-params",
-            width=150,
+            width=175,
             help=_how_to_measure(sweep, points),
         )
         across = st.selectbox(
