@@ -144,7 +144,8 @@ class SweepActs:
     def _start(self, name: str, *, on_cluster: bool, before: Callable[[], object] = lambda: None) -> None:
         """Work through a sweep. One of a cluster goes on in the queue if the server has no cluster for this person."""
         if on_cluster and self.may_use_cluster():
-            self._background.start(name, ClusterLauncher(), before=before, at_once=MOST_TRAININGS)
+            launcher = ClusterLauncher(started_by=self._person.identity)
+            self._background.start(name, launcher, before=before, at_once=MOST_TRAININGS)
         else:
             self._background.start(name, self._launcher(), before=before)
 

@@ -11,15 +11,18 @@ from rich.table import Table
 from mnist_core.api import as_drawn
 from mnist_core.cli.console import plain_table, print_json, print_table
 from mnist_core.cli.digit_sources import LabelledDigits, add_data_option, load_test_digits
-from mnist_core.cli.evaluate_corruptions import CORRUPTED, evaluate_corruptions
+from mnist_core.cli.evaluate_corruptions import CORRUPTED, evaluate_corruptions, unmeasured_runs
 from mnist_core.cli.examples import describe
 from mnist_core.data import datasets
-from mnist_core.errors import DatasetError, PictureError
+from mnist_core.errors import DatasetError, PictureError, RunError
 from mnist_core.formatting import number, percent
 from mnist_core.metrics.accuracy import Accuracy, confusion_matrix
 from mnist_core.models.classifier import Classifier
+from mnist_core.runs.folders import find_run_folder
+from mnist_core.runs.names import checked_address
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import load_run
+from mnist_core.sweeps.sweep_store import load_sweep, sweep_names
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -36,10 +39,16 @@ def add_arguments(parser: ArgumentParser) -> None:
             "evaluate mlp-robust cnn-robust --data offline": "on a small data set that needs no download",
             "evaluate cnn-robust --data mine.npz --as-drawn": "on pictures of your own, prepared like drawings",
             "evaluate cnn-robust --data corruptions": "on MNIST's test digits, corrupted; the page Compare shows it",
+            "evaluate mlp-cnn-width --data corruptions": "the runs of a sweep that are not measured yet",
             "evaluate cnn-robust --mistakes mistakes.png": "also draws the most confident mistakes",
         },
     )
-    parser.add_argument("runs", nargs="+", metavar="RUN", help="a run to measure; `digit-duel models` lists them")
+    parser.add_argument(
+        "runs",
+        nargs="+",
+        metavar="RUN",
+        help="a run to measure, or a sweep for all of its runs; `digit-duel models` lists them",
+    )
     add_data_option(
         parser,
         "the digits to measure on (default: mnist). `corruptions` measures how robust runs are: on MNIST's test digits "
@@ -67,17 +76,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def evaluate_command(options: Namespace) -> None:
-    """Measure runs, all of them on the same digits. Raises DigitDuelError."""
-    runs = [load_run(name) for name in dict.fromkeys(options.runs)]
-    if options.data == CORRUPTED:
+def evaluate_command(options: Namespace) -> int:
+    """Measure runs, all of them on the same digits. Raises DigitDuelError. Returns the exit code."""
+    is_corrupted = options.data == CORRUPTED
+    runs = list({run.name: run for name in options.runs for run in _named(name, only_unmeasured=is_corrupted)}.values())
+    if is_corrupted:
         if options.as_drawn or options.mistakes or options.seed:
             raise DatasetError(
                 "--as-drawn, --mistakes and --seed do not go with --data corruptions: its digits and their corruptions "
                 "are the same for everyone. Leave them out."
             )
-        evaluate_corruptions(runs, as_json=options.json)
-        return
+        return evaluate_corruptions(runs, as_json=options.json)
     digits = load_test_digits(options.data, seed=options.seed, quiet=options.json)
     pixels = as_drawn(digits.pixels) if options.as_drawn and digits.donors is None else digits.pixels
     results = []
@@ -92,6 +101,24 @@ def evaluate_command(options: Namespace) -> None:
         print_json({"data": options.data, "as_drawn": options.as_drawn, "seed": options.seed, "results": results})
     else:
         _print_results(options.data, results)
+    return 0
+
+
+def _named(name: str, *, only_unmeasured: bool) -> list[Run]:
+    """The run of that name, or else the finished runs of the sweep of that name. Raises RunError.
+
+    only_unmeasured: leave out those of a sweep that are measured on corrupted digits already.
+    """
+    if find_run_folder(checked_address(name)) or name not in sweep_names():
+        return [load_run(name)]
+    sweep = load_sweep(name)
+    if sweep.is_shipped:
+        raise RunError(f"The sweep {name!r} is part of the project, as figures without models. Name another one.")
+    if not sweep.results:
+        raise RunError(f"The sweep {name!r} has no finished run yet. Continue it: digit-duel sweep --resume {name}")
+    if only_unmeasured:
+        return unmeasured_runs(sweep)
+    return [load_run(sweep.address(run)) for run in sweep.results]
 
 
 def _result(run: Run, digits: LabelledDigits, predicted: NDArray[np.intp]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ This command plans, and works through the sweep. Each training is a process of `
 """
 
 import json
-import os
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,9 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn
 
 from mnist_core.cli.console import plain_table, print_json, print_note, print_table, progress_bar
 from mnist_core.cli.digit_sources import load_digits
+from mnist_core.cli.evaluate_corruptions import measured_and_stored, unmeasured_runs
 from mnist_core.cli.examples import describe
+from mnist_core.cli.interrupts import second_ends_at_once
 from mnist_core.cli.training_options import add_recipe_option, add_setting_options, given_settings
 from mnist_core.errors import ClusterError, ConfigError
 from mnist_core.events import Event
@@ -24,15 +25,15 @@ from mnist_core.jobs.cluster_launcher import ClusterFacts, ClusterLauncher
 from mnist_core.jobs.estimates import Estimate, Estimates
 from mnist_core.jobs.launcher import Launcher, LocalTraining
 from mnist_core.models.registry import ARCHITECTURES
-from mnist_core.reporting.sweep_view import ended_early_each, table_rows
+from mnist_core.reporting.sweep_view import ended_early_each, is_measured, table_rows
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.sweeps import sweep_store
 from mnist_core.sweeps.sweep_outlook import EstimateOf, outlook_in_words, sweep_outlook
 from mnist_core.sweeps.sweep_plan import PlannedTraining, SweepPlan, free_sweep_stem, make_plan
+from mnist_core.sweeps.sweep_points import points_of
 from mnist_core.sweeps.sweep_runner import SweepRunner
 from mnist_core.sweeps.sweep_store import Sweep
 from mnist_core.sweeps.varied_setting import VariedSetting, parse_varied
-from mnist_core.training.cores import THREADS
 
 CHART_FILE = "chart.svg"
 """In the folder of the sweep, unless --chart names another file."""
@@ -92,6 +93,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--extend", metavar="SWEEP", help="add the given values and seeds to a sweep, and train them")
     parser.add_argument("--keep-models", action="store_true", help="keep model.keras of each run")
     parser.add_argument(
+        "--corruptions",
+        action="store_true",
+        help="measure each run on corrupted digits as well, after all trainings, as `digit-duel evaluate SWEEP --data "
+        "corruptions` does; it takes minutes",
+    )
+    parser.add_argument(
         "--on",
         choices=(HERE, RAY),
         default=HERE,
@@ -140,9 +147,25 @@ def sweep_command(options: Namespace) -> int:
             return INTERRUPTED
         except ClusterError as error:
             raise ClusterError(f"{error} {_what_is_kept(sweep, options)}") from error
+    if options.corruptions:
+        if not _is_measured(sweep, quiet=options.json):
+            return INTERRUPTED
+        sweep = sweep_store.load_sweep(sweep.name)
     assert sweep.folder
     _show(sweep, chart or sweep.folder / CHART_FILE, options)
     return 1 if sweep.missing else 0
+
+
+def _is_measured(sweep: Sweep, *, quiet: bool) -> bool:
+    """Measure the runs on corrupted digits that are not measured yet. Returns whether nobody interrupted it."""
+    try:
+        for _ in measured_and_stored(unmeasured_runs(sweep), quiet=quiet):
+            pass
+    except KeyboardInterrupt:
+        command = f"digit-duel evaluate {sweep.name} --data corruptions"
+        print_note(f"stopped; all runs are kept. Measure the rest with: {command}", quiet=False)
+        return False
+    return True
 
 
 def _what_is_kept(sweep: Sweep, options: Namespace) -> str:
@@ -166,7 +189,13 @@ def _launcher(options: Namespace) -> Iterator[Launcher]:
         yield LocalTraining
         return
     print_note("Joining the Ray cluster …", quiet=options.json)
-    with ClusterLauncher(cores=options.cores or 1) as launcher:
+    launcher = ClusterLauncher(cores=options.cores or 1)
+
+    def say() -> None:
+        what = "Waiting until the cluster has ended the trainings. Press Ctrl-C again to end at once."
+        print_note(what, quiet=options.json)
+
+    with second_ends_at_once(launcher.kill, say=say), launcher:
         print_note(_cluster_in_words(launcher.facts, options), quiet=options.json)
         yield launcher
 
@@ -298,17 +327,16 @@ def _print_plan(plan: SweepPlan, options: Namespace) -> None:
 
     For a cluster, it is measured with as many cores as a training is given there.
     """
-    at_once = None
+    at_once = cores = None
     with _launcher(options) as launch:
         if isinstance(launch, ClusterLauncher):
-            at_once = _at_once(launch.facts, options)
-            os.environ.update(dict.fromkeys(THREADS, str(options.cores or 1)))
+            at_once, cores = _at_once(launch.facts, options), options.cores or 1
     print_note("Measuring the speed of this machine …", quiet=options.json)
     trainings = plan.trainings()
     if name := options.resume or options.extend:
         done = sweep_store.load_sweep(name).runs
         trainings = tuple(training for training in trainings if training.run not in done)
-    outlook = sweep_outlook(trainings, _measured_by(Estimates()), keep_models=plan.keep_models)
+    outlook = sweep_outlook(trainings, _measured_by(Estimates(cores=cores)), keep_models=plan.keep_models)
     if options.json:
         print_json(
             {
@@ -359,8 +387,11 @@ def _show(sweep: Sweep, chart: Path, options: Namespace) -> None:
 
 def _print_results(sweep: Sweep) -> None:
     """A row for each architecture and combination of values."""
+    points = points_of(sweep)
     names = [varied.setting.replace("_", " ") for varied in sweep.plan.varied]
-    table = plain_table("model", *names, "seeds", "test", "95 % interval", "over seeds", "parameters", "time", gap=1)
+    names += ["seeds", "test", "95 % interval", "over seeds", "parameters", "time"]
+    names += ["corrupted"] if is_measured(points) else []
+    table = plain_table("model", *names, gap=1)
     for model, cells in table_rows(sweep):
         table.add_row(model, *cells)
     print_table(table)

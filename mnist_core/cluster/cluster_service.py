@@ -2,7 +2,8 @@
 
 Each line on standard input is a request, each line on standard output is news, as JSON:
 
-    {"train": "how-wide/mlp-width-64-seed-1", "config": {...}}     hand this training to the cluster
+    {"train": "how-wide/mlp-width-64-seed-1", "config": {...}, "started_by": "owner anna@example.org"}
+                                                                   hand this training to the cluster
     {"stop": "how-wide/mlp-width-64-seed-1", "keep": false}        end it
 
     {"ready": {"address": "10.0.0.1:6379", "nodes": 2, "cores": 8}}
@@ -33,15 +34,16 @@ from mnist_core.data.pen_sources import UCI_PENS, has_uci_pens, load_pens_by_nam
 from mnist_core.errors import ClusterError, DigitDuelError
 from mnist_core.events import Event
 from mnist_core.jobs.cluster_launcher import ADDRESS, cluster_address
+from mnist_core.jobs.cores import THREADS
 from mnist_core.models.registry import VARIABLE as FURTHER_ARCHITECTURES
 from mnist_core.runs import store
 from mnist_core.runs.file_format import KERAS_MODEL
 from mnist_core.runs.folders import PACKAGE
 from mnist_core.runs.names import sweep_of
 from mnist_core.runs.recipes import TrainingConfig
+from mnist_core.runs.started_by import write_starter
 from mnist_core.sweeps.sweep_store import load_sweep
 from mnist_core.sweeps.training_result import note_ended_early
-from mnist_core.training.cores import THREADS
 
 RETRIES = 3
 """How often Ray repeats a training whose worker or node was lost. An error of the training itself is not repeated."""
@@ -70,6 +72,7 @@ class ClusterService:
         self._cores, self._say = cores, say
         self._lock = Lock()
         self._active: dict[Any, Order] = {}
+        self._starters: dict[int, str] = {}
         self._stopped: set[str] = set()
         self._rules: dict[str, EndingRule] = {}
         self._ended_early: set[int] = set()
@@ -89,8 +92,11 @@ class ClusterService:
         address = cluster_address() or str(self._ray.get_runtime_context().gcs_address)
         say({"ready": {"address": address, "nodes": len(nodes), "cores": sum(each)}})
 
-    def train(self, name: str, config: TrainingConfig) -> None:
-        """Hand a training to the cluster. If that is impossible, its end is told with the reason."""
+    def train(self, name: str, config: TrainingConfig, *, started_by: str = "") -> None:
+        """Hand a training to the cluster. If that is impossible, its end is told with the reason.
+
+        started_by: the identity of who asked for it, which is written with the run. Empty for nobody in particular.
+        """
         try:
             store.check_free(name)
             sweep = load_sweep(sweep_of(name)) if sweep_of(name) else None
@@ -107,6 +113,7 @@ class ClusterService:
             with self._lock:
                 reference = self._train.options(name=name).remote(order, self._mailbox, digits, pens, *further)
                 self._active[reference] = order
+                self._starters[order.number] = started_by
         except (DigitDuelError, OSError) as error:
             self._say({"run": name, "ended": str(error)})
         except Exception as error:  # Ray has no common error for this, and the other trainings go on
@@ -183,6 +190,7 @@ class ClusterService:
         """Write the run of a training that has ended, and say so, or say why there is none."""
         with self._lock:
             order = self._active.pop(reference)
+            started_by = self._starters.pop(order.number)
             is_stopped = order.name in self._stopped
         reason = ""
         try:
@@ -192,6 +200,8 @@ class ClusterService:
                 without = () if order.keras_model else (KERAS_MODEL,)
                 with store.writing(order.name, without=without) as partial:
                     outcome.run.write(partial)
+                    if started_by:
+                        write_starter(partial, started_by)
                     if order.number in self._ended_early and outcome.finished["stopped"]:
                         note_ended_early(partial, epochs=outcome.run.epochs)
                         outcome.finished["ended_early"] = True
@@ -313,7 +323,8 @@ def _obey(service: ClusterService) -> None:
     for line in sys.stdin:
         request = json.loads(line)
         if "train" in request:
-            service.train(request["train"], TrainingConfig.from_json(request["config"]))
+            config = TrainingConfig.from_json(request["config"])
+            service.train(request["train"], config, started_by=request["started_by"])
         else:
             service.stop(request["stop"], keep=request["keep"])
     too_late = Timer(SECONDS_TO_END, os._exit, (1,))

@@ -62,9 +62,11 @@ class ClusterLauncher:
 
     facts: ClusterFacts
 
-    def __init__(self, *, cores: int = 1) -> None:
-        """cores: how many processor cores each training is given."""
-        self._cores = cores
+    def __init__(self, *, cores: int = 1, started_by: str = "") -> None:
+        """cores: how many processor cores each training is given. started_by: the identity of who asks for trainings,
+        which is written with each run, see `runs.started_by`. Empty where nobody has one.
+        """
+        self._cores, self._started_by = cores, started_by
         self._lock = Lock()
         self._inboxes: dict[str, SimpleQueue[dict[str, Any]]] = {}
         self._is_lost = False
@@ -101,7 +103,8 @@ class ClusterLauncher:
             inbox = self._inboxes[name] = SimpleQueue()
             if self._is_lost:
                 raise ClusterError(self._lost())
-            self._process.send(json.dumps({"train": name, "config": config.to_json()}))
+            request = {"train": name, "config": config.to_json(), "started_by": self._started_by}
+            self._process.send(json.dumps(request))
         return ClusterTraining(self, name, inbox)
 
     def __exit__(
@@ -115,6 +118,11 @@ class ClusterLauncher:
         if not self._process.wait(ENDS_WITHIN):
             self._process.kill()
         self._reader.join(ENDS_WITHIN)
+
+    def kill(self) -> None:
+        """End the process that uses Ray at once, and thereby what still trains. Nothing happens if there is none."""
+        if hasattr(self, "_process"):
+            self._process.kill()
 
     @property
     def process_id(self) -> int:

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,14 @@ class ModuleProcess:
     process ended.
     """
 
-    def __init__(self, module: str, arguments: Sequence[str] = ()) -> None:
-        """Start it. Raises OSError if no process can be started."""
-        self.environment = environment()
+    def __init__(
+        self, module: str, arguments: Sequence[str] = (), *, variables: Mapping[str, str] | None = None
+    ) -> None:
+        """Start it. variables: of its environment, beside those of this process.
+
+        Raises OSError if no process can be started.
+        """
+        self.environment = environment() | dict(variables or {})
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 closed at the end of `lines`
         self.error_lines: list[str] = []
         try:
@@ -112,12 +117,21 @@ class ModuleProcess:
 class CommandProcess(ModuleProcess):
     """`python -m mnist_core COMMAND --config - --commands --json`, which reads its config from standard input."""
 
-    def __init__(self, command: str, config: TrainingConfig | None, options: Sequence[str] = ()) -> None:
-        """command, options: of the command line. config: None if `send_config` follows later.
+    def __init__(
+        self,
+        command: str,
+        config: TrainingConfig | None,
+        options: Sequence[str] = (),
+        *,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        """command, options: of the command line. config: None if `send_config` follows later. variables: of its
+        environment, beside those of this process.
 
         Raises OSError if no process can be started.
         """
-        super().__init__("mnist_core", [command, "--config", "-", "--commands", "--json", *options])
+        arguments = [command, "--config", "-", "--commands", "--json", *options]
+        super().__init__("mnist_core", arguments, variables=variables)
         if config is not None:
             self.send_config(config)
 

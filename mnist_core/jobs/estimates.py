@@ -13,7 +13,7 @@ every config whose batches take the same time, so another number of epochs needs
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from mnist_core.data.datasets import MNIST, OFFLINE, load_digit_set
 from mnist_core.data.pen_sources import UCI_PENS
 from mnist_core.errors import DatasetError
 from mnist_core.jobs.command_process import CommandProcess
+from mnist_core.jobs.cores import THREADS
 from mnist_core.jobs.speed import Speed
 from mnist_core.runs.recipes import TrainingConfig
 
@@ -82,12 +83,14 @@ class Estimates:
     One object serves all visitors of a server, from any thread.
     """
 
-    def __init__(self, training_runs: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, training_runs: Callable[[], bool] = lambda: False, *, cores: int | None = None) -> None:
         """training_runs: whether a training runs at this moment.
 
         Then nothing is measured, and a measurement that has begun is dropped, because each would slow the other down.
+        cores: how many cores of this machine a training is given; None for those that it takes otherwise.
         """
         self._training_runs = training_runs
+        self._variables = dict.fromkeys(THREADS, str(cores)) if cores else {}
         self._lock = Lock()
         self._known: dict[TrainingConfig, Speed | _Failure] = {}
         self._wanted: TrainingConfig | None = None
@@ -127,7 +130,7 @@ class Estimates:
                 if config is None or self._up_to_date(config) is not None:
                     self._busy, self._wanted = False, None
                     return
-            measured = _measured(config, self._training_runs)
+            measured = _measured(config, self._training_runs, self._variables)
             with self._lock:
                 if measured is None:
                     self._wanted = None
@@ -215,11 +218,16 @@ def _counts_in_file(data: str, changed: float) -> tuple[int, int]:
     return len(digit_set.train), len(digit_set.test)
 
 
-def _measured(config: TrainingConfig, training_runs: Callable[[], bool]) -> Speed | str | None:
-    """The speed with that config, or a message why it cannot be measured. None if a training has begun meanwhile."""
+def _measured(
+    config: TrainingConfig, training_runs: Callable[[], bool], variables: Mapping[str, str]
+) -> Speed | str | None:
+    """The speed with that config, or a message why it cannot be measured. None if a training has begun meanwhile.
+
+    variables: of the environment of the process that measures.
+    """
     start = time.perf_counter()
     try:
-        process = CommandProcess("estimate", config)
+        process = CommandProcess("estimate", config, variables=variables)
     except OSError as error:
         return f"The time could not be measured: no process could be started ({error})."
     Thread(target=_end_in_time, args=(process, training_runs), daemon=True).start()

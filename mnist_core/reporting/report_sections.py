@@ -13,7 +13,15 @@ from mnist_core.metrics.significance import LEVEL, McNemar, p_in_words
 from mnist_core.reporting.corruption_table import REFERENCE, corruption_table
 from mnist_core.reporting.html_templates import render
 from mnist_core.reporting.run_styles import RunStyle, swatch
-from mnist_core.reporting.sweep_view import ended_early_in_words, in_words, setting_title, table_rows, usual_view
+from mnist_core.reporting.sweep_view import (
+    FIGURES,
+    ended_early_in_words,
+    in_words,
+    is_measured,
+    setting_title,
+    table_rows,
+    usual_view,
+)
 from mnist_core.runs.learning_curves import MEASURES, LearningCurve, View, curves_in_words
 from mnist_core.runs.predictions import TestPredictions
 from mnist_core.runs.run import Run
@@ -103,6 +111,7 @@ def sweep(shown: Sweep) -> Markup:
         titles=[setting_title(varied) for varied in plan.varied],
         rows=table_rows(shown),
         ended_early=ended_early_in_words(shown),
+        corrupted=FIGURES["robustness"].title.lower() if is_measured(points) else "",
         finished=len(shown.results),
         planned=plan.count,
     )

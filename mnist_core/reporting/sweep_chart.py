@@ -112,7 +112,7 @@ def _across(plan: SweepPlan, points: Sequence[SweepPoint], view: SweepView) -> a
             format="~%", values=[float(value) for value in varied.values], grid=False, labelOverlap=True
         )
     else:
-        axis = alt.Axis(format="~g", values=[float(value) for value in varied.values], grid=False, labelOverlap=True)
+        axis = alt.Axis(format=".6~g", values=[float(value) for value in varied.values], grid=False, labelOverlap=True)
     return alt.X("x:Q", title=title, scale=scale, axis=axis)
 
 

@@ -169,9 +169,11 @@ TABLE_TITLES = ("Seeds", "Test accuracy", "95 % interval", "Over the seeds", "Pa
 def table_rows(sweep: Sweep) -> list[tuple[str, list[str]]]:
     """A row for each point: the model's title, the values of the varied settings, and what `TABLE_TITLES` names.
 
-    A point whose trainings were all ended early has a row that says so instead of figures.
+    A point whose trainings were all ended early has a row that says so instead of figures. Once all others are measured
+    on corrupted digits, their mean accuracy is the last cell.
     """
     points = {(point.architecture, point.values): point for point in points_of(sweep)}
+    has_robustness = is_measured(list(points.values()))
     ended: dict[tuple[str, tuple[Value, ...]], list[PlannedTraining]] = {}
     for training in sweep.plan.trainings():
         if training.run in sweep.ended_early:
@@ -184,6 +186,8 @@ def table_rows(sweep: Sweep) -> list[tuple[str, list[str]]]:
                 continue
             texts = [value_text(varied, value) for varied, value in zip(sweep.plan.varied, values, strict=True)]
             cells = _figures_of(point, len(of_point)) if point else _ended_cells(sweep, of_point)
+            if has_robustness:
+                cells.append(percent(point.robustness or 0.0) if point else "–")
             rows.append((ARCHITECTURES[architecture].title, texts + cells))
     return rows
 
@@ -236,6 +240,11 @@ def ended_early_each(sweep: Sweep) -> dict[str, str]:
         f"validation accuracy {percent(result.validation_accuracy)}"
         for run, result in sweep.ended_early.items()
     }
+
+
+def is_measured(points: list[SweepPoint]) -> bool:
+    """Whether all runs were measured on corrupted digits, so that these can be compared."""
+    return bool(points) and all(point.robustness is not None for point in points)
 
 
 def in_words(plan: SweepPlan, points: list[SweepPoint], view: SweepView) -> str:

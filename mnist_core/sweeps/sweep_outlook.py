@@ -89,13 +89,15 @@ def _free_bytes(folder: Path) -> int | None:
 def outlook_in_words(outlook: SweepOutlook, *, at_once: int | None = None, end_worse: bool = False) -> str:
     """How many trainings, how long, how large.
 
-    at_once: how many of them run at the same time on a cluster; None without a cluster. end_worse: whether some may be
-    ended early, so that the time is the longest that it can be.
+    at_once: how many of them run at the same time on a cluster, 0 if that is not known; None without a cluster.
+    end_worse: whether some may be ended early, so that the time is the longest that it can be.
 
     >>> outlook_in_words(SweepOutlook(24, 3000.0, False, "", 17_000_000, 70_000_000_000))
     '24 trainings, about 50 min on this machine, 17.0 MB on disk, where 70 GB are free.'
     >>> outlook_in_words(SweepOutlook(24, 3000.0, False, "", 17_000_000, None), at_once=5)
-    '24 trainings, about 10 min on the cluster if its cores are as fast as these, 17.0 MB on disk.'
+    '24 trainings, about 10 min on the cluster if its cores are as fast as those here, 17.0 MB on disk.'
+    >>> outlook_in_words(SweepOutlook(24, 3000.0, False, "", 17_000_000, None), at_once=0)
+    '24 trainings, about 50 min on one core of this machine, less on a cluster with more, 17.0 MB on disk.'
     """
     if outlook.measuring:
         time = "the time is being measured"
@@ -103,9 +105,11 @@ def outlook_in_words(outlook: SweepOutlook, *, at_once: int | None = None, end_w
         time = f"the time is not known{': ' + outlook.message if outlook.message else ''}"
     elif at_once is None:
         time = f"about {duration(outlook.seconds)} on this machine"
+    elif not at_once:
+        time = f"about {duration(outlook.seconds)} on one core of this machine, less on a cluster with more"
     else:
         seconds = outlook.seconds / max(1, min(at_once, outlook.trainings))
-        time = f"about {duration(seconds)} on the cluster if its cores are as fast as these"
+        time = f"about {duration(seconds)} on the cluster if its cores are as fast as those here"
     if end_worse and outlook.seconds is not None:
         time = f"at most {time}, because worse trainings end early"
     free = outlook.free_bytes

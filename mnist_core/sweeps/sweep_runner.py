@@ -12,6 +12,7 @@ all, so the loop may end at any moment and be started again.
 """
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -39,7 +40,7 @@ SECONDS_BETWEEN_LOOKS = 0.5
 """At whether somebody wants the sweep to stop, while nothing happens."""
 
 SECONDS_TO_END = 10.0
-"""How long a training that was told to end is waited for."""
+"""How long trainings that were told to end are waited for, all together."""
 
 CUT_SHORT = (
     "It was ended before its last epoch, by somebody or because its time was up. A sweep compares whole trainings, so "
@@ -136,8 +137,9 @@ class SweepRunner:
                     )
         except BaseException:  # nothing must go on training unseen
             self.stop()
+            until = time.monotonic() + SECONDS_TO_END
             for thread in threads.values():
-                thread.join(SECONDS_TO_END)
+                thread.join(max(0.0, until - time.monotonic()))
             raise
 
     def _follow(

@@ -10,6 +10,7 @@ import numpy as np
 
 from mnist_core.data.datasets import DigitSet
 from mnist_core.data.pen_files import PenDigits
+from mnist_core.jobs.cores import given_cores
 from mnist_core.metrics.accuracy import Accuracy, log_loss
 from mnist_core.metrics.calibration import at_temperature, fitted_temperature, fold_temperature
 from mnist_core.metrics.entropy import fitted_threshold
@@ -18,7 +19,6 @@ from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.run import Run
 from mnist_core.training.backend import keras, tf
-from mnist_core.training.cores import given_cores
 from mnist_core.training.saving import save_model
 from mnist_core.training.validation import BestEpoch, Validator, round_to_float16
 

@@ -18,11 +18,11 @@ from mnist_core.errors import ConfigError
 from mnist_core.events import OnEvent
 from mnist_core.handwriting.generator import out_of_distribution, write
 from mnist_core.handwriting.pens import redraw
+from mnist_core.jobs.cores import given_cores
 from mnist_core.models.classifier import Classifier
 from mnist_core.runs.recipes import TrainingConfig
 from mnist_core.runs.store import load_run
 from mnist_core.training.augmentation import augment
-from mnist_core.training.cores import given_cores
 from mnist_core.training.epochs import Teacher, TrainingSources
 from mnist_core.training.validation import ValidationSet
 

@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.handwriting.generator import write
+from mnist_core.jobs.cores import given_cores
 from mnist_core.jobs.speed import Speed
 from mnist_core.models.classifier import Classifier
 from mnist_core.runs.recipes import TrainingConfig, on_this_machine
 from mnist_core.training.backend import keras
 from mnist_core.training.batches import shuffled
-from mnist_core.training.cores import given_cores
 from mnist_core.training.epochs import TrainingSources, prepare
 from mnist_core.training.fitting import compile_model, plain_model, precision, steps_per_execution, training_model
 from mnist_core.training.saving import save_model

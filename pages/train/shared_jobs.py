@@ -58,11 +58,11 @@ def acts() -> Acts:
 @made_once
 def estimates() -> Estimates:
     """How long trainings take on this machine. This is measured while none runs."""
-    return Estimates(_is_queue_active)
+    return Estimates(is_queue_active)
 
 
-def _is_queue_active() -> bool:
-    """Called in threads. While the database is away, a training may run, so nothing is measured."""
+def is_queue_active() -> bool:
+    """Whether a training runs or waits, or perhaps does, because the database is away. It is called in threads."""
     try:
         return queue().active
     except DatabaseError:

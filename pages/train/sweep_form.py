@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core.access.roles import Action
 from mnist_core.data.datasets import MNIST, has_mnist
 from mnist_core.errors import ConfigError, DigitDuelError
+from mnist_core.formatting import plural
 from mnist_core.models.registry import ARCHITECTURES
 from mnist_core.reporting.setting_labels import label
 from mnist_core.runs.names import made_valid
@@ -66,7 +67,7 @@ def show_sweep_form() -> None:
     except ConfigError as error:
         show_error(error)
         return
-    show_sweep_outlook(plan)
+    show_sweep_outlook(plan, on_cluster=on_cluster)
     is_mnist_missing = any(training.config.data == MNIST for training in plan.trainings()) and not has_mnist()
     if is_mnist_missing:
         offer_download("train")
@@ -223,22 +224,38 @@ def pick_end_worse(plan: SweepPlan) -> SweepPlan:
     return replace(plan, end_worse=is_wanted)
 
 
-def show_sweep_outlook(plan: SweepPlan) -> None:
-    """How many trainings, how long, how large. While the speed is being measured, this is drawn again each second."""
+def show_sweep_outlook(plan: SweepPlan, *, on_cluster: bool) -> None:
+    """How many trainings, how long where they run, how large. Until that is known, it is drawn again each second."""
     if not allowed(Action.ESTIMATE):
         return
-    trainings = plan.trainings()
-    first = sweep_outlook(trainings, shared_jobs.acts().estimate, keep_models=plan.keep_models)
+    _, is_known = _outlook(plan, on_cluster=on_cluster)
 
     def draw() -> None:
         if not allowed(Action.ESTIMATE):  # signed out since
             return
-        now = sweep_outlook(trainings, shared_jobs.acts().estimate, keep_models=plan.keep_models)
-        if first.measuring and not now.measuring:
+        words, is_known_now = _outlook(plan, on_cluster=on_cluster)
+        if is_known_now and not is_known:
             st.rerun()
-        st.caption(f":material/schedule: {outlook_in_words(now, end_worse=plan.end_worse)}")
+        st.caption(words)
 
-    st.fragment(draw, run_every="1s" if first.measuring else None)()
+    st.fragment(draw, run_every=None if is_known else "1s")()
+
+
+def _outlook(plan: SweepPlan, *, on_cluster: bool) -> tuple[str, bool]:
+    """What the sweep will take, in words, and whether all of that is known which can be known."""
+    if not on_cluster:
+        outlook = sweep_outlook(plan.trainings(), shared_jobs.acts().estimate, keep_models=plan.keep_models)
+        return f":material/schedule: {outlook_in_words(outlook)}", not outlook.measuring
+    outlook = sweep_outlook(plan.trainings(), shared_sweeps.estimate_of_one_core, keep_models=plan.keep_models)
+    cluster = shared_sweeps.survey().answer()
+    at_once = cluster.facts.cores if cluster.facts else 0
+    words = outlook_in_words(outlook, at_once=at_once, end_worse=plan.end_worse)
+    if cluster.facts:
+        nodes = f"{plural(cluster.facts.nodes, 'node')} with {plural(cluster.facts.cores, 'core')}"
+    else:
+        nodes = "it is being asked what it has" if cluster.asking else "it cannot be used now, and the log says why"
+    is_known = not outlook.measuring and (cluster.facts is not None or not cluster.asking)
+    return f":material/schedule: {words} The cluster: {nodes}.", is_known
 
 
 def start_sweep(plan: SweepPlan, name: str, *, on_cluster: bool = False) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mnist_core.access.roles import Action
 from mnist_core.errors import DigitDuelError
 from mnist_core.formatting import number, plural
 from mnist_core.models.registry import ARCHITECTURES
@@ -16,6 +17,7 @@ from mnist_core.reporting.sweep_view import (
     SweepView,
     ended_early_each,
     ended_early_in_words,
+    is_measured,
     setting_title,
     table_rows,
     usual_view,
@@ -23,6 +25,7 @@ from mnist_core.reporting.sweep_view import (
 from mnist_core.reporting.vega import specification
 from mnist_core.sweeps.sweep_points import SweepPoint, points_of
 from mnist_core.sweeps.sweep_store import Sweep, list_sweeps, load_sweep
+from pages.parts.access import allowed
 from pages.parts.legend import show_legend
 from pages.parts.messages import as_markdown, show_error, show_warning, visitor_text
 from pages.train import shared_sweeps
@@ -133,12 +136,18 @@ def _show_pressable(spec: dict[str, Any], key: str) -> None:
 
 def _pick_view(sweep: Sweep, points: list[SweepPoint]) -> SweepView:
     """The controls of the chart. Every choice is in the address."""
-    is_measured = all(point.robustness is not None for point in points)
-    titles = {each.title: key for key, each in FIGURES.items() if key != "robustness" or is_measured}
+    titles = {each.title: key for key, each in FIGURES.items() if key != "robustness" or is_measured(points)}
     usual = usual_view(sweep.plan)
     here = setting_title(sweep.plan.varied[0])
     with st.container(horizontal=True, vertical_alignment="bottom", key="train_sweep_controls"):
-        up = st.selectbox("Show", list(titles), key="train_sweep_up", bind="query-params", width=150)
+        up = st.selectbox(
+            "Show",
+            list(titles),
+            key="train_sweep_up",
+            bind="query-params",
+            width=175,
+            help=_how_to_measure(sweep, points),
+        )
         across = st.selectbox(
             "Against", [SETTING, *titles], format_func=lambda name: here if name == SETTING else name,
             key="train_sweep_across", bind="query-params", width=200,
@@ -152,6 +161,14 @@ def _pick_view(sweep: Sweep, points: list[SweepPoint]) -> SweepView:
             required=True,
         )
     return SweepView(titles.get(up, "accuracy"), titles.get(across, SETTING), logarithmic == "log")
+
+
+def _how_to_measure(sweep: Sweep, points: list[SweepPoint]) -> str | None:
+    """What brings the corrupted digits into the chart. None if they are there, or if this visitor cannot do it."""
+    if sweep.is_shipped or is_measured(points) or not allowed(Action.MEASURE):
+        return None
+    command = f"digit-duel evaluate {sweep.name} --data corruptions"
+    return f"Accuracy on corrupted digits can be shown once all runs are measured with `{command}`. It takes minutes."
 
 
 def _pick_run(sweep: Sweep) -> str:
@@ -173,6 +190,7 @@ def _take_from(key: str) -> None:
 
 def _show_table(sweep: Sweep) -> None:
     titles = ["Model", *(setting_title(varied) for varied in sweep.plan.varied), *TABLE_TITLES]
+    titles += [FIGURES["robustness"].title] if is_measured(points_of(sweep)) else []
     rows = [[model, *cells] for model, cells in table_rows(sweep)]
     with st.expander("All figures"):
         st.dataframe(pd.DataFrame(rows, columns=titles), hide_index=True, width="stretch", key="train_sweep_table")

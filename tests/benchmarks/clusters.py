@@ -1,13 +1,15 @@
 """Compare a sweep of eight trainings on this machine with the same sweep on a Ray cluster of two single-core nodes.
 
 Both nodes are on this machine too, so this says what Ray costs, and not what a faster network or more machines would
-give. It needs MNIST, Ray and two cores. `python -m tests.benchmarks.clusters` prints this part alone.
+give. It needs MNIST, Ray and two cores. `python -m tests.benchmarks.clusters` prints this part alone, and
+`--epochs 3` shortens its trainings.
 """
 
 import os
 import statistics
 import tempfile
 import time
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,16 +18,19 @@ from rich.table import Table
 
 from mnist_core.events import Event
 from mnist_core.jobs.cluster_launcher import ClusterLauncher
+from mnist_core.jobs.cores import THREADS
 from mnist_core.jobs.launcher import Launcher, LocalTraining
 from mnist_core.sweeps import sweep_store
 from mnist_core.sweeps.sweep_plan import PlannedTraining, make_plan, parse_varied
 from mnist_core.sweeps.sweep_runner import SweepRunner
-from mnist_core.training.cores import THREADS
 from tests.benchmarks.rows import add
 from tests.cluster.ray_nodes import TwoNodes
 
 RATES = "0.001,0.002,0.003,0.004,0.005,0.006,0.007,0.008"
-"""The learning rates of the eight trainings: the specified MLP with all 12 epochs."""
+"""The learning rates of the eight trainings of the specified MLP."""
+
+EPOCHS = 12
+"""Of each training, as specified."""
 
 TOLD = 200
 SECONDS_BETWEEN = 0.05
@@ -52,16 +57,16 @@ class Times:
         return started
 
 
-def clusters(table: Table) -> None:
-    """Measure all three ways, one after the other, and the delay of events."""
+def clusters(table: Table, *, epochs: int = EPOCHS) -> None:
+    """Measure all three ways, one after the other, and the delay of events. epochs: of each training."""
     with tempfile.TemporaryDirectory() as folder, variables({"TRAINED_MODELS": folder}):
-        _measure(table)
+        _measure(table, epochs=epochs)
 
 
-def _measure(table: Table) -> None:
-    both_cores, local = sweep(LocalTraining)
+def _measure(table: Table, *, epochs: int) -> None:
+    both_cores, local = sweep(LocalTraining, epochs=epochs)
     with variables(dict.fromkeys((*THREADS, "OMP_NUM_THREADS"), "1")):
-        one_core, one_local = sweep(LocalTraining)
+        one_core, one_local = sweep(LocalTraining, epochs=epochs)
     nodes = TwoNodes()
     try:
         nodes.start()
@@ -69,12 +74,12 @@ def _measure(table: Table) -> None:
             start = time.perf_counter()
             with ClusterLauncher() as launcher:
                 joining = time.perf_counter() - start
-                first, cold = sweep(launcher, at_once=2)
-                again, warm = sweep(launcher, at_once=2)
+                first, cold = sweep(launcher, epochs=epochs, at_once=2)
+                again, warm = sweep(launcher, epochs=epochs, at_once=2)
             delays = event_delays()
     finally:
         nodes.close()
-    what = "8 trainings of the specified MLP, s"
+    what = f"8 trainings of the specified MLP, {epochs} epochs, s"
     add(table, f"{what}: two single-core nodes", first, "one after the other, both cores", both_cores, "-")
     add(table, f"{what}: again, with the workers that are there", again, "both cores", both_cores, "-")
     add(table, "the same", first, "one after the other, one core", one_core, "-")
@@ -96,9 +101,10 @@ def middle(times: Times) -> float:
     return statistics.median(times.overheads.values())
 
 
-def sweep(launch: Launcher, *, at_once: int = 1) -> tuple[float, Times]:
+def sweep(launch: Launcher, *, epochs: int, at_once: int = 1) -> tuple[float, Times]:
     """The seconds of the whole sweep, and the times of its trainings."""
-    sweep_store.create_sweep("bench", make_plan(["mlp"], [parse_varied(f"learning_rate={RATES}")]))
+    plan = make_plan(["mlp"], [parse_varied(f"learning_rate={RATES}")], changes={"epochs": epochs})
+    sweep_store.create_sweep("bench", plan)
     times, start = Times(), time.perf_counter()
     SweepRunner("bench", times.noted(launch), at_once=at_once, on_event=times).run()
     seconds = time.perf_counter() - start
@@ -145,6 +151,8 @@ def event_delays() -> list[float]:
 
 
 if __name__ == "__main__":
+    parser = ArgumentParser(description="Compare a sweep on this machine with the same sweep on a Ray cluster.")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="of each training (default: %(default)s)")
     rows = Table("figure", "cluster", "compared with", "ratio", "goal")
-    clusters(rows)
+    clusters(rows, epochs=parser.parse_args().epochs)
     Console(width=150).print(rows)

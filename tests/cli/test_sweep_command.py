@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mnist_core.cli import main as cli
@@ -110,6 +111,8 @@ def test_a_sweep_that_ends_worse_trainings_says_which_and_stays_so_when_it_is_co
         def __init__(self, *, cores: int) -> None:
             super().__init__(launches.folder)
 
+        def kill(self) -> None: ...
+
     monkeypatch.setattr(os, "environ", os.environ.copy())  # the plan may set variables
     monkeypatch.setattr(sweep_command, "ClusterLauncher", Joined)
     monkeypatch.setattr(sweep_command.Estimates, "of", lambda self, config: Estimate(seconds=60.0))
@@ -208,3 +211,37 @@ def test_an_interrupted_sweep_keeps_what_is_finished_and_is_continued_with_real_
     again = digit_duel("train", "mlp", "--initial-run", run.name, *OFFLINE)
     assert again.returncode == 1
     assert "has no model.keras" in again.stderr
+
+
+ON_A_SILENT_CLUSTER = """
+import sys
+from mnist_core.cli.main import main
+from mnist_core.jobs import cluster_launcher
+from mnist_core.sweeps import sweep_runner
+cluster_launcher.MODULE = "tests.cli.silent_cluster"
+cluster_launcher.ENDS_WITHIN = sweep_runner.SECONDS_TO_END = 3600.0
+sys.exit(main(sys.argv[1:]))
+"""
+"""The program, on a cluster that does nothing, and with endless patience."""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="interrupts a process with a signal")
+def test_ctrl_c_says_what_is_waited_for_and_a_second_one_ends_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRAINED_MODELS", str(tmp_path))
+    command = [sys.executable, "-c", ON_A_SILENT_CLUSTER, "sweep", "mlp", "--vary", "epochs=1,2", "--on", "ray"]
+    process = subprocess.Popen([*command, *OFFLINE], cwd=ROOT, env=os.environ, stderr=subprocess.PIPE, text=True)
+    assert process.stderr
+    told = ""
+    for line in process.stderr:
+        told += line
+        if "2 trainings, 0 finished before" in line:
+            started = psutil.Process(process.pid).children()
+            process.send_signal(signal.SIGINT)
+        elif "Press Ctrl-C again to end at once" in line:
+            process.send_signal(signal.SIGINT)
+    process.stderr.close()
+    assert process.wait(60) == 130, told
+    assert "0 of 2 trainings are finished and kept. Continue with: digit-duel sweep --resume mlp-epochs" in told
+    assert not psutil.wait_procs(started, timeout=60)[1]

@@ -16,17 +16,21 @@ import psutil
 import pytest
 
 from mnist_core.data.datasets import DigitSet
+from mnist_core.data.pen_files import PenDigits, save_pen_digits
 from mnist_core.errors import ClusterError
 from mnist_core.events import Event
 from mnist_core.jobs.cluster_launcher import ClusterLauncher
+from mnist_core.jobs.cores import THREADS
 from mnist_core.jobs.launcher import LocalTraining
 from mnist_core.models.weights import read_network
 from mnist_core.runs import store
 from mnist_core.runs.file_format import load_history
+from mnist_core.runs.recipes import recipe_config
+from mnist_core.runs.started_by import starter_of
 from mnist_core.sweeps import sweep_store
 from mnist_core.sweeps.sweep_plan import PlannedTraining, make_plan, parse_varied
 from mnist_core.sweeps.sweep_runner import SweepRunner
-from mnist_core.training.cores import THREADS
+from tests.browser.harness import TOUR_SEEN, browser, chromium_path, served
 from tests.cluster.ray_nodes import SECONDS, TwoNodes
 
 pytestmark = [
@@ -72,11 +76,13 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_mnist: DigitSet)
     return folder
 
 
-def new_sweep(name: str, *epochs: int) -> sweep_store.Sweep:
+SMALL = {"data": "digits.npz", "width": 0.2, "batch_size": 50}
+
+
+def new_sweep(name: str, *epochs: int, **changes: object) -> sweep_store.Sweep:
     """A sweep of small MLPs, one for each number of epochs."""
     varied = parse_varied(f"epochs={','.join(map(str, epochs))}")
-    changes = {"data": "digits.npz", "width": 0.2, "batch_size": 50}
-    return sweep_store.create_sweep(name, make_plan(["mlp"], [varied], changes=changes))
+    return sweep_store.create_sweep(name, make_plan(["mlp"], [varied], changes=SMALL | changes))
 
 
 def run_of(epochs: int) -> str:
@@ -152,11 +158,16 @@ def test_a_killed_worker_is_replaced_and_weights_are_those_of_a_training_without
 
 
 def test_two_sweeps_share_the_cluster_and_a_full_disk_fails_only_the_trainings_that_cannot_be_written(
-    cluster: TwoNodes, runs: Path
+    cluster: TwoNodes, runs: Path, tmp_path: Path
 ) -> None:
+    ring = [[[0, 0], [30, 0], [30, 50], [0, 50], [0, 0]]]
+    save_pen_digits(PenDigits.of([ring, ring], labels=[0, 0], donors=["ann", "bob"]), tmp_path / "pens.npz")
+    begins = {"teacher": "start", "initial_run": "start", "initial_fraction": 0.99}
     new_sweep("full", 1)
-    new_sweep("other", 1)
-    with ClusterLauncher() as launcher, ClusterLauncher() as other:
+    new_sweep("other", 1, **begins, pens="pens.npz", pen_fraction=0.2)
+    with ClusterLauncher() as launcher, ClusterLauncher(started_by="owner anna@example.org") as other:
+        begun = launcher(recipe_config("specified", "mlp", **SMALL, epochs=1), "start")
+        assert list(begun.events())[-1]["event"] == "finished", begun.failure()
         writer = psutil.Process(launcher.process_id)
         before = writer.rlimit(psutil.RLIMIT_FSIZE)
         writer.rlimit(psutil.RLIMIT_FSIZE, (40_000, before[1]))  # no larger file can be written
@@ -169,6 +180,12 @@ def test_two_sweeps_share_the_cluster_and_a_full_disk_fails_only_the_trainings_t
         assert [path.name for path in (runs / ".sweeps" / "full").iterdir()] == ["sweep.json"]
         other_sweep = sweep_store.load_sweep("other")
         assert (other_sweep.missing, other_sweep.failures) == ((), {})
+        start, run = store.load_run("start"), store.load_run(other_sweep.address(run_of(1)))
+        assert (starter_of(start.folder).identity, starter_of(run.folder).identity) == ("", "owner anna@example.org")
+        assert run.data["pens"]["writers"] == 2
+        for of_start, of_run in zip(read_network(start.model_path), read_network(run.model_path), strict=True):
+            for name, weights in of_start.weights.items():  # 99 % of the new weights
+                np.testing.assert_allclose(of_run.weights[name], weights, atol=0.01)
         writer.rlimit(psutil.RLIMIT_FSIZE, before)
         assert worked_through("full", launcher).missing == ()
 
@@ -222,6 +239,40 @@ def test_a_sweep_goes_on_after_its_process_was_killed_and_without_a_lost_node(cl
     with ClusterLauncher() as launcher:
         sweep = worked_through("mine", launcher, heard)
     assert (sweep.missing, sweep.failures, len(heard.began_again())) == ((), {}, 1)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium_path() is None, reason="there is no Chromium; install it or name one in CHROMIUM")
+def test_a_server_that_was_killed_finds_its_sweep_again_and_continues_it_on_the_cluster(
+    cluster: TwoNodes, runs: Path
+) -> None:
+    link = "train?train_mode=Sweep&train_sweep_models=MLP&train_sweep_vary=Epochs&train_sweep_on=the+Ray+cluster"
+    link += "&train_sweep_epochs=2%2C3%2C4&train_data=small+offline+set"  # one more than there are nodes
+    with browser() as chrome:
+        page = chrome.new_context(viewport={"width": 1280, "height": 1400}).new_page()
+        page.add_init_script(TOUR_SEEN)
+        page.set_default_timeout(1000 * SECONDS)
+        with served() as (address, process):
+            page.goto(f"{address}/{link}")
+            page.get_by_role("button", name="Start the sweep").click()
+            eventually(lambda: list(runs.glob(".sweeps/mlp-epochs/*/run.json")))
+            children = psutil.Process(process.pid).children(recursive=True)
+            process.kill()
+        eventually(lambda: not psutil.wait_procs(children, timeout=1)[1])
+        eventually(lambda: not cluster.workers("mlp-epochs/"))
+        found = sweep_store.load_sweep("mlp-epochs")
+        assert (found.on_cluster, found.worked_on, found.failures) == (True, False, {})
+        written = {path: path.stat().st_mtime_ns for path in runs.glob(".sweeps/mlp-epochs/*/run.json")}
+        with served() as (address, _):
+            # Without a name, the latest sweep is shown. A form with an impossible value has nothing measured.
+            page.goto(f"{address}/train?train_mode=Sweep&train_sweep_width=none")
+            page.get_by_text(f"{len(found.results)} of 3 trainings finished; not worked on now").wait_for()
+            page.get_by_role("button", name="Continue").click()
+            eventually(lambda: cluster.workers("mlp-epochs/"))
+            page.get_by_text("All 3 trainings finished.").wait_for()
+    sweep = sweep_store.load_sweep("mlp-epochs")
+    assert (sweep.missing, sweep.failures) == ((), {})
+    assert {path: path.stat().st_mtime_ns for path in written} == written
 
 
 def test_a_lost_head_ends_the_sweep_with_a_message_and_the_rest_is_trained_later(

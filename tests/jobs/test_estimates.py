@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[TrainingConfig]:
     """The configs that were measured. No measurement is made."""
     asked: list[TrainingConfig] = []
 
-    def measure(config: TrainingConfig, training_runs: Callable[[], bool]) -> Speed:
+    def measure(config: TrainingConfig, training_runs: Callable[[], bool], variables: Mapping[str, str]) -> Speed:
         asked.append(config)
         return SPEED
 
@@ -62,6 +62,14 @@ def test_settings_that_change_the_time_of_a_batch_are_measured_anew(measured: li
     assert len(measured) == 5
 
 
+def test_the_process_that_measures_is_given_the_cores_that_a_training_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[dict[str, str]] = []
+    monkeypatch.setattr(estimates, "_measured", lambda config, runs, variables: given.append(dict(variables)) or SPEED)
+    for every in (Estimates(), Estimates(cores=3)):
+        known(every, recipe_config("specified", "mlp"))
+    assert given == [{}, {"TF_NUM_INTRAOP_THREADS": "3", "TF_NUM_INTEROP_THREADS": "3"}]
+
+
 def test_while_a_training_runs_nothing_is_measured(measured: list[TrainingConfig]) -> None:
     assert Estimates(lambda: True).of(recipe_config("specified", "cnn")) == Estimate()
     assert measured == []
@@ -92,7 +100,7 @@ def test_a_measurement_during_which_a_training_begins_is_dropped_and_its_process
 
 def test_a_failed_measurement_is_repeated_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     results = iter(["no memory", SPEED])
-    monkeypatch.setattr(estimates, "_measured", lambda config, training_runs: next(results))
+    monkeypatch.setattr(estimates, "_measured", lambda config, training_runs, variables: next(results))
     every, config = Estimates(), recipe_config("specified", "cnn")
     assert known(every, config).message == "no memory"
     assert known(every, config).message == "no memory"

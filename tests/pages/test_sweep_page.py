@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.access import sweep_acts
 from mnist_core.access.sweep_acts import SweepActs
 from mnist_core.errors import ConfigError, DatabaseError
+from mnist_core.jobs.cluster_launcher import ClusterFacts
+from mnist_core.jobs.cluster_survey import ClusterSurvey
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.reporting.sweep_chart import PICKED
@@ -43,6 +46,10 @@ def launches(folder: Path, without_mnist: None, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(shared_jobs, "queue", lambda: queue)
     monkeypatch.setattr(shared_jobs, "estimates", Known)
     monkeypatch.setattr(shared_sweeps, "background", lambda: background)
+    monkeypatch.setattr(shared_sweeps, "estimates_of_one_core", Known)
+    facts = ClusterFacts("10.0.0.1:6379", nodes=2, cores=2)
+    survey = ClusterSurvey(lambda: nullcontext(SimpleNamespace(facts=facts)))  # type: ignore[arg-type]
+    monkeypatch.setattr(shared_sweeps, "survey", lambda: survey)
     st.cache_resource.clear()
     yield launches
     until(lambda: not queue.active and not background.works_on("mlp-cnn-width"))
@@ -89,6 +96,7 @@ def test_a_sweep_is_planned_started_watched_extended_and_deleted(launches: Launc
     assert "All 8 trainings finished" in text(test)
     (spec,) = charts(test)
     assert spec["description"].startswith("Test accuracy against epochs. MLP: 98.12 % at 1")
+    assert "`digit-duel evaluate my-sweep --data corruptions`" in test.selectbox(key="train_sweep_up").help
     assert test.session_state.train_sweep == "my-sweep"
     assert test.query_params["train_sweep"] == "my-sweep"
 
@@ -162,10 +170,15 @@ def test_a_sweep_goes_to_the_cluster_that_is_configured_also_when_it_is_continue
     assert "train_sweep_on" not in [control.key for control in page(**link).segmented_control]
     monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
     cluster = OpenedLaunches(folder, "mlp-cnn-epochs/mlp-epochs-2-seed-1")
-    monkeypatch.setattr(sweep_acts, "ClusterLauncher", lambda: cluster)
+    monkeypatch.setattr(sweep_acts, "ClusterLauncher", lambda *, started_by: cluster)
+    assert "about 4 min on this machine" in text(page(**link))
     assert "train_sweep_end_worse" not in [box.key for box in page(**link, train_sweep_end_worse="true").checkbox]
     test = page(**link, train_sweep_on="the Ray cluster")
     assert test.segmented_control(key="train_sweep_on").value == "the Ray cluster"
+    until(lambda: not shared_sweeps.survey().answer().asking)
+    test.run()
+    assert "about 2 min on the cluster if its cores are as fast as those here" in text(test)
+    assert "The cluster: 2 nodes with 2 cores." in text(test)
     test.checkbox(key="train_sweep_end_worse").check().run()
     assert "Worse trainings cannot be ended early where epochs varies" in text(test)
     test.checkbox(key="train_sweep_end_worse").uncheck().run()
@@ -192,11 +205,13 @@ def test_a_link_can_ask_the_cluster_to_end_worse_trainings_and_the_page_tells_wh
     monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
     cluster = OpenedLaunches(folder)
     cluster.worse = ("rate-1.0-seed-1",)
-    monkeypatch.setattr(sweep_acts, "ClusterLauncher", lambda: cluster)
+    monkeypatch.setattr(sweep_acts, "ClusterLauncher", lambda *, started_by: cluster)
     link = {"train_sweep_models": "MLP", "train_sweep_vary": "Learning rate", "train_sweep_learning_rate": "0.001, 1"}
     link |= {"train_sweep_on": "the Ray cluster", "train_data": "small offline set"}
     test = page(**link, train_sweep_end_worse="true")
-    assert "2 trainings, at most about 2 min" in text(test)
+    until(lambda: not shared_sweeps.survey().answer().asking)
+    test.run()
+    assert "2 trainings, at most about 1 min on the cluster" in text(test)
     test.button(key="train_sweep_start").click().run()
     assert not test.exception
     until(lambda: cluster.started[-1:] == ["left"])
@@ -281,6 +296,7 @@ def test_a_setting_that_the_form_does_not_offer_is_a_message() -> None:
 
 def test_a_browser_that_has_the_caches_cleared_makes_no_second_queue_and_loses_no_sweep(folder: Path) -> None:
     shared = [shared_jobs.queue, shared_jobs.launcher, shared_jobs.estimates, shared_sweeps.background]
+    shared += [shared_sweeps.survey, shared_sweeps.estimates_of_one_core]
     before = [get() for get in shared]
     st.cache_resource.clear()
     assert [get() for get in shared] == before

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mnist_core.access import sweep_acts
 from mnist_core.access.acts import Acts
 from mnist_core.access.audit import DatabaseAuditLog
 from mnist_core.access.quotas import FolderLedger, Quotas, expired_runs
@@ -14,6 +15,7 @@ from mnist_core.access.roles import VISITOR, Person, Role
 from mnist_core.access.sweep_acts import MOST_SWEEPS, SweepActs
 from mnist_core.errors import AccessError, ConfigError, RunError
 from mnist_core.jobs.estimates import Estimate
+from mnist_core.jobs.launcher import Launcher
 from mnist_core.jobs.queue import JobQueue
 from mnist_core.runs.recipes import TrainingConfig, recipe_config
 from mnist_core.runs.started_by import starter_of
@@ -251,3 +253,13 @@ def test_only_an_owner_may_use_the_cluster_because_quotas_hold_for_the_queue(
     with pytest.raises(AccessError, match="Only the owner of this server can use its cluster"):
         server.acts(ANNA).start("anna-s", plan("epochs=1"), on_cluster=True)
     assert "anna-s" not in sweep_store.sweep_names()
+    starters: list[str] = []
+
+    def launcher(*, started_by: str) -> Launcher:
+        starters.append(started_by)
+        return server.launch
+
+    monkeypatch.setattr(sweep_acts, "ClusterLauncher", launcher)
+    server.acts(OWNER).start("mine", plan("epochs=1"), on_cluster=True)
+    assert not server.until_ended("mine").missing
+    assert (starters, len(server.queue.jobs())) == ([OWNER.identity], 0)
