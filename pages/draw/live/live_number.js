@@ -53,7 +53,7 @@ function cells({ digit, probability }, side) {
   const bar = element("span", "bar won");
   bar.dataset.side = side;
   const fill = element("i", "");
-  fill.style.width = `${100 * probability}%`;
+  fill.style.setProperty("--width", `${100 * probability}%`);
   bar.append(fill);
   const percent = element("span", unsure ? "percent" : "percent won", asText(probability));
   const answer = element("b", "", unsure ? `${digit}?` : digit);
