@@ -8,7 +8,7 @@
  *                                                  data-version: of the canvas' content. data-known: the strokes in it
  *       .seen                                      the 28x28
  *       [role=status] .verdict                     the sentence
- *       .side[data-side=left|right]                .answer and .confidence span of each network
+ *       .side[data-side=left|right]                .answer b and .confidence span of each network
  *       .row[data-digit=0...9]                     .bar[data-side] i and .percent[data-side] span
  */
 
@@ -99,7 +99,7 @@ function begin(panel) {
     const inRows = (selector) => rows.map((row) => [...row].map((each) => each.querySelector(selector)).find(Boolean));
     sides[side] = {
       head,
-      answer: head?.querySelector(".answer"),
+      answer: head?.querySelector(".answer b"),
       confidence: head?.querySelector(".confidence span"),
       bars: inRows(`.bar[data-side=${side}]`),
       fills: inRows(`.bar[data-side=${side}] i`),
