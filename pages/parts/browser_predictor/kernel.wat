@@ -12,7 +12,7 @@
   ;; Of each pixel of the target: max(lowest, bias + the weighted sum of the source's pixels in its window).
   ;;
   ;; 32 outputs at a time, then what is left, four or one at a time. For these outputs and one row of the window, all pixels are
-  ;; summed up before the next row: so the weights that are in use fit into the processor's first cache.
+  ;; summed up before the next row, which uses few weights many times.
   ;;
   ;; The source's height and width are those with its margin. At $starts is room for 4 bytes for each of its pixels and 4 more;
   ;; at the start of the memory is room for 8 bytes for each of its numbers.
