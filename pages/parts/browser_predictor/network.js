@@ -193,8 +193,8 @@ function checkChain(layers) {
       );
     }
     const fits = String(layer.inputShape) === String(shape) && activations[layer.kind].includes(layer.activation);
-    const computed = fits && shapes[layer.kind](shape, layer.weights);
-    if (!computed || !size(computed) || String(computed) !== String(layer.outputShape)) {
+    const computed = fits && size(shape) > 0 && shapes[layer.kind](shape, layer.weights);
+    if (!computed || String(computed) !== String(layer.outputShape)) {
       throw new Error(
         `The layer ${layer.name} does not fit: it takes ${layer.inputShape} and gives ${layer.outputShape}, ` +
           `after ${shape}.`,
