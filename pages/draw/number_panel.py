@@ -16,7 +16,7 @@ from mnist_core.models.number_reader import NumberDigit, as_text
 from mnist_core.reporting.agreement import MAY_BE_TWO, is_unsure
 from mnist_core.runs.run import Run
 from pages.draw.live_prediction import for_browser
-from pages.draw.predictions_panel import bar_shift, next_number, short_names
+from pages.draw.predictions_panel import next_number, short_names
 from pages.parts import canvas
 from pages.parts.cached_runs import architecture_style
 from pages.parts.templates import render
@@ -120,6 +120,6 @@ def _cell(prediction: Prediction, *, is_doubted: bool) -> dict[str, str]:
     return {
         "digit": f"{prediction.digit}{'?' if unsure else ''}",
         "percent": probability(prediction.confidence),
-        "shift": bar_shift(prediction.confidence),
+        "width": f"{prediction.confidence * 100:.2f}",
         "won": "" if unsure else " won",
     }

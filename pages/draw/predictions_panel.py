@@ -26,11 +26,11 @@ Pair = tuple[Run, Run]
 class _Bar(NamedTuple):
     """One model's probability for one digit. The template gets texts, because it is filled in for every stroke.
 
-    percent: in words. shift: see bar_shift. won: the class of the digit with the highest probability.
+    percent: in words. width: of the bar, in percent. won: the class of the digit with the highest probability.
     """
 
     percent: str
-    shift: str
+    width: str
     won: str
 
 
@@ -133,17 +133,12 @@ def _show(
 def _bars(prediction: Prediction | None) -> list[_Bar]:
     """A bar for each digit; empty ones without a prediction."""
     if prediction is None:
-        return [_Bar("", "-100", "")] * DIGITS
+        return [_Bar("", "0", "")] * DIGITS
     best = prediction.digit
     return [
-        _Bar(probability(value), bar_shift(value), " won" if digit == best else "")
+        _Bar(probability(value), f"{value * 100:.2f}", " won" if digit == best else "")
         for digit, value in enumerate(prediction.probabilities)
     ]
-
-
-def bar_shift(probability: float) -> str:
-    """How far the bar of a probability is shifted, in percent: 0 shows all of it, -100 nothing. See draw.css."""
-    return f"{100 * probability - 100:.2f}"
 
 
 def next_number() -> int:

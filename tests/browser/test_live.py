@@ -22,7 +22,7 @@ LINE = np.array([[60.0, 120.0], [120.0, 130.0], [90.0, 190.0]])
 
 READ = """() => {
   const panel = document.querySelector(".duel[data-strokes]");
-  const width = (bar) => 1 + parseFloat(bar.style.translate) / 100;
+  const width = (bar) => parseFloat(bar.style.width) / 100;
   return {
     isLive: panel.querySelector("canvas") !== null,
     isOutdated: panel.classList.contains("outdated"),

@@ -4,7 +4,7 @@
  *     showNumber([{ digit, probabilities: { left, right } }, ...]);     // from left to right
  */
 
-import { asText, barShift, SIDE, taken, UNSURE } from "./live_panel.js";
+import { asText, SIDE, taken, UNSURE } from "./live_panel.js";
 
 /**
  * Show the digits of a number.
@@ -53,7 +53,7 @@ function cells({ digit, probability }, side) {
   const bar = element("span", "bar won");
   bar.dataset.side = side;
   const fill = element("i", "");
-  fill.style.translate = barShift(probability);
+  fill.style.width = `${100 * probability}%`;
   bar.append(fill);
   const percent = element("span", unsure ? "percent" : "percent won", asText(probability));
   const answer = element("b", "", unsure ? `${digit}?` : digit);

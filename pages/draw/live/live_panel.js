@@ -146,18 +146,13 @@ function showSide(side, probabilities) {
   setText(side.answer, String(best));
   setText(side.confidence, asText(probabilities[best]));
   for (let digit = 0; digit < 10; digit++) {
-    if (side.fills[digit]) side.fills[digit].style.translate = barShift(probabilities[digit]);
+    if (side.fills[digit]) side.fills[digit].style.width = `${100 * probabilities[digit]}%`;
     setText(side.texts[digit], asText(probabilities[digit]));
     if (best === side.best) continue;
     for (const part of [side.bars[digit], side.percents[digit]]) part?.classList.toggle("won", digit === best);
   }
   side.best = best;
   return best;
-}
-
-/** How far the colour of a probability's bar is shifted out of the bar, see draw.css. */
-export function barShift(probability) {
-  return `${100 * probability - 100}%`;
 }
 
 /** As mnist_core/formatting.py writes a probability. */
