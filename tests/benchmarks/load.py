@@ -221,7 +221,7 @@ class Drawer:
                         and strokes is not None
                         and f"data-strokes='{strokes}'" in element.html.body.replace('"', "'")
                     ):
-                        shown = tuple(re.findall(r"class='answer'>([0-9–])<", element.html.body))
+                        shown = tuple(re.findall(r"class='answer'><b>([0-9–])<", element.html.body))
                 case "script_finished" if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     return shown
         raise ConnectionError("The server closed the connection.")

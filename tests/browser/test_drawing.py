@@ -138,7 +138,8 @@ def test_the_verdict_is_the_largest_text_apart_from_the_digits(visitor: Page) ->
     sizes = visitor.evaluate(
         """() => [...document.querySelectorAll(".stMain *")].filter((each) => [...each.childNodes].some(
                 (node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim()) && !each.closest("style"))
-            .map((each) => [each.className, parseFloat(getComputedStyle(each).fontSize)])"""
+            .map((each) => [each.closest(".answer") ?? each, parseFloat(getComputedStyle(each).fontSize)])
+            .map(([named, size]) => [named.className, size])"""
     )
     (verdict,) = [size for name, size in sizes if name == "verdict"]
     assert max(size for name, size in sizes if name not in ("verdict", "answer", "canvas-placeholder")) < verdict

@@ -61,7 +61,7 @@ def plain_resize(page: AppTest) -> str:
 
 
 def digits_predicted(page: AppTest) -> list[str]:
-    return re.findall(r"class='answer'[^>]*>(.)<", panel(page))
+    return re.findall(r"class='answer'[^>]*><b>(.)<", panel(page))
 
 
 def verdict(page: AppTest) -> str:

@@ -8,8 +8,8 @@
  *                                                  data-version: of the canvas' content. data-known: the strokes in it
  *       .seen                                      the 28x28
  *       [role=status] .verdict                     the sentence
- *       .side[data-side=left|right]                .answer and .confidence span of each network
- *       .row[data-digit=0...9]                     .bar[data-side] i and .percent[data-side]
+ *       .side[data-side=left|right]                .answer b and .confidence span of each network
+ *       .row[data-digit=0...9]                     .bar[data-side] i and .percent[data-side] span
  */
 
 const PANEL = ".duel[data-strokes]";
@@ -99,11 +99,15 @@ function begin(panel) {
     const inRows = (selector) => rows.map((row) => [...row].map((each) => each.querySelector(selector)).find(Boolean));
     sides[side] = {
       head,
-      answer: head?.querySelector(".answer"),
+      answer: head?.querySelector(".answer b"),
       confidence: head?.querySelector(".confidence span"),
       bars: inRows(`.bar[data-side=${side}]`),
+      fills: inRows(`.bar[data-side=${side}] i`),
       percents: inRows(`.percent[data-side=${side}]`),
+      texts: inRows(`.percent[data-side=${side}] span`),
+      best: null,
     };
+    head?.classList.remove("waiting");
   }
   const seen = liveDigit(panel.querySelector(".seen"));
   const { className, style } = panel;
@@ -136,18 +140,18 @@ function showDigit(seen, digit) {
 }
 
 /** Show one network's probabilities; returns its digit. */
-function showSide({ head, answer, confidence, bars, percents }, probabilities) {
+function showSide(side, probabilities) {
   const best = probabilities.indexOf(Math.max(...probabilities));
-  head?.classList.remove("waiting");
-  head?.classList.toggle("unsure", probabilities[best] < UNSURE);
-  setText(answer, String(best));
-  setText(confidence, asText(probabilities[best]));
+  side.head?.classList.toggle("unsure", probabilities[best] < UNSURE);
+  setText(side.answer, String(best));
+  setText(side.confidence, asText(probabilities[best]));
   for (let digit = 0; digit < 10; digit++) {
-    const bar = bars[digit]?.querySelector("i");
-    if (bar) bar.style.width = `${100 * probabilities[digit]}%`;
-    setText(percents[digit], asText(probabilities[digit]));
-    for (const part of [bars[digit], percents[digit]]) part?.classList.toggle("won", digit === best);
+    if (side.fills[digit]) side.fills[digit].style.width = `${100 * probabilities[digit]}%`;
+    setText(side.texts[digit], asText(probabilities[digit]));
+    if (best === side.best) continue;
+    for (const part of [side.bars[digit], side.percents[digit]]) part?.classList.toggle("won", digit === best);
   }
+  side.best = best;
   return best;
 }
 

@@ -8,17 +8,12 @@
  * with ReLU or softmax. Anything else is refused with an Error.
  *
  * All numbers of a network are float32 in one memory, which a kernel owns (kernel.js): weights first, then the output
- * of each layer. An output that a convolution takes lies in a frame of zeros, one pixel wide: that is padding 'same',
- * and the three pixels that a row of a 3x3 kernel covers are then neighbours in memory:
- *
- *     frame  (height + 2, width + 2, channels), channels run fastest
- *     kernel (3 rows, 3 columns, inputs, outputs), outputs run fastest
- *
- * So a pixel of a convolution is three weighted sums of 3 * inputs numbers each, one for each row of the kernel, and a
- * dense layer is one weighted sum.
+ * of each layer, which is a frame: (height, width, channels), channels run fastest. What a convolution takes has a margin
+ * of zeros, one pixel wide: that is padding 'same'. A row of numbers, such as what a dense layer takes, is a frame of a
+ * single pixel.
  */
 
-import { plainKernel } from "./kernel.js";
+import { pixel, plainKernel, rowLength } from "./kernel.js";
 
 const MAGIC = "DDN1";
 const HEADER_START = 8;
@@ -72,17 +67,12 @@ export class Network {
     const frames = [input, ...planned].map((layer, number) => {
       const margin = planned[number]?.kind === "convolution" ? 1 : 0;
       const [height, width, channels] = threeAxes(layer.outputShape);
-      return {
-        height,
-        width,
-        channels,
-        margin,
-        start: reserve((height + 2 * margin) * (width + 2 * margin) * channels),
-      };
+      const frame = { height, width, channels, margin };
+      return { ...frame, start: reserve(frameLength(frame)) };
     });
 
-    const longest = Math.max(...frames.map(({ width, channels, margin }) => (margin ? 3 : width) * channels));
-    const kernel = makeKernel(floats, longest);
+    const summed = frames.filter((_, number) => ["convolution", "dense"].includes(planned[number]?.kind));
+    const kernel = makeKernel(floats, Math.max(...summed.map(frameLength)));
     for (const { weights = {}, places } of planned) {
       for (const [name, { type, offset, shape }] of Object.entries(weights)) {
         decode(content, bodyStart + offset, type, kernel.memory.subarray(places[name], places[name] + size(shape)));
@@ -93,7 +83,7 @@ export class Network {
     this.layers = layers.map(({ name, kind, inputShape, outputShape }) => ({ name, kind, inputShape, outputShape }));
     this._kernel = kernel;
     this._frames = frames;
-    this._steps = planned.map((layer, number) => step(layer, kernel, frames[number], frames[number + 1]));
+    this._steps = planned.flatMap((layer, number) => steps(layer, kernel, frames[number], frames[number + 1]));
   }
 
   /**
@@ -127,71 +117,22 @@ export class Network {
   }
 }
 
-/** The function that computes a layer's output frame from its input frame. */
-function step(layer, kernel, source, target) {
-  switch (layer.kind) {
+/** The functions that compute a layer's output frame from its input frame, one after the other. */
+function steps({ kind, activation, places }, kernel, source, target) {
+  const { memory } = kernel;
+  const sums = (window, lowest) => () =>
+    kernel.convolution(source, target, { window, weights: places.kernel, bias: places.bias, lowest });
+  switch (kind) {
     case "convolution":
-      return () => convolve(kernel, source, target, layer.places);
+      return [sums(3, 0)];
     case "pooling":
-      return () => pool(kernel.memory, source, target);
+      return [() => kernel.pooling(source, target)];
     case "flatten":
-      return () => kernel.memory.copyWithin(target.start, source.start, source.start + target.channels);
+      return [() => memory.copyWithin(target.start, source.start, source.start + target.channels)];
     default:
-      return layer.activation === "relu"
-        ? () => dense(kernel, source, target, layer.places, relu)
-        : () => dense(kernel, source, target, layer.places, softmax);
+      if (activation === "relu") return [sums(1, 0)];
+      return [sums(1, -Infinity), () => softmax(memory, target.start, target.channels)];
   }
-}
-
-function convolve({ memory, accumulate }, source, target, places) {
-  const count = 3 * source.channels;
-  const sourceRow = (source.width + 2) * source.channels;
-  const bias = memory.subarray(places.bias, places.bias + target.channels);
-  for (let y = 0; y < target.height; y++) {
-    for (let x = 0; x < target.width; x++) {
-      const output = pixel(target, y, x);
-      memory.set(bias, output);
-      // The frame's pixel (y, x) is the upper left neighbour of the picture's pixel (y, x).
-      const corner = source.start + y * sourceRow + x * source.channels;
-      for (let row = 0; row < 3; row++) {
-        accumulate(
-          corner + row * sourceRow,
-          count,
-          places.kernel + row * count * target.channels,
-          output,
-          target.channels,
-        );
-      }
-      relu(memory, output, target.channels);
-    }
-  }
-}
-
-function dense({ memory, accumulate }, source, target, places, activate) {
-  memory.copyWithin(target.start, places.bias, places.bias + target.channels);
-  accumulate(source.start, source.channels, places.kernel, target.start, target.channels);
-  activate(memory, target.start, target.channels);
-}
-
-function pool(memory, source, target) {
-  const across = source.channels;
-  const down = (source.width + 2 * source.margin) * source.channels;
-  for (let y = 0; y < target.height; y++) {
-    for (let x = 0; x < target.width; x++) {
-      const from = pixel(source, 2 * y, 2 * x);
-      const to = pixel(target, y, x);
-      for (let channel = 0; channel < target.channels; channel++) {
-        const place = from + channel;
-        const upper = Math.max(memory[place], memory[place + across]);
-        const lower = Math.max(memory[place + down], memory[place + down + across]);
-        memory[to + channel] = Math.max(upper, lower);
-      }
-    }
-  }
-}
-
-function relu(memory, start, count) {
-  for (let k = start; k < start + count; k++) if (memory[k] < 0) memory[k] = 0;
 }
 
 function softmax(memory, start, count) {
@@ -200,11 +141,6 @@ function softmax(memory, start, count) {
   for (let k = start; k < start + count; k++) largest = Math.max(largest, memory[k]);
   for (let k = start; k < start + count; k++) total += Math.exp(memory[k] - largest);
   for (let k = start; k < start + count; k++) memory[k] = Math.exp(memory[k] - largest) / total;
-}
-
-/** Where a pixel's channels begin. */
-function pixel({ start, width, channels, margin }, y, x) {
-  return start + ((y + margin) * (width + 2 * margin) + x + margin) * channels;
 }
 
 /** Put (height, width, channels) values into a frame, inside of its margin. */
@@ -222,6 +158,11 @@ function readFrame(memory, frame) {
     values.set(memory.subarray(start, start + row), y * row);
   }
   return values;
+}
+
+/** How many numbers a frame holds, margin included. */
+function frameLength(frame) {
+  return (frame.height + 2 * frame.margin) * rowLength(frame);
 }
 
 /** Height, width and channels; a row of numbers is one pixel with that many channels. */
@@ -252,7 +193,7 @@ function checkChain(layers) {
       );
     }
     const fits = String(layer.inputShape) === String(shape) && activations[layer.kind].includes(layer.activation);
-    const computed = fits && shapes[layer.kind](shape, layer.weights);
+    const computed = fits && size(shape) > 0 && shapes[layer.kind](shape, layer.weights);
     if (!computed || String(computed) !== String(layer.outputShape)) {
       throw new Error(
         `The layer ${layer.name} does not fit: it takes ${layer.inputShape} and gives ${layer.outputShape}, ` +
