@@ -49,7 +49,8 @@ def press(answer: Answer, pressed: str, *, said: str) -> str | None:
     """
     now = _typed(answer)
     if pressed == MORE:
-        st.session_state.draw_typed = _Typed(answer.identity, said, is_open=True)
+        if said:  # it may be pressed just after a stroke, which begins a new drawing
+            st.session_state.draw_typed = _Typed(answer.identity, said, is_open=True)
         return None
     digits = now.digits if pressed == DONE else now.digits + pressed
     is_complete = pressed == DONE or len(digits) == (MOST_DIGITS if now.is_open else answer.digits)

@@ -66,6 +66,12 @@ def test_a_digit_key_marks_what_was_drawn_and_another_one_corrects_it(duel: Page
     expect(counts(duel)).to_contain_text("MLP 0 of 1")
     duel.get_by_role("button", name="Start again").click()
     expect(counts(duel)).to_contain_text("counted here")
+    duel.get_by_role("button", name="It was a 3", exact=True).click()
+    duel.get_by_role("button", name="More digits").click()
+    duel.get_by_role("button", name="It was a 7", exact=True).click()
+    expect(duel.get_by_text("37…")).to_be_visible()
+    duel.keyboard.press("Enter")  # the 7 has the focus, but only because it was clicked
+    expect(duel.get_by_text("37, counted")).to_be_visible()
 
 
 def test_one_of_the_last_drawings_comes_back_and_counts_once(duel: Page) -> None:

@@ -115,6 +115,18 @@ def test_a_number_of_more_digits_with_zeros_at_its_front_is_said_and_stays_when_
     assert not page.exception
 
 
+def test_more_digits_pressed_just_after_a_new_stroke_asks_for_nothing(canvas: SimpleNamespace) -> None:
+    canvas.drawing = canvas_json(NUMBER[:1])
+    page = app().run()
+    press(page, "3")
+    canvas.drawing = canvas_json(NUMBER[1:2])
+    press(page, "more")
+    assert said(page) == []
+    press(page, "3")
+    assert said(page) == ["counted"]
+    assert "MLP 2 of 2" in counts(page)
+
+
 def test_a_number_ends_by_itself_at_twelve_digits(canvas: SimpleNamespace) -> None:
     canvas.drawing = canvas_json(NUMBER[:1])
     page = app().run()

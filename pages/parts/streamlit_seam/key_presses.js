@@ -5,19 +5,34 @@ const PRESSED_BY_ENTER = "button, a, summary, [role=button]";
 const FIELDS = `input, textarea, select, ${EDITABLE}, [role=combobox], [role=slider]`;
 
 export default function ({ data }) {
+  // What a mouse or a finger pressed last. It has the focus now, but nobody has gone there with the keyboard.
+  let pointed = null;
+  const control = (event) => {
+    const target = event.composedPath()[0];
+    return target instanceof Element ? target.closest(PRESSED_BY_ENTER) : null;
+  };
+  const point = (event) => {
+    pointed = control(event);
+  };
   const press = (event) => {
     const target = event.composedPath()[0];
+    if (event.key === "Tab") pointed = null;
     if (event.altKey || event.metaKey || event.repeat || event.isComposing) return;
     if (target instanceof Element && target.closest(FIELDS)) return;
-    if (event.key === "Enter" && target instanceof Element && target.closest(PRESSED_BY_ENTER)) return;
     if (document.querySelector("[role=dialog]")) return; // Dialogs and popovers have their own keys, such as Escape.
     const container = data.buttons[(event.ctrlKey ? "Control+" : "") + event.key.toLowerCase()];
     if (!container) return;
+    const button = document.querySelector(`.${container} button:not(:disabled)`);
+    if (event.key === "Enter" && (!button || (control(event) && control(event) !== pointed))) return;
     // Streamlit has keys of its own, such as C.
     event.preventDefault();
     event.stopImmediatePropagation();
-    document.querySelector(`.${container} button:not(:disabled)`)?.click();
+    button?.click();
   };
+  window.addEventListener("pointerdown", point, true);
   window.addEventListener("keydown", press, true);
-  return () => window.removeEventListener("keydown", press, true);
+  return () => {
+    window.removeEventListener("pointerdown", point, true);
+    window.removeEventListener("keydown", press, true);
+  };
 }
