@@ -266,6 +266,12 @@ def test_a_link_opens_the_stage_where_one_can_draw_and_a_press_leaves_it(chromiu
     page = harness.open_page(chromium, f"{address}/{SPECIFIED}&stage=true", viewport={"width": 1280, "height": 720})
     drawn(page)
     assert "3" in verdict(page).inner_text()
+    top_of_counts = "document.querySelector('.counts').getBoundingClientRect().top"
+    before = page.evaluate(top_of_counts)
+    page.keyboard.press("3")
+    expect(counts(page)).to_contain_text("MLP 1 of 1")
+    expect(page.get_by_role("button", name="More digits")).to_be_visible()
+    assert page.evaluate(top_of_counts) == before
     page.get_by_role("button", name="Leave stage").click()
     expect(page.get_by_role("link", name="Train")).to_be_visible()
     page.context.close()

@@ -119,11 +119,11 @@ def test_more_digits_pressed_just_after_a_new_stroke_asks_for_nothing(canvas: Si
     canvas.drawing = canvas_json(NUMBER[:1])
     page = app().run()
     press(page, "3")
-    canvas.drawing = canvas_json(NUMBER[1:2])
+    canvas.drawing = canvas_json(NUMBER[:2])
     press(page, "more")
     assert said(page) == []
-    press(page, "3")
-    assert said(page) == ["counted"]
+    press(page, "3", "3")
+    assert said(page) == ["33, counted"]
     assert "MLP 2 of 2" in counts(page)
 
 
