@@ -75,15 +75,15 @@ def fabric_strokes(items: Sequence[Any]) -> list[Stroke]:
     items: the paths as JSON values, with M, L, Q and C commands. Raises DrawingError for anything else, because the
     values come from a browser.
     """
-    paths = [_read(item, number) for number, item in enumerate(items, start=1)]
-    strokes = [np.zeros((0, 2)) for _ in items]
-    used = [number for number, path in enumerate(paths) if path.counts]
-    if not used:
-        return strokes
-    # All paths together: NumPy takes about as long for one as for ten.
-    ends = np.cumsum([len(paths[number].counts) for number in used])
-    begins = np.concatenate([[0], ends[:-1]])
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # What is not finite is refused later.
+        paths = [_read(item, number) for number, item in enumerate(items, start=1)]
+        strokes = [np.zeros((0, 2)) for _ in items]
+        used = [number for number, path in enumerate(paths) if path.counts]
+        if not used:
+            return strokes
+        # All paths together: NumPy takes about as long for one as for ten.
+        ends = np.cumsum([len(paths[number].counts) for number in used])
+        begins = np.concatenate([[0], ends[:-1]])
         curves, outlines, straight = _curves([paths[number] for number in used], begins)
         middles = _middles(outlines, begins)
         points = np.einsum("sk,nkc->nsc", _WEIGHTS, curves)
