@@ -11,7 +11,7 @@ from rich.table import Table
 from mnist_core.api import as_drawn
 from mnist_core.cli.console import plain_table, print_json, print_table
 from mnist_core.cli.digit_sources import LabelledDigits, add_data_option, load_test_digits
-from mnist_core.cli.evaluate_corruptions import CORRUPTED, evaluate_corruptions, unmeasured_runs
+from mnist_core.cli.evaluate_corruptions import CORRUPTED, MOST_COLUMNS, evaluate_corruptions, unmeasured_runs
 from mnist_core.cli.examples import describe
 from mnist_core.data import datasets
 from mnist_core.errors import DatasetError, PictureError, RunError
@@ -143,7 +143,10 @@ def _by_group(predicted: NDArray[np.intp], labels: NDArray[np.uint8], groups: ND
 def _print_results(data: str, results: list[dict[str, Any]]) -> None:
     for result in results:
         print(f"{result['run']} on {data}: {Accuracy.from_counts(result['incorrect'], result['count'])}")
-        print_table(_confusion_table(result["run"], result["confusion"]))
+        if len(results) <= MOST_COLUMNS:
+            print_table(_confusion_table(result["run"], result["confusion"]))
+    if len(results) > MOST_COLUMNS:
+        return
     for title, key in (("digit", "per_digit"), ("donor", "per_donor")):
         if results[0][key]:
             print_table(_group_table(title, key, results))

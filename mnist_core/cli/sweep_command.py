@@ -18,6 +18,7 @@ from mnist_core.cli.evaluate_corruptions import measured_and_stored, unmeasured_
 from mnist_core.cli.examples import describe
 from mnist_core.cli.interrupts import second_ends_at_once
 from mnist_core.cli.training_options import add_recipe_option, add_setting_options, given_settings
+from mnist_core.data.datasets import MNIST
 from mnist_core.errors import ClusterError, ConfigError
 from mnist_core.events import Event
 from mnist_core.formatting import duration, number, percent, plural
@@ -138,7 +139,8 @@ def sweep_command(options: Namespace) -> int:
         sweep = _written(options)
         if sweep.plan.end_worse and options.on == HERE:
             print_note("Without --on ray, no training is compared with others, and all go to their end.", quiet=False)
-        for data in dict.fromkeys(training.config.data for training in sweep.missing):
+        needed = [*(training.config.data for training in sweep.missing), *([MNIST] if options.corruptions else [])]
+        for data in dict.fromkeys(needed):
             load_digits(data, quiet=options.json)
         try:
             sweep = _worked_through(sweep, launch, quiet=options.json)
@@ -147,12 +149,14 @@ def sweep_command(options: Namespace) -> int:
             return INTERRUPTED
         except ClusterError as error:
             raise ClusterError(f"{error} {_what_is_kept(sweep, options)}") from error
-    if options.corruptions:
-        if not _is_measured(sweep, quiet=options.json):
-            return INTERRUPTED
+    try:
+        is_complete = not options.corruptions or _is_measured(sweep, quiet=options.json)
+    finally:  # what the trainings gave is shown in any case
         sweep = sweep_store.load_sweep(sweep.name)
-    assert sweep.folder
-    _show(sweep, chart or sweep.folder / CHART_FILE, options)
+        assert sweep.folder
+        _show(sweep, chart or sweep.folder / CHART_FILE, options)
+    if not is_complete:
+        return INTERRUPTED
     return 1 if sweep.missing else 0
 
 

@@ -191,7 +191,8 @@ class ClusterService:
         with self._lock:
             order = self._active.pop(reference)
             started_by = self._starters.pop(order.number)
-            is_stopped = order.name in self._stopped
+            # What was ended early is no wish of the user's: if its worker is lost, the reason is told.
+            is_stopped = order.name in self._stopped and order.number not in self._ended_early
         reason = ""
         try:
             outcome = self._ray.get(reference)

@@ -46,8 +46,8 @@ class ClusterSurvey:
         """What is known. If that is nothing, or old, the cluster is asked meanwhile. An old answer stays until then."""
         with self._lock:
             if not self._answer.asking and time.monotonic() > self._until:
-                self._answer = replace(self._answer, asking=True)
                 Thread(target=self._ask, name="cluster survey", daemon=True).start()
+                self._answer = replace(self._answer, asking=True)
             return self._answer
 
     def _ask(self) -> None:
@@ -57,6 +57,7 @@ class ClusterSurvey:
                 facts = launcher.facts
         except ClusterError as error:  # it names the cluster's address, which is not for all visitors
             logging.getLogger(__name__).warning("What the cluster has is not known: %s", error)
-        with self._lock:
-            self._answer = ClusterAnswer(facts)
-            self._until = time.monotonic() + (KEPT_FOR if facts else TRIED_AGAIN_AFTER)
+        finally:  # also after an error that nobody expected, so that it is asked again
+            with self._lock:
+                self._answer = ClusterAnswer(facts)
+                self._until = time.monotonic() + (KEPT_FOR if facts else TRIED_AGAIN_AFTER)

@@ -31,6 +31,7 @@ class SweepOutlook:
     """seconds: of all trainings together, None if it is not known. measuring: whether it will be known in a moment.
 
     message: why it cannot be known; otherwise empty. size_bytes: of the runs. free_bytes: on the disk; None if unknown.
+    longest: seconds of the longest training, as far as it is known.
     """
 
     trainings: int
@@ -39,6 +40,7 @@ class SweepOutlook:
     message: str
     size_bytes: int
     free_bytes: int | None
+    longest: float = 0.0
 
 
 def sweep_outlook(
@@ -50,6 +52,7 @@ def sweep_outlook(
     first that is still to be measured. folder: where runs lie, None for the usual place.
     """
     seconds: float | None = 0.0
+    longest = 0.0
     measuring, message = False, ""
     for training in trainings:
         known = estimate(training.config)
@@ -58,6 +61,7 @@ def sweep_outlook(
             seconds = None
             break
         seconds += known.seconds
+        longest = max(longest, known.seconds)
     return SweepOutlook(
         trainings=len(trainings),
         seconds=seconds,
@@ -65,6 +69,7 @@ def sweep_outlook(
         message=message,
         size_bytes=sum(run_bytes(training.config, keep_models=keep_models) for training in trainings),
         free_bytes=_free_bytes(folder or runs_folder()),
+        longest=longest,
     )
 
 
@@ -98,6 +103,8 @@ def outlook_in_words(outlook: SweepOutlook, *, at_once: int | None = None, end_w
     '24 trainings, about 10 min on the cluster if its cores are as fast as those here, 17.0 MB on disk.'
     >>> outlook_in_words(SweepOutlook(24, 3000.0, False, "", 17_000_000, None), at_once=0)
     '24 trainings, about 50 min on one core of this machine, less on a cluster with more, 17.0 MB on disk.'
+    >>> outlook_in_words(SweepOutlook(24, 3000.0, False, "", 17_000_000, None, longest=1200.0), at_once=5)
+    '24 trainings, about 20 min on the cluster if its cores are as fast as those here, 17.0 MB on disk.'
     """
     if outlook.measuring:
         time = "the time is being measured"
@@ -108,10 +115,10 @@ def outlook_in_words(outlook: SweepOutlook, *, at_once: int | None = None, end_w
     elif not at_once:
         time = f"about {duration(outlook.seconds)} on one core of this machine, less on a cluster with more"
     else:
-        seconds = outlook.seconds / max(1, min(at_once, outlook.trainings))
+        seconds = max(outlook.longest, outlook.seconds / max(1, min(at_once, outlook.trainings)))
         time = f"about {duration(seconds)} on the cluster if its cores are as fast as those here"
     if end_worse and outlook.seconds is not None:
-        time = f"at most {time}, because worse trainings end early"
+        time = f"at most {time}"
     free = outlook.free_bytes
     of_free = (
         ""
@@ -120,4 +127,5 @@ def outlook_in_words(outlook: SweepOutlook, *, at_once: int | None = None, end_w
         if free > 1e9
         else f", where {size(free)} are free"
     )
-    return f"{plural(outlook.trainings, 'training')}, {time}, {size(outlook.size_bytes)} on disk{of_free}."
+    less = " Worse trainings end early, so it may take less time." if end_worse and outlook.seconds is not None else ""
+    return f"{plural(outlook.trainings, 'training')}, {time}, {size(outlook.size_bytes)} on disk{of_free}.{less}"

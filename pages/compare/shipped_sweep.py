@@ -24,7 +24,7 @@ def show_data_fraction() -> None:
         return
     st.header("How much data each needs", anchor=False)
     st.caption(
-        f"The specified recipes with fewer of MNIST's digits, up to {plural(len(sweep.plan.seeds), 'seed')} for "
+        f"The specified recipes with fewer of MNIST's digits, {plural(len(sweep.plan.seeds), 'seed')} for "
         "each point, measured once and shipped with the project. Bars are the 95 % interval over the test digits, the "
         "shaded band is the range over the seeds."
     )

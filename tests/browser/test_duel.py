@@ -72,6 +72,9 @@ def test_a_digit_key_marks_what_was_drawn_and_another_one_corrects_it(duel: Page
     expect(duel.get_by_text("37…")).to_be_visible()
     duel.keyboard.press("Enter")  # the 7 has the focus, but only because it was clicked
     expect(duel.get_by_text("37, counted")).to_be_visible()
+    duel.keyboard.press("Enter")
+    harness.until_run(duel)
+    expect(duel.get_by_text("37, counted")).to_be_visible()
 
 
 def test_one_of_the_last_drawings_comes_back_and_counts_once(duel: Page) -> None:
@@ -260,17 +263,22 @@ def test_whoever_leaves_the_full_screen_in_the_browser_s_own_way_leaves_the_stag
     duel.wait_for_function("document.fullscreenElement !== null")
     duel.evaluate("document.exitFullscreen()")
     expect(duel).not_to_have_url(ON_STAGE)
+    duel.keyboard.press("Escape")  # means something on the stage alone
+    harness.until_run(duel)
+    expect(duel).not_to_have_url(ON_STAGE)
 
 
 def test_a_link_opens_the_stage_where_one_can_draw_and_a_press_leaves_it(chromium: Browser, address: str) -> None:
     page = harness.open_page(chromium, f"{address}/{SPECIFIED}&stage=true", viewport={"width": 1280, "height": 720})
     drawn(page)
     assert "3" in verdict(page).inner_text()
+    harness.until_run(page)
     top_of_counts = "document.querySelector('.counts').getBoundingClientRect().top"
     before = page.evaluate(top_of_counts)
     page.keyboard.press("3")
     expect(counts(page)).to_contain_text("MLP 1 of 1")
     expect(page.get_by_role("button", name="More digits")).to_be_visible()
+    harness.until_run(page)
     assert page.evaluate(top_of_counts) == before
     page.get_by_role("button", name="Leave stage").click()
     expect(page.get_by_role("link", name="Train")).to_be_visible()

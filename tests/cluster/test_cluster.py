@@ -248,7 +248,7 @@ def test_a_server_that_was_killed_finds_its_sweep_again_and_continues_it_on_the_
     cluster: TwoNodes, runs: Path
 ) -> None:
     link = "train?train_mode=Sweep&train_sweep_models=MLP&train_sweep_vary=Epochs&train_sweep_on=the+Ray+cluster"
-    link += "&train_sweep_epochs=2%2C3%2C4&train_data=small+offline+set"  # one more than there are nodes
+    link += "&train_sweep_epochs=2%2C3%2C200&train_data=small+offline+set"  # the last one takes long
     with browser() as chrome:
         page = chrome.new_context(viewport={"width": 1280, "height": 1400}).new_page()
         page.add_init_script(TOUR_SEEN)

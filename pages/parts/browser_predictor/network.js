@@ -182,7 +182,8 @@ function checkChain(layers) {
       String(kernel.shape) === String([3, 3, channels, ...bias.shape]) && [height, width, ...bias.shape],
     pooling: ([height, width, channels]) => [height >> 1, width >> 1, channels],
     flatten: (shape) => [size(shape)],
-    dense: ([inputs], { kernel, bias }) => String(kernel.shape) === String([inputs, ...bias.shape]) && [...bias.shape],
+    dense: (inputs, { kernel, bias }) =>
+      inputs.length === 1 && String(kernel.shape) === String([...inputs, ...bias.shape]) && [...bias.shape],
   };
   const activations = { convolution: ["relu"], pooling: [undefined], flatten: [undefined], dense: ["relu", "softmax"] };
   let shape = layers[0]?.inputShape;

@@ -4,7 +4,11 @@ const EDITABLE = "[contenteditable]:not([contenteditable=false])";
 const PRESSED_BY_ENTER = "button, a, summary, [role=button]";
 const FIELDS = `input, textarea, select, ${EDITABLE}, [role=combobox], [role=slider]`;
 
+/** Streamlit calls the function below again, for example on the stage, and does not end the call before. */
+let stop = () => {};
+
 export default function ({ data }) {
+  stop();
   // What a mouse or a finger pressed last. It has the focus now, but nobody has gone there with the keyboard.
   let pointed = null;
   const control = (event) => {
@@ -17,13 +21,17 @@ export default function ({ data }) {
   const press = (event) => {
     const target = event.composedPath()[0];
     if (event.key === "Tab") pointed = null;
-    if (event.altKey || event.metaKey || event.repeat || event.isComposing) return;
+    if (event.altKey || event.metaKey || event.isComposing) return;
     if (target instanceof Element && target.closest(FIELDS)) return;
+    const isOnPointed = pointed !== null && control(event) === pointed;
+    // Enter is for the button that completes a number. Another one must not press the digit that was clicked before it.
+    if (event.key === "Enter" && isOnPointed && data.buttons.enter) event.preventDefault();
+    if (event.repeat) return;
     if (document.querySelector("[role=dialog]")) return; // Dialogs and popovers have their own keys, such as Escape.
     const container = data.buttons[(event.ctrlKey ? "Control+" : "") + event.key.toLowerCase()];
     if (!container) return;
     const button = document.querySelector(`.${container} button:not(:disabled)`);
-    if (event.key === "Enter" && (!button || (control(event) && control(event) !== pointed))) return;
+    if (event.key === "Enter" && (!button || (control(event) && !isOnPointed))) return;
     // Streamlit has keys of its own, such as C.
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -31,8 +39,10 @@ export default function ({ data }) {
   };
   window.addEventListener("pointerdown", point, true);
   window.addEventListener("keydown", press, true);
-  return () => {
+  const end = () => {
     window.removeEventListener("pointerdown", point, true);
     window.removeEventListener("keydown", press, true);
   };
+  stop = end;
+  return end;
 }
