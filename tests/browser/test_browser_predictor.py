@@ -359,6 +359,11 @@ def test_the_shipped_pair_predicts_drawings_as_the_server_does(page: Page, folde
         ("header.layers[1].inputShape = [783]", "hidden does not fit"),
         ("header.layers[0].inputShape = [28, 0, 1]; header.layers[0].outputShape = [0]", "flatten does not fit"),
         ("header.layers[1].weights.kernel.shape = [784, 99]", "hidden does not fit"),
+        (
+            "header.layers.shift(); header.layers[0].inputShape = [28, 28, 1];"
+            "header.layers[0].weights.kernel.shape = [28, 5]",
+            "hidden does not fit",
+        ),
         ('header.layers[1].weights.kernel.type = "int8"', "type int8"),
         ("header.layers[1].weights.kernel.offset = 99999999", "ends before"),
         ("header.layers.pop()", "ten probabilities"),

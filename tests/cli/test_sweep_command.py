@@ -12,6 +12,7 @@ import pytest
 
 from mnist_core.cli import main as cli
 from mnist_core.cli import sweep_command
+from mnist_core.errors import RunError
 from mnist_core.jobs.cluster_launcher import ClusterFacts
 from mnist_core.jobs.estimates import Estimate
 from mnist_core.runs import store
@@ -77,6 +78,21 @@ def test_a_sweep_with_a_failure_says_so_and_is_continued_and_extended(
     assert cli.main(["sweep", "--extend", "mine", "--vary", "epochs=3", "--seeds", "1,5"]) == 0
     assert len(launches.started) == 7
     assert len(sweep_store.load_sweep("mine").results) == 6
+
+
+def test_what_the_trainings_gave_is_shown_although_measuring_them_on_corrupted_digits_fails(
+    launches: Launches, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RunError("The disk is full.")
+
+    monkeypatch.setattr(sweep_command, "load_digits", lambda *_, **__: None)
+    monkeypatch.setattr(sweep_command, "measured_and_stored", fail)
+    assert cli.main(["sweep", "mlp", "--vary", "width=64,128", "--corruptions", *OFFLINE]) == 1
+    printed = capsys.readouterr()
+    assert "98.01 %" in printed.out
+    assert "The chart is at" in printed.out
+    assert "The disk is full." in printed.err
 
 
 def test_the_plan_says_what_a_sweep_takes_and_writes_nothing(
