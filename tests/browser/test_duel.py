@@ -263,6 +263,8 @@ def test_whoever_leaves_the_full_screen_in_the_browser_s_own_way_leaves_the_stag
     duel.wait_for_function("document.fullscreenElement !== null")
     duel.evaluate("document.exitFullscreen()")
     expect(duel).not_to_have_url(ON_STAGE)
+    expect(duel.get_by_role("button", name="Leave stage")).to_have_count(0)
+    harness.until_run(duel)
     duel.keyboard.press("Escape")  # means something on the stage alone
     harness.until_run(duel)
     expect(duel).not_to_have_url(ON_STAGE)
