@@ -75,6 +75,12 @@ def test_a_digit_key_marks_what_was_drawn_and_another_one_corrects_it(duel: Page
     duel.keyboard.press("Enter")
     harness.until_run(duel)
     expect(duel.get_by_text("37, counted")).to_be_visible()
+    harness.draw(duel, three(), side=280)
+    harness.settle(duel, 2)
+    duel.get_by_role("button", name="Undo").click()
+    harness.settle(duel, 1)
+    duel.keyboard.press("Enter")  # presses what was clicked, as everywhere
+    harness.settle(duel, 0)
 
 
 def test_one_of_the_last_drawings_comes_back_and_counts_once(duel: Page) -> None:
