@@ -7,6 +7,7 @@ from rich.table import Table
 
 from mnist_core.cli.console import plain_table, print_json, print_note, print_table, progress_bar
 from mnist_core.cli.digit_sources import load_digits
+from mnist_core.cli.interrupts import INTERRUPTED
 from mnist_core.data import datasets
 from mnist_core.distortions.corruptions import CORRUPTIONS, STRENGTHS
 from mnist_core.formatting import number, percent, plural
@@ -44,7 +45,7 @@ def evaluate_corruptions(runs: list[Run], *, as_json: bool) -> int:
         print_note(
             f"stopped; {number(len(results))} of {plural(len(runs), 'run')} are measured and stored", quiet=False
         )
-        return 130
+        return INTERRUPTED
     if as_json:
         print_json({"data": CORRUPTED, "results": [{"run": name, **its.to_json()} for name, its in results.items()]})
     else:

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from threading import Timer
 from types import FrameType
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
+
 SECONDS_OF_PATIENCE = 1.0
 """After Ctrl-C. What has not ended by then says what is waited for."""
 

@@ -18,6 +18,7 @@ from types import ModuleType
 
 from mnist_core import __version__
 from mnist_core.cli.console import without_native_messages
+from mnist_core.cli.interrupts import INTERRUPTED
 from mnist_core.errors import DigitDuelError
 from mnist_core.training.stopping import StoppedError
 
@@ -85,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except (KeyboardInterrupt, StoppedError):
         print("stopped; nothing was written", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:  # the program that reads our output, for example `head`, has ended
         sys.stderr.close()
         return 1

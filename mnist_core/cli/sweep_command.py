@@ -16,7 +16,7 @@ from mnist_core.cli.console import plain_table, print_json, print_note, print_ta
 from mnist_core.cli.digit_sources import load_digits
 from mnist_core.cli.evaluate_corruptions import measured_and_stored, unmeasured_runs
 from mnist_core.cli.examples import describe
-from mnist_core.cli.interrupts import second_ends_at_once
+from mnist_core.cli.interrupts import INTERRUPTED, second_ends_at_once
 from mnist_core.cli.training_options import add_recipe_option, add_setting_options, given_settings
 from mnist_core.data.datasets import MNIST
 from mnist_core.errors import ClusterError, ConfigError
@@ -41,9 +41,6 @@ CHART_FILE = "chart.svg"
 
 HERE, RAY = "here", "ray"
 """Where trainings may run."""
-
-INTERRUPTED = 130
-"""The exit code after Ctrl-C."""
 
 SECONDS_BETWEEN_LOOKS = 0.1
 """How often it is checked whether a speed has been measured."""

@@ -117,8 +117,9 @@ def outlook_in_words(outlook: SweepOutlook, *, at_once: int | None = None, end_w
     else:
         seconds = max(outlook.longest, outlook.seconds / max(1, min(at_once, outlook.trainings)))
         time = f"about {duration(seconds)} on the cluster if its cores are as fast as those here"
+    less = ""
     if end_worse and outlook.seconds is not None:
-        time = f"at most {time}"
+        time, less = f"at most {time}", " Worse trainings end early, so it may take less time."
     free = outlook.free_bytes
     of_free = (
         ""
@@ -127,5 +128,4 @@ def outlook_in_words(outlook: SweepOutlook, *, at_once: int | None = None, end_w
         if free > 1e9
         else f", where {size(free)} are free"
     )
-    less = " Worse trainings end early, so it may take less time." if end_worse and outlook.seconds is not None else ""
     return f"{plural(outlook.trainings, 'training')}, {time}, {size(outlook.size_bytes)} on disk{of_free}.{less}"

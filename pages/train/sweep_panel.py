@@ -61,7 +61,7 @@ def show_sweep() -> None:
         if points:
             _show_chart(sweep, points)
             show_picked_run(sweep, _pick_run(sweep))
-            _show_table(sweep)
+            _show_table(sweep, points)
         _show_ended_early(sweep)
         _show_failures(sweep)
         show_sweep_actions(sweep)
@@ -188,9 +188,9 @@ def _take_from(key: str) -> None:
         st.session_state.train_sweep_pick = name
 
 
-def _show_table(sweep: Sweep) -> None:
+def _show_table(sweep: Sweep, points: list[SweepPoint]) -> None:
     titles = ["Model", *(setting_title(varied) for varied in sweep.plan.varied), *TABLE_TITLES]
-    titles += [FIGURES["robustness"].title] if is_measured(points_of(sweep)) else []
+    titles += [FIGURES["robustness"].title] if is_measured(points) else []
     rows = [[model, *cells] for model, cells in table_rows(sweep)]
     with st.expander("All figures"):
         st.dataframe(pd.DataFrame(rows, columns=titles), hide_index=True, width="stretch", key="train_sweep_table")
